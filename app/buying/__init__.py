@@ -1,0 +1,1 @@
+"""A wish becomes an order: links and checkout."""

@@ -1,0 +1,1 @@
+"""What any app could use: no business in here. Rooms fill its registers at import."""

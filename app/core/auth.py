@@ -1,0 +1,96 @@
+"""Who is asking: from a bearer token to a Caller. The accounts room fills the register; nothing here knows accounts.
+
+A token's caller is cached for 30 s under a version that sign-out, a ban or a change of role raises. A token begins with
+two hexadecimal digits of its owner (its *bucket*), so that one `MGET` reads the entry and the version it depends on.
+Without Redis each request asks the database.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from app.core.cache import cache
+from app.core.db import after_commit
+
+CACHE_SECONDS = 30
+_BAD_TOKEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What a token says: a person with roles, or a guest."""
+
+    person_id: UUID | None = None
+    guest_id: UUID | None = None
+    session_id: UUID | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+Finder = Callable[[bytes], Who | None]
+_finders: list[Finder] = []
+
+
+def finds_callers(find: Finder) -> Finder:
+    """Register the question that turns a token's hash into who holds it (None: nobody, any more)."""
+    _finders.append(find)
+    return find
+
+
+def new_token(owner: UUID) -> str:
+    """A new opaque token of 256 random bits for `owner`. Store only its hash."""
+    return f"{bucket_of(owner)}{secrets.token_urlsafe(32)}"
+
+
+def bucket_of(owner: UUID) -> str:
+    return owner.hex[-2:]
+
+
+def hash_of(token: str) -> bytes:
+    """SHA-256 of a token; enough for 256 random bits."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def who_holds(token: str) -> Who | None:
+    """Who a token stands for, None if nobody (unknown, expired, signed out, suspended)."""
+    if not 16 <= len(token) <= _BAD_TOKEN or not token.isascii():
+        return None
+    digest = hash_of(token)
+    key, version_key = f"who:{digest.hex()}", f"who-version:{token[:2]}"
+    entry, version = cache.get_many([key, version_key])
+    if entry is not None:
+        held, _, body = entry.partition(b"|")
+        if held == (version or b""):
+            return _who_from(body)
+    found = next((who for find in _finders if (who := find(digest)) is not None), None)
+    if found is not None:
+        cache.put(key, (version or b"") + b"|" + _body_of(found), CACHE_SECONDS)
+    return found
+
+
+def forget_callers_of(owner: UUID) -> None:
+    """After this transaction commits, no cached answer about `owner`'s tokens counts any more."""
+    key = f"who-version:{bucket_of(owner)}"
+    after_commit(lambda: _raise_or_remember(key))
+
+
+def _raise_or_remember(key: str) -> None:
+    # While Redis is away nobody reads the cache either: entries from before it left live 30 s at the most.
+    cache.raise_version(key)
+
+
+def _body_of(who: Who) -> bytes:
+    return orjson.dumps([who.person_id, who.guest_id, who.session_id, sorted(who.scopes)])
+
+
+def _who_from(body: bytes) -> Who:
+    person, guest, session, scopes = orjson.loads(body)
+    return Who(
+        UUID(person) if person else None,
+        UUID(guest) if guest else None,
+        UUID(session) if session else None,
+        frozenset(scopes),
+    )

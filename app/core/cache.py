@@ -1,0 +1,101 @@
+"""Redis as a hint: holds only what can be rebuilt. Away, frozen or flushed, it costs time, never an answer.
+
+After a failure Redis is left alone for 5 s, so a frozen one delays one call in a while, not each.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import redis
+import structlog
+
+from app.core.config import settings
+from app.core.observability import health_part
+
+REST_SECONDS = 5.0
+PATIENCE_SECONDS = 0.25
+
+log = structlog.get_logger("cache")
+
+
+class Cache:
+    """Get, set and count by key; every call answers as if empty while Redis is away."""
+
+    def __init__(self) -> None:
+        self._client: redis.Redis | None = None
+        self._url = ""
+        self._rest_until = 0.0
+        self._lock = threading.Lock()
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The values in the order of `keys`, None for what is not there."""
+        client = self._ready()
+        if client is None:
+            return [None] * len(keys)
+        try:
+            return cast("list[bytes | None]", client.mget(keys))
+        except (redis.RedisError, OSError) as error:
+            self._rest(error)
+            return [None] * len(keys)
+
+    def put(self, key: str, value: bytes | str, seconds: int) -> None:
+        client = self._ready()
+        if client is None:
+            return
+        try:
+            client.set(key, value, ex=seconds)
+        except (redis.RedisError, OSError) as error:
+            self._rest(error)
+
+    def raise_version(self, key: str) -> bool:
+        """Count `key` up; False while Redis is away."""
+        client = self._ready()
+        if client is None:
+            return False
+        try:
+            client.incr(key)
+            return True
+        except (redis.RedisError, OSError) as error:
+            self._rest(error)
+            return False
+
+    def flush(self) -> None:
+        """Empty Redis; nothing may be lost by it."""
+        client = self._ready()
+        if client is not None:
+            client.flushdb()
+
+    def ping(self) -> str:
+        """Raises while Redis is away; asks it even in its time of rest."""
+        if not settings.redis_url:
+            return "not configured"
+        self._connected().ping()
+        return "ok"
+
+    def _ready(self) -> redis.Redis | None:
+        if not settings.redis_url or time.monotonic() < self._rest_until:
+            return None
+        return self._connected()
+
+    def _connected(self) -> redis.Redis:
+        with self._lock:
+            if self._client is None or self._url != settings.redis_url:
+                self._url = settings.redis_url
+                self._client = redis.Redis.from_url(
+                    self._url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS, retry=None
+                )
+            return self._client
+
+    def _rest(self, error: Exception) -> None:
+        self._rest_until = time.monotonic() + REST_SECONDS
+        log.warning("redis_away", error=type(error).__name__)
+
+
+cache = Cache()
+
+
+@health_part("redis", vital=False)
+def _redis_is_well() -> str:
+    return cache.ping()

@@ -1,0 +1,39 @@
+"""Commands of the house itself: `flask worker`; rooms add theirs (`flask catalogue ...`) in their cli.py."""
+
+import click
+from flask import Flask
+
+from app.core import counters, idempotency
+from app.core.db import db
+from app.core.observability import health_part
+from app.core.worker import Worker, drain, every, sweep_once
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Tell all facts and sweep what is due now, then end.")
+def worker(once: bool) -> None:
+    """Tell listeners their facts and sweep what is due, until SIGTERM."""
+    if once:
+        click.echo(f"told {drain()}, swept {sweep_once()}")
+        return
+    Worker().run()
+
+
+@every(seconds=0.5)
+def fold_counts() -> int:
+    return counters.fold()
+
+
+@every(seconds=600)
+def forget_old_answers() -> int:
+    return idempotency.forget_old()
+
+
+@health_part("database", vital=True)
+def _database_is_well() -> str:
+    db.session.execute(db.text("SELECT 1"))
+    return "ok"
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(worker)

@@ -1,0 +1,36 @@
+"""Time: UTC, aware. What expires is judged by the database's clock (`db_now`), so that all machines agree."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, DateTime, func, literal
+
+_moved = timedelta()
+
+
+def now() -> datetime:
+    """This machine's time, for logs, signatures and tokens that other systems read."""
+    return datetime.now(UTC) + _moved
+
+
+def db_now() -> ColumnElement[datetime]:
+    """SQL for the database's time at the start of the transaction (of the statement, where there is none)."""
+    stamp: ColumnElement[datetime] = func.now(type_=DateTime(timezone=True))
+    return stamp + literal(_moved) if _moved else stamp
+
+
+@contextmanager
+def moved(**by: float) -> Iterator[None]:
+    """Tests only: both clocks go ahead by `timedelta(**by)` inside the block, in this process."""
+    global _moved
+    before, _moved = _moved, _moved + timedelta(**by)
+    try:
+        yield
+    finally:
+        _moved = before
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with a Z, microseconds kept."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,151 @@
+"""The database: models, the session, and transactions. PostgreSQL only.
+
+A GET works on an autocommit connection (no BEGIN, no COMMIT); everything that writes goes through `in_transaction`,
+which only doors, the worker and commands call.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Engine, Executable, MetaData, Text, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from app.core.config import settings
+from app.core.errors import is_repeatable
+
+T = TypeVar("T")
+TRIES = 3
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has a name from the first migration on; core/errors maps names to refusals."""
+
+
+COLUMN_TYPES: dict[Any, Any] = {
+    int: BigInteger,
+    str: Text,
+    datetime: DateTime(timezone=True),
+    dict[str, Any]: JSONB,
+    list[Any]: JSONB,
+}
+
+
+class Base(DeclarativeBase):
+    # A registry of our own: Flask-SQLAlchemy makes its base from this class's body, and a body may not hold both.
+    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map=COLUMN_TYPES)
+
+
+class RoomSession(FlaskSession):
+    """The session of one request or one unit of work; `info["reads"]` puts it on an autocommit connection."""
+
+    def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
+        bind = super().get_bind(*args, **named)
+        if self.info.get("reads") and isinstance(bind, Engine):
+            return reads_of(bind)
+        return bind
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoomSession}, disable_autonaming=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+_reads: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def reads_of(engine: Engine) -> Engine:
+    """The autocommit face of an engine; it shares the engine's pool."""
+    found = _reads.get(engine)
+    if found is None:
+        found = _reads[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return found
+
+
+def engine_options() -> dict[str, Any]:
+    """A small pool for a process of 4 threads: waits at most 1 s for a connection, 2 s for the server."""
+    limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=4000"
+    return {
+        "pool_size": 6,
+        "max_overflow": 2,
+        "pool_timeout": 1.0,
+        "pool_recycle": 1800,
+        "skip_autocommit_rollback": True,
+        "connect_args": {"connect_timeout": 2, "options": limits, "application_name": "shop"},
+    }
+
+
+def init_app(app: Flask) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
+    db.init_app(app)
+
+
+def begin_reading() -> None:
+    """From here on this unit of work only reads (or writes single statements that stand for themselves)."""
+    db.session.info["reads"] = True
+
+
+def in_transaction(work: Callable[[], T], tries: int = TRIES) -> T:
+    """Run `work` in one transaction and commit; roll back and raise if it raises.
+
+    A serialization failure or a deadlock runs `work` again, up to `tries` times, so `work` has no effect but on the
+    database.
+    """
+    db.session.info.pop("reads", None)
+    for attempt in range(1, tries + 1):
+        try:
+            result = work()
+            db.session.commit()
+            return result
+        except DBAPIError as error:
+            db.session.rollback()
+            if attempt == tries or not is_repeatable(error):
+                raise
+            time.sleep(random.uniform(0.005, 0.05) * attempt)
+        except BaseException:
+            db.session.rollback()
+            raise
+    raise AssertionError("unreachable")
+
+
+def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+    """Execute an INSERT, UPDATE or DELETE and answer how many rows it touched: the heart of a compare-and-set."""
+    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+
+
+def after_commit(work: Callable[[], None]) -> None:
+    """Run `work` once this transaction is committed; forgotten if it rolls back. Only for hints such as caches."""
+    db.session.info.setdefault("after_commit", []).append(work)
+
+
+@event.listens_for(RoomSession, "after_commit")
+def _run_after_commit(session: RoomSession) -> None:
+    for work in session.info.pop("after_commit", []):
+        work()
+
+
+@event.listens_for(RoomSession, "after_rollback")
+def _forget_after_commit(session: RoomSession) -> None:
+    session.info.pop("after_commit", None)
+
+
+def rows_of(ids: list[UUID], found: dict[UUID, T]) -> list[T]:
+    """`found` in the order of `ids`, without those that are gone."""
+    return [found[one] for one in ids if one in found]

@@ -1,0 +1,148 @@
+"""The event log: one row a fact, read in an order in which nothing is ever overtaken.
+
+Rows are ordered by (era, xid, id). A reader takes `era < current or xid < pg_snapshot_xmin(pg_current_snapshot())`: all
+transactions below that are over, so no row can still appear in front of the cursor. xids start again in a restored
+cluster, so the era rises when pg_control_system() shows another cluster.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.core.db import Model, db
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's xid8, a transaction id that never wraps."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class EventRow(Model):
+    """One fact. Written by `emit`, never changed."""
+
+    __tablename__ = "core_events"
+    __table_args__ = (Index("ix_core_events_order", "era", "xid", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    era: Mapped[int] = mapped_column(server_default=text("core_era()"))
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+    name: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class EraRow(Model):
+    """One life of the database: a cluster that it lived in."""
+
+    __tablename__ = "core_eras"
+
+    era: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    cluster: Mapped[str]
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ListenerRow(Model):
+    """How far a listener has heard, and who holds it now."""
+
+    __tablename__ = "core_listeners"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    era: Mapped[int] = mapped_column(server_default=text("0"))
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("'0'::xid8"))
+    event_id: Mapped[int] = mapped_column(server_default=text("0"))
+    holder: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    heard_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class FailedFact(Model):
+    """A fact that a listener could not take: kept aside and tried again, while the rest goes on."""
+
+    __tablename__ = "core_failed_facts"
+    __table_args__ = (UniqueConstraint("listener", "event_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    listener: Mapped[str]
+    event_id: Mapped[int]
+    tries: Mapped[int] = mapped_column(server_default=text("1"))
+    error: Mapped[str]
+    next_try_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Position(NamedTuple):
+    """A place in the log. `xid` is kept as text, as PostgreSQL writes it."""
+
+    era: int
+    xid: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact with its place in the log."""
+
+    position: Position
+    name: str
+    body: dict[str, Any]
+
+
+_READABLE = "(e.era < core_era() OR e.xid < pg_snapshot_xmin(pg_current_snapshot()))"
+_AFTER = "(e.era, e.xid, e.id) > (:era, CAST(:xid AS xid8), :id)"
+
+
+def head() -> Position | None:
+    """The last place that may be read now, None while the log is empty."""
+    row = db.session.execute(
+        text(
+            f"SELECT e.era, e.xid::text, e.id FROM core_events e WHERE {_READABLE}"
+            " ORDER BY e.era DESC, e.xid DESC, e.id DESC LIMIT 1"
+        )
+    ).first()
+    return Position(*row) if row else None
+
+
+def entries_after(position: Position, names: frozenset[str], limit: int) -> list[Entry]:
+    """The next facts of these names after `position`, in log order, only such as nothing can overtake any more."""
+    rows = db.session.execute(
+        text(
+            f"SELECT e.era, e.xid::text, e.id, e.name, e.body FROM core_events e WHERE {_AFTER} AND {_READABLE}"
+            " AND e.name = ANY(:names) ORDER BY e.era, e.xid, e.id LIMIT :limit"
+        ),
+        {**position._asdict(), "names": sorted(names), "limit": limit},
+    )
+    return [Entry(Position(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
+
+
+def entry(event_id: int) -> Entry | None:
+    """One fact by the id of its row."""
+    row = db.session.execute(
+        text("SELECT era, xid::text, id, name, body FROM core_events WHERE id = :id"), {"id": event_id}
+    ).first()
+    return Entry(Position(row[0], row[1], row[2]), row[3], row[4]) if row else None
+
+
+def notice_restore() -> int:
+    """Begin a new era if this database now lives in another cluster than before; answer the current era.
+
+    Called once a process before its first write: without it the new facts of a restored database, whose xids start
+    again from low numbers, would lie behind every cursor and never be heard. Safe to run at once in many processes.
+    """
+    db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('core_eras'))"))
+    cluster = str(db.session.scalar(text("SELECT system_identifier FROM pg_control_system()")))
+    last = db.session.execute(text("SELECT era, cluster FROM core_eras ORDER BY era DESC LIMIT 1")).first()
+    if last is not None and last.cluster == cluster:
+        return int(last.era)
+    era = 1 if last is None else int(last.era) + 1
+    db.session.add(EraRow(era=era, cluster=cluster))
+    db.session.flush()
+    return era

@@ -1,0 +1,141 @@
+"""Input fields: every value from outside passes one of these, so that limits are never forgotten.
+
+Texts of an error are looked up in core/texts by marshmallow's English message.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from app.core import money
+from app.core.clock import iso
+
+LARGEST_INT = 2**53 - 1
+
+
+class In(Schema):
+    """A request body or query. Fields that it does not name are ignored, never stored."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Out(Schema):
+    """A response body."""
+
+
+class Text(fields.String):
+    """Unicode text of `least`..`most` characters after NFC. NUL and lone surrogates are refused.
+
+    With `least` > 0, white space alone does not count as text.
+    """
+
+    def __init__(self, most: int, least: int = 1, **named: Any) -> None:
+        super().__init__(validate=validate.Length(min=least or None, max=most), **named)
+        self._least = least
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Not a valid string.")
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValidationError("Has characters that cannot be stored.")
+        text = unicodedata.normalize("NFC", value)
+        if self._least and not text.strip():
+            raise ValidationError("Must not be blank.")
+        return text
+
+
+class Int(fields.Integer):
+    """A whole number between `least` and `most`; 12.7, "12" and true are refused."""
+
+    def __init__(self, least: int = 0, most: int = LARGEST_INT, **named: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(min=least, max=most), **named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError("Not a valid integer.")
+        return value
+
+
+class QueryInt(fields.Integer):
+    """A whole number in a query string, written in ASCII digits."""
+
+    def __init__(self, least: int = 0, most: int = LARGEST_INT, **named: Any) -> None:
+        super().__init__(validate=validate.Range(min=least, max=most), **named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 16):
+            raise ValidationError("Not a valid integer.")
+        return int(value)
+
+
+class Fraction(fields.Float):
+    """A number in 0..1, such as a place on a picture; never NaN."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(allow_nan=False, validate=validate.Range(min=0, max=1), **named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("Not a valid number.")
+        return float(value)
+
+
+class Money(Int):
+    """An amount in minor units (分)."""
+
+    def __init__(self, least: int = 0, **named: Any) -> None:
+        super().__init__(least=least, most=money.LARGEST, **named)
+
+
+class Id(fields.UUID):
+    """An id; a UUID in its text form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> UUID:
+        if not isinstance(value, str) or len(value) != 36:
+            raise ValidationError("Not a valid UUID.")
+        return super()._deserialize(value, attr, data, **named)
+
+
+class Choice(fields.String):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **named: Any) -> None:
+        super().__init__(validate=validate.OneOf(words), **named)
+
+
+class Moment(fields.DateTime):
+    """A point in time, ISO 8601 with a zone; answers UTC with a Z."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(format="iso", **named)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **named: Any) -> str | None:
+        return None if value is None else iso(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> Any:
+        try:
+            moment = super()._deserialize(value, attr, data, **named)
+        except (OverflowError, ValueError) as error:
+            raise ValidationError("Not a valid datetime.") from error
+        if moment.tzinfo is None:
+            raise ValidationError("Needs a time zone.")
+        if not 1970 <= moment.year <= 9998:
+            raise ValidationError("Not a valid datetime.")
+        return moment
+
+
+def some(of: fields.Field[Any] | type[Schema], most: int, least: int = 0, **named: Any) -> fields.List[Any]:
+    """A list of `least`..`most` items."""
+    inner = of if isinstance(of, fields.Field) else fields.Nested(of)
+    return fields.List(inner, validate=validate.Length(min=least or None, max=most), **named)
+
+
+class PageQuery(In):
+    """The query of every list."""
+
+    limit = QueryInt(least=1, most=50, load_default=20)
+    cursor = Text(most=2000, least=0, load_default=None)

@@ -1,0 +1,274 @@
+"""How one listener hears: its cursor, its lease, and what happens when it fails.
+
+A listener on PostgreSQL moves its cursor in the transaction of its effects. A listener that acts outside reads a batch
+under a lease, ends the transaction, acts, and moves the cursor if the lease is still its own: so each may hear a fact
+twice, and none may miss one.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import clock, eventlog
+from app.core.db import db, in_transaction
+from app.core.eventlog import Entry, FailedFact, ListenerRow, Position
+from app.core.events import Hearing, fact_of, hearings
+from app.core.failpoints import reach
+from app.core.ids import new_id
+from app.core.observability import FACTS
+
+log = structlog.get_logger("worker")
+LEASE = timedelta(seconds=30)
+HELD = -1
+"""Answer of `hear`: another worker holds the listener, or what it acts on is away. Ask again soon."""
+
+
+class Away(Exception):
+    """Raised by a listener when what it acts on is away as a whole: the cursor stays, nothing is kept aside."""
+
+
+def hear(one: Hearing) -> int:
+    """Tell `one` its next batch; answers how many facts it was told, or HELD."""
+    try:
+        return _hear_outside(one) if one.outside else in_transaction(lambda: _hear_inside(one))
+    except Away as error:
+        db.session.rollback()
+        log.warning("listener_waits", listener=one.name, reason=str(error)[:200])
+        return HELD
+    except Exception:
+        db.session.rollback()
+        log.exception("batch_failed", listener=one.name)
+        return _hear_singly(one)
+
+
+def _hear_inside(one: Hearing) -> int:
+    row = _own(one)
+    if row is None:
+        return HELD
+    batch = _next(one, row)
+    if batch:
+        _tell(one, batch)
+    reach("listener.before_commit")
+    return len(batch)
+
+
+def _hear_outside(one: Hearing) -> int:
+    holder = new_id()
+    batch = in_transaction(lambda: _lease(one, holder))
+    if not batch:
+        return HELD if batch is None else 0
+    try:
+        _tell_outside(one, batch)
+    except Away:
+        in_transaction(lambda: _release(one, holder))
+        raise
+    reach("listener.before_commit")
+    in_transaction(lambda: _move(one, batch, holder))
+    return len(batch)
+
+
+def _tell_outside(one: Hearing, batch: Sequence[Entry]) -> None:
+    """The whole batch; if that fails, one by one, the facts that fail kept aside. Raises Away."""
+    try:
+        _tell(one, batch)
+        return
+    except Away:
+        raise
+    except Exception:
+        log.exception("batch_failed", listener=one.name)
+    finally:
+        db.session.rollback()
+    for entry in batch:
+        problem = _problem_outside(one, entry)
+        if problem is not None:
+            in_transaction(partial(_keep_aside, one, entry, problem))
+
+
+def _hear_singly(one: Hearing) -> int:
+    """After a failed batch: the next facts one by one, the ones that fail kept aside."""
+    told = 0
+    for _ in range(one.batch):
+        found = in_transaction(lambda: _hear_one(one))
+        if found <= 0:
+            return told or found
+        told += found
+    return told
+
+
+def _problem_outside(one: Hearing, entry: Entry) -> str | None:
+    """What went wrong with this fact, None if nothing. Raises Away."""
+    try:
+        _tell(one, [entry])
+    except Away:
+        raise
+    except Exception as error:
+        return _described(one, error)
+    finally:
+        db.session.rollback()
+    return None
+
+
+def _hear_one(one: Hearing) -> int:
+    row = _own(one)
+    if row is None:
+        return HELD
+    batch = _next(one, row, limit=1)
+    for entry in batch:
+        problem = _try(one, entry)
+        if problem is not None:
+            _keep_aside(one, entry, problem)
+    return len(batch)
+
+
+def _try(one: Hearing, entry: Entry) -> str | None:
+    """What went wrong with this fact, None if nothing. Raises Away."""
+    try:
+        with db.session.begin_nested():
+            _tell(one, [entry])
+    except Away:
+        raise
+    except Exception as error:
+        return _described(one, error)
+    return None
+
+
+def _described(one: Hearing, error: Exception) -> str:
+    FACTS.labels(one.name, "failed").inc()
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _tell(one: Hearing, batch: Sequence[Entry]) -> None:
+    one.run([fact_of(entry.name, entry.body) for entry in batch])
+    FACTS.labels(one.name, "told").inc(len(batch))
+
+
+def _own(one: Hearing) -> ListenerRow | None:
+    """The listener's row, locked for this transaction; None while another worker has it."""
+    db.session.execute(insert(ListenerRow).values(name=one.name).on_conflict_do_nothing())
+    free = (ListenerRow.leased_until.is_(None)) | (ListenerRow.leased_until < clock.db_now())
+    return db.session.scalar(
+        select(ListenerRow).where(ListenerRow.name == one.name, free).with_for_update(skip_locked=True)
+    )
+
+
+def _position(name: str) -> Position:
+    row = db.session.execute(
+        text("SELECT era, xid::text, event_id FROM core_listeners WHERE name = :name"), {"name": name}
+    ).one()
+    return Position(*row)
+
+
+def _next(one: Hearing, row: ListenerRow, limit: int | None = None) -> list[Entry]:
+    """The next batch; the cursor is moved past it in this transaction."""
+    head = eventlog.head()
+    batch = eventlog.entries_after(_position(row.name), one.facts, limit or one.batch)
+    if batch:
+        _set_cursor(one.name, batch[-1].position)
+    elif head is not None:
+        _set_cursor(one.name, head)
+    return batch
+
+
+def _lease(one: Hearing, holder: UUID) -> list[Entry] | None:
+    """The next batch, held by `holder`; an empty one needs no lease, its cursor goes to the head. None: not free."""
+    row = _own(one)
+    if row is None:
+        return None
+    head = eventlog.head()
+    batch = eventlog.entries_after(_position(row.name), one.facts, one.batch)
+    if batch:
+        values = {"holder": holder, "leased_until": clock.db_now() + literal(LEASE)}
+        db.session.execute(update(ListenerRow).where(ListenerRow.name == one.name).values(**values))
+    elif head is not None:
+        _set_cursor(one.name, head)
+    return batch
+
+
+def _move(one: Hearing, batch: Sequence[Entry], holder: UUID) -> None:
+    """The cursor past the batch and the lease given up, if the lease is still ours."""
+    held = db.session.scalar(
+        select(ListenerRow.name).where(ListenerRow.name == one.name, ListenerRow.holder == holder).with_for_update()
+    )
+    if held is not None:
+        _set_cursor(one.name, batch[-1].position)
+        _release(one, holder)
+
+
+def _release(one: Hearing, holder: UUID) -> None:
+    db.session.execute(
+        update(ListenerRow)
+        .where(ListenerRow.name == one.name, ListenerRow.holder == holder)
+        .values(holder=None, leased_until=None)
+    )
+
+
+def _set_cursor(name: str, position: Position) -> None:
+    db.session.execute(
+        text(
+            "UPDATE core_listeners SET era = :era, xid = CAST(:xid AS xid8), event_id = :id, heard_at = now()"
+            " WHERE name = :name"
+        ),
+        {**position._asdict(), "name": name},
+    )
+
+
+def _keep_aside(one: Hearing, entry: Entry, problem: str) -> None:
+    log.error("fact_kept_aside", listener=one.name, fact=entry.name, place=entry.position.id, problem=problem)
+    kept = insert(FailedFact).values(
+        listener=one.name,
+        event_id=entry.position.id,
+        error=problem,
+        next_try_at=clock.db_now() + literal(timedelta(seconds=5)),
+    )
+    db.session.execute(kept.on_conflict_do_nothing())
+
+
+def retry_failed() -> int:
+    """Tell one kept-aside fact again whose time has come; answers whether there was one. The worker repeats it."""
+    known = {one.name: one for one in hearings()}
+    claimed = in_transaction(lambda: _claim(list(known)))
+    if claimed is None:
+        return 0
+    failed_id, listener, event_id = claimed
+    found = in_transaction(lambda: eventlog.entry(event_id))
+    try:
+        problem = None if found is None else _told_again(known[listener], found)
+    except Away as error:
+        problem = str(error)
+    in_transaction(lambda: _settle(failed_id, problem))
+    return 1
+
+
+def _claim(listeners: list[str]) -> tuple[int, str, int] | None:
+    """The next fact that is due, its next try put off with a doubled wait, so that no other worker takes it."""
+    row = db.session.scalar(
+        select(FailedFact)
+        .where(FailedFact.next_try_at <= clock.db_now(), FailedFact.listener.in_(listeners))
+        .order_by(FailedFact.next_try_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    wait = timedelta(seconds=min(3600, 5 * 2 ** min(row.tries, 10)))
+    db.session.execute(
+        update(FailedFact)
+        .where(FailedFact.id == row.id)
+        .values(tries=FailedFact.tries + 1, next_try_at=clock.db_now() + literal(wait))
+    )
+    return row.id, row.listener, row.event_id
+
+
+def _told_again(one: Hearing, entry: Entry) -> str | None:
+    return _problem_outside(one, entry) if one.outside else in_transaction(lambda: _try(one, entry))
+
+
+def _settle(failed_id: int, problem: str | None) -> None:
+    mine = FailedFact.id == failed_id
+    still_failing = update(FailedFact).where(mine).values(error=problem)
+    db.session.execute(still_failing if problem else delete(FailedFact).where(mine))

@@ -1,0 +1,232 @@
+"""The door: how a room's view is put on HTTP. One order for all requests:
+
+limit -> who asks -> body and query read -> transaction, idempotency key -> view -> answer -> commit -> response.
+
+A GET runs on an autocommit connection; all else runs in one transaction that commits when the view returns and rolls
+back when it raises. A view may run again after a deadlock, so it has no effect but on the database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError
+
+from app.core import events_era
+from app.core.caller import Caller
+from app.core.db import begin_reading, in_transaction
+from app.core.errors import Refused, forbidden
+from app.core.http.answers import body_of, headers_of, respond
+from app.core.http.describe import described
+from app.core.http.limits import limited
+from app.core.http.request import caller, json_body
+from app.core.idempotency import Key, check_form, keep, kept_answer
+
+PREFIX = "/api/v1"
+ANYONE, PERSON, BUYER, MODERATOR, ADMIN = "anyone", "person", "buyer", "moderator", "admin"
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one door is declared; see Door.post."""
+
+    method: str
+    who: str | None
+    takes: Schema | None
+    asks: Schema | None
+    gives: Schema | None
+    status: int
+    limit: str | None
+    key: str
+    file: bool
+    then: Callable[[Any], Any] | None
+
+
+class Door:
+    """The JSON doors of one room: `door = Door("posts")` in its api.py, then `@door.get("/posts/<uuid:post_id>", ...)`.
+
+    A view is called as view(caller, **path, given=<body>, asked=<query>); `given` and `asked` only if declared. A door
+    with who=None never looks at the token, and its view gets no caller.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = Blueprint(name, f"doors.{name}", url_prefix=PREFIX)
+
+    def get(
+        self,
+        path: str,
+        *,
+        gives: type[Schema] | None = None,
+        asks: type[Schema] | None = None,
+        who: str | None = ANYONE,
+        limit: str | None = None,
+    ) -> Callable[[View], View]:
+        """A read. Answers 200 with an ETag."""
+        way = Way("GET", who, None, _made(asks), _made(gives), 200, limit, "none", False, None)
+        return self._declare(path, way)
+
+    def post(
+        self,
+        path: str,
+        *,
+        takes: type[Schema] | None = None,
+        gives: type[Schema] | None = None,
+        who: str | None = PERSON,
+        status: int = 201,
+        limit: str | None = "write",
+        key: str = "accepted",
+        file: bool = False,
+        then: Callable[[Any], Any] | None = None,
+    ) -> Callable[[View], View]:
+        """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
+
+        `file`: a multipart form with a part named file, which the view reads. `then`: a second step, run in a
+        transaction of its own with what the view answered; its result is the answer.
+        """
+        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then)
+        return self._declare(path, way)
+
+    def put(self, path: str, **named: Any) -> Callable[[View], View]:
+        """A state that is set; may be sent again. Answers 204 unless it gives something."""
+        return self._change("PUT", path, **named)
+
+    def patch(self, path: str, **named: Any) -> Callable[[View], View]:
+        """A change of some fields."""
+        return self._change("PATCH", path, **named)
+
+    def delete(self, path: str, **named: Any) -> Callable[[View], View]:
+        """A state or thing that goes; may be sent again."""
+        return self._change("DELETE", path, **named)
+
+    def _change(
+        self,
+        method: str,
+        path: str,
+        *,
+        takes: type[Schema] | None = None,
+        gives: type[Schema] | None = None,
+        who: str | None = PERSON,
+        limit: str | None = "write",
+    ) -> Callable[[View], View]:
+        status = 200 if gives else 204
+        way = Way(method, who, _made(takes), None, _made(gives), status, limit, "none", False, None)
+        return self._declare(path, way)
+
+    def _declare(self, path: str, way: Way) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            def enter(**path_values: Any) -> Response:
+                return _enter(way, view, path_values)
+
+            enter.__name__ = view.__name__
+            enter.__doc__ = view.__doc__
+            entered = limited(way.limit)(enter) if way.limit else enter
+            shown = described(self.blueprint, way, entered)
+            self.blueprint.route(path, methods=[way.method], endpoint=view.__name__)(shown)
+            return view
+
+        return declare
+
+
+def _made(schema: type[Schema] | None) -> Schema | None:
+    return schema() if schema else None
+
+
+def _enter(way: Way, view: View, path_values: dict[str, Any]) -> Response:
+    asker = None if way.who is None else _allowed(way.who, caller())
+    arguments = [asker] if asker is not None else []
+    named = dict(path_values)
+    if way.takes is not None:
+        named["given"] = way.takes.load(json_body())
+    if way.asks is not None:
+        named["asked"] = way.asks.load(_query())
+    if way.method == "GET":
+        begin_reading()
+        value = view(*arguments, **named)
+        return respond(body_of(value, way.gives), way.status, headers_of(value))
+    return _write(way, view, arguments, named)
+
+
+def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any]) -> Response:
+    events_era.ensure()
+    key = _key(way, arguments[0] if arguments else None)
+    headers: dict[str, str] = {}
+
+    def first() -> Any:
+        found = kept_answer(key) if key else None
+        if found is not None:
+            return _Kept(*found)
+        value = view(*arguments, **named)
+        return value if way.then else _finish(way, key, value, headers)
+
+    def second(value: Any) -> bytes:
+        return _finish(way, key, way.then(value) if way.then else value, headers)
+
+    done = in_transaction(first)
+    if isinstance(done, _Kept):
+        return respond(done.body, done.status, {"Idempotency-Replayed": "true"})
+    body = in_transaction(lambda: second(done)) if way.then else done
+    return respond(body, way.status, headers)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    status: int
+    body: bytes
+
+
+def _finish(way: Way, key: Key | None, value: Any, headers: dict[str, str]) -> bytes:
+    """The answer's bytes, kept under the key in this transaction."""
+    body = body_of(value, way.gives)
+    headers.update(headers_of(value))
+    if key is not None:
+        keep(key, way.status, body)
+    return body
+
+
+def _key(way: Way, asker: Caller | None) -> Key | None:
+    text = request.headers.get("Idempotency-Key")
+    if way.key == "none":
+        return None
+    if text is None:
+        if way.key == "required":
+            zh, en = "此请求须带 Idempotency-Key", "This request needs an Idempotency-Key header."
+            raise Refused(400, "key_required", zh, en)
+        return None
+    check_form(text)
+    if asker is None or asker.ref is None:
+        return None  # a stranger's key could be another stranger's too
+    who = f"{asker.ref.kind}:{asker.ref.id}"
+    return Key(who, request.method, request.path, text, _canonical_body(way))
+
+
+def _canonical_body(way: Way) -> bytes:
+    if way.file:
+        sent = request.files.get("file")
+        body = sent.stream.read() if sent else b""
+        if sent:
+            sent.stream.seek(0)
+        return body
+    return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
+
+
+def _query() -> dict[str, str]:
+    """The query; of a repeated name the first. Raises ValidationError for one that is not UTF-8."""
+    found = request.args.to_dict()
+    for name, value in found.items():
+        if "\ufffd" in value and "%EF%BF%BD" not in request.query_string.decode("ascii", "replace").upper():
+            raise ValidationError({name: ["Not a valid string."]})
+    return found
+
+
+def _allowed(who: str, asker: Caller) -> Caller:
+    if who == ANYONE:
+        return asker
+    if asker.ref is None or (who != BUYER and asker.person_id is None):
+        raise Refused(401, "sign_in", "请先登录", "Sign in first.")
+    if who in {MODERATOR, ADMIN} and not (asker.has(who) or asker.has(ADMIN)):
+        raise forbidden()
+    return asker

@@ -1,0 +1,146 @@
+"""Problems: every refusal and failure as application/problem+json (RFC 9457) in the person's language."""
+
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g, request
+from marshmallow import ValidationError, fields
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.core.errors import Refused, constraint_of, refusal_of
+from app.core.fields import Out
+from app.core.http.request import language, request_id
+from app.core.observability import REFUSALS
+from app.core.texts import in_language
+
+log = structlog.get_logger("http")
+
+_TITLES = {
+    400: ("请求无法读取", "The request cannot be read."),
+    401: ("请先登录", "Sign in first."),
+    403: ("没有权限", "Not allowed."),
+    404: ("没有找到", "Not found."),
+    405: ("不支持的方法", "This method is not supported here."),
+    409: ("与当前状态冲突", "In conflict with the present state."),
+    413: ("内容太大", "Too large."),
+    415: ("格式不支持", "This media type is not supported."),
+    422: ("内容有误", "Something in it is not right."),
+    429: ("太频繁,请稍后再试", "Too many requests: try again later."),
+    500: ("出了错,我们已记录", "Something went wrong; it has been recorded."),
+    503: ("暂时不可用,请稍后再试", "Not available right now: try again shortly."),
+}
+_BUSY_STATES = {"57014", "55P03", "57P01", "57P02", "57P03", "53300", "25P03", "25P04"}
+
+
+class Problem(Out):
+    """An error answer."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    detail = fields.String()
+    errors = fields.Dict(keys=fields.String())
+    request_id = fields.String(required=True)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str | None = None,
+    errors: dict[str, Any] | None = None,
+    retry_after: int | None = None,
+) -> Response:
+    """A problem response; 429 and 503 always say when to try again."""
+    tongue = language()
+    zh, en = _TITLES.get(status, (f"错误 {status}", f"Error {status}"))
+    title = en if tongue == "en" else zh
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code}
+    body["detail"] = detail or title
+    if errors:
+        body["errors"] = in_language(errors, tongue)
+    body["request_id"] = request_id()
+    response = Response(orjson.dumps(body), status=status, mimetype="application/problem+json")
+    response.headers["Content-Language"] = tongue
+    response.headers["Cache-Control"] = "no-store"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if retry_after is None and status in {429, 503}:
+        retry_after = 1
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    REFUSALS.labels(code).inc()
+    return response
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(IntegrityError, _integrity)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(error: Refused) -> Response:
+    return problem(error.status, error.code, error.text(language()), error.errors, error.retry_after)
+
+
+def _invalid(error: ValidationError) -> Response:
+    named = error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
+    return problem(422, "invalid", None, named)
+
+
+def _integrity(error: IntegrityError) -> Response:
+    found = refusal_of(error)
+    if found is not None:
+        return _refused(found)
+    log.error("constraint_without_refusal", constraint=constraint_of(error))
+    return _failed(error)
+
+
+def _database(error: DBAPIError) -> Response:
+    state = getattr(error.orig, "sqlstate", None)
+    away = error.connection_invalidated or (isinstance(error, OperationalError) and state is None)
+    if away or state in _BUSY_STATES:
+        log.warning("database_busy_or_away", state=state, error=str(error.orig)[:200])
+        return problem(503, "unavailable")
+    return _failed(error)
+
+
+def _busy(error: PoolTimeout) -> Response:
+    log.warning("no_connection_free")
+    return problem(503, "busy")
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    codes = {400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "too_many"}
+    response = problem(error.code, codes.get(error.code, f"http_{error.code}"))
+    if error.code == 405 and error.response is None:
+        valid = getattr(error, "valid_methods", None)
+        response.headers["Allow"] = ", ".join(sorted(valid or ()))
+    if error.code == 429:
+        limit = g.get("view_rate_limit")
+        response.headers["Retry-After"] = str(limit_wait(limit))
+    return response
+
+
+def limit_wait(limit: Any) -> int:
+    """Whole seconds until a rate limit opens again; at least 1."""
+    window = getattr(limit, "reset_at", None)
+    return max(1, int(window - limit_clock()) + 1) if window else 1
+
+
+def limit_clock() -> float:
+    return float(g.get("began_at", 0.0))
+
+
+def _failed(error: Exception) -> Response:
+    log.exception("request_failed", path=request.path, method=request.method, exc_info=error)
+    return problem(500, "internal")

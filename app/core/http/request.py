@@ -1,0 +1,102 @@
+"""What comes in: who asks, in which language, with which body."""
+
+from typing import Any
+
+import orjson
+from flask import g, request
+
+from app.core.auth import Who, who_holds
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.guests import PREFIX, guest_of
+from app.core.ids import new_id
+
+LARGEST_JSON = 1 << 20
+_LANGUAGES = ["zh", "en"]
+
+
+def request_id() -> str:
+    """The id of this request: the client's X-Request-Id if it is a plain one, else our own."""
+    found = g.get("request_id")
+    if found is None:
+        given = request.headers.get("X-Request-Id", "")
+        plain = 8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum()
+        found = g.request_id = given if plain else str(new_id())
+    return str(found)
+
+
+def language() -> str:
+    """ "zh" or "en", by Accept-Language; Chinese if it says neither."""
+    if not request.accept_languages:
+        return "zh"
+    for tag, _ in request.accept_languages:
+        if tag.lower().split("-")[0] in _LANGUAGES:
+            return tag.lower().split("-")[0]
+    return "zh"
+
+
+def device() -> str:
+    """What the client calls its device, else its User-Agent; at most 200 characters."""
+    return (request.headers.get("Device-Id") or request.headers.get("User-Agent") or "")[:200]
+
+
+def caller() -> Caller:
+    """Who asks. Raises Refused 401 for a token that holds nobody; no token at all is a stranger."""
+    found: Caller | None = g.get("caller")
+    if found is None:
+        found = g.caller = _caller_of(_who(_bearer()))
+    return found
+
+
+def caller_of_page(token: str) -> Caller:
+    """Who opens a page, from the token of his cookie; a bad one is a stranger."""
+    found = g.caller = _caller_of(_known(token) or Who())
+    return found
+
+
+def _caller_of(who: Who) -> Caller:
+    return Caller(
+        person_id=who.person_id,
+        guest_id=who.guest_id,
+        session_id=who.session_id,
+        scopes=who.scopes,
+        device=device(),
+        ip=request.remote_addr or "",
+        request_id=request_id(),
+        language=language(),
+    )
+
+
+def _bearer() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _who(token: str) -> Who:
+    if not token:
+        return Who()
+    found = _known(token)
+    if found is None:
+        raise Refused(401, "bad_token", "登录已失效,请重新登录", "This token is not valid any more: sign in again.")
+    return found
+
+
+def _known(token: str) -> Who | None:
+    if token.startswith(PREFIX):
+        guest = guest_of(token)
+        return Who(guest_id=guest) if guest else None
+    return who_holds(token) if token else None
+
+
+def json_body() -> Any:
+    """The JSON body, {} where there is none. Raises Refused 400, 413 or 415."""
+    request.max_content_length = LARGEST_JSON
+    raw = request.get_data(cache=True)
+    if not raw:
+        return {}
+    if request.mimetype != "application/json":
+        raise Refused(415, "not_json", "请求体须为 application/json", "The body must be application/json.")
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Refused(400, "unreadable", "JSON 无法解析", "The body is not readable JSON.") from None

@@ -1,0 +1,143 @@
+"""Everything around the doors: headers, logs and metrics of each request, /healthz, /metrics, /docs."""
+
+import hmac
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import flask_swagger_ui
+import orjson
+import structlog
+from flask import Blueprint, Flask, Response, abort, g, render_template, request, send_from_directory
+from flask.json.provider import DefaultJSONProvider
+from flask_smorest import Api
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import REGISTRY as LOCAL
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.core.config import settings
+from app.core.http import limits, problems
+from app.core.http.request import request_id
+from app.core.observability import REQUESTS, health
+
+LARGEST_BODY = 21 << 20
+_PAGE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+_JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
+log = structlog.get_logger("http")
+house = Blueprint("house", __name__, template_folder="../pages", static_folder="../pages/static")
+
+
+class OrjsonProvider(DefaultJSONProvider):
+    """Flask's own JSON (the OpenAPI document) by orjson too."""
+
+    def dumps(self, obj: object, **_: object) -> str:
+        return orjson.dumps(obj, default=str).decode()
+
+    def loads(self, s: str | bytes, **_: object) -> object:
+        return orjson.loads(s)
+
+
+def init_app(app: Flask) -> Api:
+    """Prepare the app for doors; answers the Api that they are registered with."""
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=1 << 20,
+        API_TITLE="Content community and shop",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+            "info": {"description": "Amounts are whole 分 (CNY minor units); times are ISO 8601 in UTC."},
+        },
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    problems.init_app(app)
+    limits.init_app(app)
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.register_blueprint(house)
+    api = Api(app)
+    # flask-smorest words errors its own way; ours are problems in two languages.
+    problems.init_app(app)
+    return api
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    g.began_at = time.time()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id())
+
+
+def _end(response: Response) -> Response:
+    took = time.perf_counter() - g.get("began", time.perf_counter())
+    REQUESTS.labels(request.endpoint or "none", response.status_code).observe(took)
+    headers = response.headers
+    headers["X-Request-Id"] = request_id()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    headers["X-Frame-Options"] = "DENY"
+    is_page = response.mimetype == "text/html"
+    headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _JSON_POLICY)
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if response.status_code >= 500 or took > 1.0:
+        log.warning("slow_or_failed", path=request.path, status=response.status_code, ms=round(took * 1000))
+    else:
+        log.debug("request", path=request.path, status=response.status_code, ms=round(took * 1000, 1))
+    return response
+
+
+def _may_look_inside() -> bool:
+    """The inner state is for this machine and for holders of HEALTH_TOKEN only."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if settings.health_token and hmac.compare_digest(given.encode(), settings.health_token.encode()):
+        return True
+    return request.remote_addr in {"127.0.0.1", "::1"} and "X-Forwarded-For" not in request.headers
+
+
+@house.get("/healthz")
+def healthz() -> Response:
+    """200 when ready, 503 when a vital part is away. The parts only for this machine or a token."""
+    ready, parts = health()
+    body: dict[str, object] = {"status": "ok" if ready else "away"}
+    if _may_look_inside():
+        body["parts"] = parts
+    return Response(orjson.dumps(body), status=200 if ready else 503, mimetype="application/json")
+
+
+@house.get("/metrics")
+def metrics() -> Response:
+    """Prometheus metrics, of all processes where PROMETHEUS_MULTIPROC_DIR is set."""
+    if not _may_look_inside():
+        abort(404)
+    registry = LOCAL
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        collect: Callable[[CollectorRegistry], object] = multiprocess.MultiProcessCollector
+        collect(registry)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+@house.get("/docs")
+def docs() -> Response:
+    """The API, browsable; all of it served from here."""
+    response = Response(render_template("docs.html"), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+    )
+    return response
+
+
+@house.get("/docs/ui/<path:name>")
+def docs_file(name: str) -> Response:
+    """A file of Swagger UI, from its wheel."""
+    return send_from_directory(_SWAGGER, name, max_age=86400)

@@ -1,0 +1,103 @@
+"""Idempotency-Key: the same request sent twice is done once, and answered the same (24 h).
+
+In the request's own transaction: try-lock on (who, method, path, key), look for the answer, do it, keep the answer.
+Only committed answers are kept; a refusal is tried again. Semantics after Stripe's API v1, but refusals are not stored.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, LargeBinary, SmallInteger, func, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.db import Model, changed, db
+from app.core.errors import Refused, bad_field
+
+KEPT = timedelta(hours=24)
+LONGEST = 255
+
+
+class KeptAnswer(Model):
+    """The committed answer of one keyed request."""
+
+    __tablename__ = "core_kept_answers"
+
+    who: Mapped[str] = mapped_column(primary_key=True)
+    method: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int] = mapped_column(SmallInteger)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A keyed request. `body` is the canonical form of what was sent."""
+
+    who: str
+    method: str
+    path: str
+    key: str
+    body: bytes
+
+    @property
+    def body_hash(self) -> bytes:
+        return hashlib.sha256(self.body).digest()
+
+
+def check_form(key: str) -> None:
+    """Raises Refused 422 unless the key is 1..255 printable ASCII characters."""
+    if not 1 <= len(key) <= LONGEST or not key.isascii() or not key.isprintable():
+        raise bad_field("Idempotency-Key", "须为 1 到 255 个可见字符", "Must be 1 to 255 printable ASCII characters.")
+
+
+def kept_answer(key: Key) -> tuple[int, bytes] | None:
+    """Lock the key for this transaction and answer (status, body) if the request was done before.
+
+    Raises Refused: 409 while the same request is being done, 422 if the key was used with another body.
+    """
+    name = f"{key.who}\n{key.method}\n{key.path}\n{key.key}"
+    if not db.session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name}):
+        zh, en = "同一请求正在处理", "The same request is being worked on."
+        raise Refused(409, "in_progress", zh, en, retry_after=1)
+    found = db.session.execute(
+        select(KeptAnswer.body_hash, KeptAnswer.status, KeptAnswer.answer).where(
+            *_same(key), KeptAnswer.at > clock.db_now() - literal(KEPT)
+        )
+    ).first()
+    if found is None:
+        return None
+    if found.body_hash != key.body_hash:
+        zh, en = "该幂等键已用于另一请求", "This Idempotency-Key was used with another request body."
+        raise Refused(422, "key_reused", zh, en)
+    return found.status, found.answer
+
+
+def keep(key: Key, status: int, answer: bytes) -> None:
+    """Keep the answer in the transaction that does the work."""
+    values = {"body_hash": key.body_hash, "status": status, "answer": answer, "at": clock.db_now()}
+    row = insert(KeptAnswer).values(who=key.who, method=key.method, path=key.path, key=key.key, **values)
+    db.session.execute(row.on_conflict_do_update(index_elements=["who", "method", "path", "key"], set_=values))
+
+
+def forget_old(most: int = 1000) -> int:
+    """Delete answers older than 24 h; a sweep."""
+    old = text(
+        "DELETE FROM core_kept_answers WHERE (who, method, path, key) IN (SELECT who, method, path, key"
+        " FROM core_kept_answers WHERE at < now() - interval '24 hours' LIMIT :most FOR UPDATE SKIP LOCKED)"
+    )
+    return changed(old, {"most": most})
+
+
+def _same(key: Key) -> tuple[ColumnElement[bool], ...]:
+    return (
+        KeptAnswer.who == key.who,
+        KeptAnswer.method == key.method,
+        KeptAnswer.path == key.path,
+        KeptAnswer.key == key.key,
+    )

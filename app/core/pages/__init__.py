@@ -1,0 +1,1 @@
+"""Page shells: the frame that every room's pages stand in, and their one style sheet."""

@@ -1,0 +1,1 @@
+"""For those who run it: moderation and the demo town."""

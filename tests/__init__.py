@@ -1,0 +1,1 @@
+"""Tests: they mirror app/ and search/, tell whole stories in journeys/, and break things in faults/."""

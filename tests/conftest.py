@@ -1,0 +1,85 @@
+"""Fixtures for all tests: real PostgreSQL, Redis and, where it can be had, Elasticsearch; a database anew each test."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.core import config as settings_of
+from app.core import events_era
+from app.core.cache import cache
+from app.core.db import db
+from tests.client import Client
+from tests.services import TEMPLATE, Services, postgres_of, started, told
+
+SERVICES = pytest.StashKey[Services]()
+_running = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[SERVICES] = _running.enter_context(started())
+
+
+def pytest_configure_node(node: Any) -> None:
+    """xdist: tell a parallel test process where the shared servers are."""
+    node.workerinput["town_services"] = told(node.config.stash[SERVICES])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _running.close()
+
+
+@pytest.fixture(scope="session")
+def services(request: pytest.FixtureRequest) -> Services:
+    given = getattr(request.config, "workerinput", None)
+    return Services(**given["town_services"]) if given else request.config.stash[SERVICES]
+
+
+@pytest.fixture(scope="session")
+def database_name(worker_id: str) -> str:
+    return f"town_{worker_id}"
+
+
+@pytest.fixture(scope="session")
+def town(services: Services, database_name: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The app of this test process, on a database that each test gets anew."""
+    os.environ.update(
+        DATABASE_URL=postgres_of(services).url(database_name),
+        REDIS_URL=services.redis_url,
+        MEDIA_DIR=str(tmp_path_factory.mktemp("media")),
+        SECRET_KEY="a key for tests, long enough to be one",
+        SANDBOX_PAYMENTS="1",
+        SANDBOX_SECRET="a secret of the sandbox",
+        RATE_LIMITS="off",
+        SEARCH_INDEX_PREFIX=database_name.replace("_", ""),
+    )
+    made = create_app()
+    made.testing = False
+    return made
+
+
+@pytest.fixture
+def app(town: Flask, services: Services, database_name: str) -> Iterator[Flask]:
+    """A fresh, migrated, empty database, inside an app context."""
+    with town.app_context():
+        db.engine.dispose()
+        postgres = postgres_of(services)
+        postgres.drop_database(database_name)
+        postgres.create_database(database_name, template=TEMPLATE)
+        cache.flush()
+        events_era.forget()
+        yield town
+        db.session.remove()
+        db.engine.dispose()
+    settings_of.load()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """Talks to the doors as a stranger; `client.as_(token)` as somebody."""
+    return Client(app)

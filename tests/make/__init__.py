@@ -1,0 +1,1 @@
+"""One small factory for each noun: make.post(author=...). Each goes through the room's actions, never round them."""

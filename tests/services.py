@@ -1,0 +1,55 @@
+"""The servers that all tests share: started once a run, by the process that began it, and ended with it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.core.server.postgres import EmbeddedPostgres
+from app.core.server.servers import servers
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "template_town"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Where the shared servers are; plain texts, so that parallel test processes can be told."""
+
+    folder: str
+    password: str
+    postgres_folder: str
+    redis_url: str
+
+
+@contextmanager
+def started() -> Iterator[Services]:
+    """PostgreSQL with a migrated template database, and Redis, in a folder of their own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="town-")))
+        folder.chmod(0o755)
+        running = stack.enter_context(servers(folder, durable=False))
+        url = running.postgres.create_database(TEMPLATE)
+        _migrate(url)
+        yield Services(str(folder), running.postgres.password, str(running.postgres.folder), running.redis_url)
+
+
+def told(services: Services) -> dict[str, str]:
+    return asdict(services)
+
+
+def postgres_of(services: Services) -> EmbeddedPostgres:
+    """A handle on the shared server, in any process of the run."""
+    return EmbeddedPostgres(Path(services.postgres_folder), services.password, durable=False)
+
+
+def _migrate(url: str) -> None:
+    env = {**os.environ, "DATABASE_URL": url, "FLASK_APP": "wsgi", "LOG_LEVEL": "WARNING"}
+    upgrade = [sys.executable, "-m", "flask", "db", "upgrade"]
+    subprocess.run(upgrade, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    make = "from wsgi import app\nfrom app.core.db import db\nwith app.app_context(): db.create_all()"
+    subprocess.run([sys.executable, "-c", make], cwd=ROOT, env=env, check=True)
