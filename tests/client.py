@@ -1,5 +1,6 @@
 """A small HTTP client for tests, on Flask's test client: JSON in, JSON out, one bearer."""
 
+from contextvars import Context
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,4 +47,6 @@ class Client:
         if named.get("json") is None:
             named.pop("json", None)
         url = path[1:] if path.startswith("//") else PREFIX + path
-        return self.app.test_client(use_cookies=False).open(url, method=method, headers=headers, **named)
+        talk = self.app.test_client(use_cookies=False)
+        # In a context of its own: inside the test's app context Flask would share `g` and the session with the request.
+        return Context().run(talk.open, url, method=method, headers=headers, **named)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.core import events_era
 from app.core.cache import cache
 from app.core.db import db
 from tests.client import Client
+from tests.live import LiveTown
 from tests.services import TEMPLATE, Services, postgres_of, started, told
 
 SERVICES = pytest.StashKey[Services]()
@@ -83,3 +85,11 @@ def app(town: Flask, services: Services, database_name: str) -> Iterator[Flask]:
 def client(app: Flask) -> Client:
     """Talks to the doors as a stranger; `client.as_(token)` as somebody."""
     return Client(app)
+
+
+@pytest.fixture
+def live(services: Services, worker_id: str, tmp_path: Path) -> Iterator[LiveTown]:
+    """A running town (web and worker processes) on a database of its own; not started yet: `live.start()`."""
+    found = LiveTown(services, tmp_path, f"live_{worker_id}")
+    yield found
+    found.stop()

@@ -6,6 +6,7 @@ from flask import Flask
 from app.core import counters, idempotency
 from app.core.db import db
 from app.core.observability import health_part
+from app.core.server.cli import up_command
 from app.core.worker import Worker, drain, every, sweep_once
 
 
@@ -37,3 +38,4 @@ def _database_is_well() -> str:
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
+    app.cli.add_command(up_command)

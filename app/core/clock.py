@@ -20,6 +20,11 @@ def db_now() -> ColumnElement[datetime]:
     return stamp + literal(_moved) if _moved else stamp
 
 
+def ahead() -> timedelta:
+    """How far a test has moved the clocks; for SQL that is written as text: `now() + :ahead`."""
+    return _moved
+
+
 @contextmanager
 def moved(**by: float) -> Iterator[None]:
     """Tests only: both clocks go ahead by `timedelta(**by)` inside the block, in this process."""

@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 from app.core.config import settings
 from app.core.errors import is_repeatable
+from app.core.failpoints import reach
 
 T = TypeVar("T")
 TRIES = 3
@@ -102,8 +103,10 @@ def begin_reading() -> None:
     db.session.info["reads"] = True
 
 
-def in_transaction(work: Callable[[], T], tries: int = TRIES) -> T:
+def in_transaction(work: Callable[[], T], tries: int = TRIES, name: str = "work") -> T:
     """Run `work` in one transaction and commit; roll back and raise if it raises.
+
+    `name` names the failpoints `<name>.before_commit` and `<name>.after_commit` (core/failpoints).
 
     A serialization failure or a deadlock runs `work` again, up to `tries` times, so `work` has no effect but on the
     database.
@@ -112,7 +115,9 @@ def in_transaction(work: Callable[[], T], tries: int = TRIES) -> T:
     for attempt in range(1, tries + 1):
         try:
             result = work()
+            reach(f"{name}.before_commit")
             db.session.commit()
+            reach(f"{name}.after_commit")
             return result
         except DBAPIError as error:
             db.session.rollback()

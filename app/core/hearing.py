@@ -18,7 +18,6 @@ from app.core import clock, eventlog
 from app.core.db import db, in_transaction
 from app.core.eventlog import Entry, FailedFact, ListenerRow, Position
 from app.core.events import Hearing, fact_of, hearings
-from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.observability import FACTS
 
@@ -35,7 +34,7 @@ class Away(Exception):
 def hear(one: Hearing) -> int:
     """Tell `one` its next batch; answers how many facts it was told, or HELD."""
     try:
-        return _hear_outside(one) if one.outside else in_transaction(lambda: _hear_inside(one))
+        return _hear_outside(one) if one.outside else in_transaction(lambda: _hear_inside(one), name=one.name)
     except Away as error:
         db.session.rollback()
         log.warning("listener_waits", listener=one.name, reason=str(error)[:200])
@@ -53,7 +52,6 @@ def _hear_inside(one: Hearing) -> int:
     batch = _next(one, row)
     if batch:
         _tell(one, batch)
-    reach("listener.before_commit")
     return len(batch)
 
 
@@ -67,8 +65,7 @@ def _hear_outside(one: Hearing) -> int:
     except Away:
         in_transaction(lambda: _release(one, holder))
         raise
-    reach("listener.before_commit")
-    in_transaction(lambda: _move(one, batch, holder))
+    in_transaction(lambda: _move(one, batch, holder), name=one.name)
     return len(batch)
 
 

@@ -139,7 +139,7 @@ class Worker:
                 continue
             started = time.monotonic()
             try:
-                found = in_transaction(one.run)
+                found = in_transaction(one.run, name=one.name)
                 SWEEPS.labels(one.name, "ok").inc()
             except Exception:
                 log.exception("sweep_failed", sweep=one.name)

@@ -118,8 +118,10 @@ class Door:
 
     def _declare(self, path: str, way: Way) -> Callable[[View], View]:
         def declare(view: View) -> View:
+            name = f"{self.blueprint.name}.{view.__name__}"
+
             def enter(**path_values: Any) -> Response:
-                return _enter(way, view, path_values)
+                return _enter(way, view, path_values, name)
 
             enter.__name__ = view.__name__
             enter.__doc__ = view.__doc__
@@ -135,7 +137,7 @@ def _made(schema: type[Schema] | None) -> Schema | None:
     return schema() if schema else None
 
 
-def _enter(way: Way, view: View, path_values: dict[str, Any]) -> Response:
+def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Response:
     asker = None if way.who is None else _allowed(way.who, caller())
     arguments = [asker] if asker is not None else []
     named = dict(path_values)
@@ -147,10 +149,10 @@ def _enter(way: Way, view: View, path_values: dict[str, Any]) -> Response:
         begin_reading()
         value = view(*arguments, **named)
         return respond(body_of(value, way.gives), way.status, headers_of(value))
-    return _write(way, view, arguments, named)
+    return _write(way, view, arguments, named, name)
 
 
-def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any]) -> Response:
+def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any], name: str) -> Response:
     events_era.ensure()
     key = _key(way, arguments[0] if arguments else None)
     headers: dict[str, str] = {}
@@ -165,10 +167,10 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any])
     def second(value: Any) -> bytes:
         return _finish(way, key, way.then(value) if way.then else value, headers)
 
-    done = in_transaction(first)
+    done = in_transaction(first, name=name)
     if isinstance(done, _Kept):
         return respond(done.body, done.status, {"Idempotency-Replayed": "true"})
-    body = in_transaction(lambda: second(done)) if way.then else done
+    body = in_transaction(lambda: second(done), name=f"{name}.then") if way.then else done
     return respond(body, way.status, headers)
 
 

@@ -10,7 +10,6 @@ import flask_swagger_ui
 import orjson
 import structlog
 from flask import Blueprint, Flask, Response, abort, g, render_template, request, send_from_directory
-from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client import REGISTRY as LOCAL
@@ -29,19 +28,8 @@ log = structlog.get_logger("http")
 house = Blueprint("house", __name__, template_folder="../pages", static_folder="../pages/static")
 
 
-class OrjsonProvider(DefaultJSONProvider):
-    """Flask's own JSON (the OpenAPI document) by orjson too."""
-
-    def dumps(self, obj: object, **_: object) -> str:
-        return orjson.dumps(obj, default=str).decode()
-
-    def loads(self, s: str | bytes, **_: object) -> object:
-        return orjson.loads(s)
-
-
 def init_app(app: Flask) -> Api:
     """Prepare the app for doors; answers the Api that they are registered with."""
-    app.json = OrjsonProvider(app)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_BODY,

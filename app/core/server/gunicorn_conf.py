@@ -1,0 +1,38 @@
+"""How the web server runs: `gunicorn -c python:app.core.server.gunicorn_conf wsgi:app`.
+
+docs/deploy.md lists the variables.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+
+# A worker whose main loop stands still this long is killed; a slow request in a thread is not.
+timeout = int(os.environ.get("WEB_TIMEOUT_SECONDS", "30"))
+# How long running requests may go on after SIGTERM.
+graceful_timeout = int(os.environ.get("WEB_GRACEFUL_SECONDS", "10"))
+# Longer than the idle limit of a proxy in front, so that the proxy is the one who hangs up.
+keepalive = int(os.environ.get("WEB_KEEPALIVE_SECONDS", "75"))
+
+# The heartbeat file: on a slow disk it could stop the worker's loop.
+_shared_memory = Path("/dev") / "shm"
+worker_tmp_dir = str(_shared_memory) if os.access(_shared_memory, os.W_OK) else None
+
+# Never: with gthread a restart under load resets connections.
+max_requests = 0
+# No forwarded header counts here: the application decides by TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+control_socket_disable = True
+
+
+def post_fork(server: object, worker: object) -> None:
+    """A worker ends with its master, even by kill -9, and frees the port at once."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

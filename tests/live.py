@@ -1,0 +1,168 @@
+"""A town that really runs: gunicorn and a worker as processes of their own, to be spoken to over HTTP and killed."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.core.server.children import Child
+from tests.services import ROOT, TEMPLATE, Services, postgres_of
+
+READY_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class LiveTown:
+    """Start with `start()`, end with `stop()`. `url` is the address; `env` may be changed before a start."""
+
+    services: Services
+    folder: Path
+    name: str
+    web_workers: int = 2
+    env: dict[str, str] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
+    port: int = 0
+
+    def start(self, *, fresh: bool = True) -> "LiveTown":
+        postgres = postgres_of(self.services)
+        if fresh:
+            postgres.drop_database(self.name)
+            postgres.create_database(self.name, template=TEMPLATE)
+        self.port = self.port or free_port()
+        self.env = {**os.environ, **self._settings(postgres.url(self.name)), **self.env}
+        self.start_web()
+        self.start_worker()
+        return self
+
+    def start_web(self) -> None:
+        bind = ["-c", "python:app.core.server.gunicorn_conf", "--bind", f"127.0.0.1:{self.port}", "wsgi:app"]
+        self._run("web", "gunicorn", *bind)
+        self.children["web"].wait_ready(self.is_healthy, READY_SECONDS)
+
+    def start_worker(self) -> None:
+        self._run("worker", "flask", "worker")
+
+    def stop(self) -> None:
+        for child in reversed(self.children.values()):
+            child.stop(5)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def web_worker_pids(self) -> list[int]:
+        master = self.children["web"].pid
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_text()
+            except OSError:
+                continue
+            if int(text.rpartition(")")[2].split()[1]) == master:
+                found.append(int(stat.parent.name))
+        return found
+
+    def kill_a_web_worker(self) -> None:
+        for pid in self.web_worker_pids()[:1]:
+            os.kill(pid, signal.SIGKILL)
+
+    def kill_worker(self) -> None:
+        """kill -9 the worker and start another, as the supervisor of `bin/up` does."""
+        pid = self.children["worker"].pid
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+        self.children["worker"].stop(5)
+        self.start_worker()
+
+    def log(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
+
+    def person(self, token: str = "") -> "Visitor":
+        return Visitor(self.url, token)
+
+    def _settings(self, database_url: str) -> dict[str, str]:
+        return {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": self.services.redis_url,
+            "MEDIA_DIR": str(self.folder / "media"),
+            "SECRET_KEY": "a key for tests, long enough to be one",
+            "SANDBOX_PAYMENTS": "1",
+            "SANDBOX_SECRET": "a secret of the sandbox",
+            "RATE_LIMITS": "off",
+            "FLASK_APP": "wsgi",
+            "WEB_WORKERS": str(self.web_workers),
+            "SEARCH_INDEX_PREFIX": self.name.replace("_", ""),
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def _run(self, name: str, module: str, *arguments: str) -> None:
+        child = Child(name, [sys.executable, "-m", module, *arguments], self.folder / f"{name}.log", self.env, ROOT)
+        child.start()
+        self.children[name] = child
+
+
+class Visitor:
+    """Somebody who speaks to a live town over HTTP; one connection pool each, safe in one thread."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=20)
+        if token:
+            self.http.headers["Authorization"] = f"Bearer {token}"
+
+    def send(self, method: str, path: str, json: Any = None, key: str | None = None, **named: Any) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.http.request(method, path, json=json, headers=headers, **named)
+
+    def get(self, path: str, **named: Any) -> httpx.Response:
+        return self.send("GET", path, **named)
+
+    def post(self, path: str, json: Any = None, **named: Any) -> httpx.Response:
+        return self.send("POST", path, json=json, **named)
+
+    def put(self, path: str, json: Any = None, **named: Any) -> httpx.Response:
+        return self.send("PUT", path, json=json, **named)
+
+    def patch(self, path: str, json: Any = None, **named: Any) -> httpx.Response:
+        return self.send("PATCH", path, json=json, **named)
+
+    def delete(self, path: str, **named: Any) -> httpx.Response:
+        return self.send("DELETE", path, **named)
+
+    def insist(
+        self, method: str, path: str, json: Any = None, key: str | None = None, seconds: float = 30
+    ) -> httpx.Response:
+        """Send until an answer comes that is final: retries a lost connection, 503, and a 409 that says in progress."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                answer = self.send(method, path, json, key)
+            except httpx.HTTPError:
+                answer = None
+            if answer is not None and answer.status_code != 503 and not _in_progress(answer):
+                return answer
+            if time.monotonic() > end:
+                raise TimeoutError(f"{method} {path}: no final answer in {seconds} s")
+            time.sleep(0.05)
+
+
+def _in_progress(answer: httpx.Response) -> bool:
+    return answer.status_code == 409 and answer.json().get("code") == "in_progress"
