@@ -93,3 +93,7 @@ def live(services: Services, worker_id: str, tmp_path: Path) -> Iterator[LiveTow
     found = LiveTown(services, tmp_path, f"live_{worker_id}")
     yield found
     found.stop()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of the scenarios in tests/faults")

@@ -1,0 +1,1 @@
+"""Kills, restarts, repeats and rushes; after each the same invariants are asked of the database."""

@@ -1,0 +1,1 @@
+"""Whole stories, told through HTTP only, against a town that really runs."""
