@@ -34,6 +34,7 @@ class LiveTown:
     web_workers: int = 2
     env: dict[str, str] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
+    talks: list[httpx.Client] = field(default_factory=list)
     port: int = 0
 
     def start(self, *, fresh: bool = True) -> "LiveTown":
@@ -56,6 +57,8 @@ class LiveTown:
         self._run("worker", "flask", "worker")
 
     def stop(self) -> None:
+        for talk in self.talks:
+            talk.close()
         for child in reversed(self.children.values()):
             child.stop(5)
 
@@ -97,7 +100,7 @@ class LiveTown:
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
     def person(self, token: str = "") -> "Visitor":
-        return Visitor(self.url, token)
+        return Visitor(self, token)
 
     def _settings(self, database_url: str) -> dict[str, str]:
         return {
@@ -123,8 +126,9 @@ class LiveTown:
 class Visitor:
     """Somebody who speaks to a live town over HTTP; one connection pool each, safe in one thread."""
 
-    def __init__(self, url: str, token: str = "") -> None:
-        self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=20)
+    def __init__(self, town: LiveTown, token: str = "") -> None:
+        self.http = httpx.Client(base_url=f"{town.url}/api/v1", timeout=20)
+        town.talks.append(self.http)
         if token:
             self.http.headers["Authorization"] = f"Bearer {token}"
 

@@ -74,12 +74,11 @@ def who_holds(token: str) -> Who | None:
 def forget_callers_of(owner: UUID) -> None:
     """After this transaction commits, no cached answer about `owner`'s tokens counts any more."""
     key = f"who-version:{bucket_of(owner)}"
-    after_commit(lambda: _raise_or_remember(key))
+    after_commit(lambda: _raise(key))
 
 
-def _raise_or_remember(key: str) -> None:
-    # While Redis is away nobody reads the cache either: entries from before it left live 30 s at the most.
-    cache.raise_version(key)
+def _raise(version_key: str) -> None:
+    cache.raise_version(version_key)
 
 
 def _body_of(who: Who) -> bytes:

@@ -27,6 +27,7 @@ class Cache:
         self._client: redis.Redis | None = None
         self._url = ""
         self._rest_until = 0.0
+        self._owed: set[str] = set()
         self._lock = threading.Lock()
 
     def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
@@ -50,16 +51,15 @@ class Cache:
             self._rest(error)
 
     def raise_version(self, key: str) -> bool:
-        """Count `key` up; False while Redis is away."""
-        client = self._ready()
-        if client is None:
+        """Count `key` up; False while Redis is away.
+
+        It is tried even in the time of rest, and what fails is owed: paid before this process reads from Redis again.
+        Other processes may see Redis back a few seconds earlier, and must not believe what was signed out meanwhile.
+        """
+        if not settings.redis_url:
             return False
-        try:
-            client.incr(key)
-            return True
-        except (redis.RedisError, OSError) as error:
-            self._rest(error)
-            return False
+        self._owed.add(key)
+        return self._pay(self._connected())
 
     def flush(self) -> None:
         """Empty Redis; nothing may be lost by it."""
@@ -77,7 +77,18 @@ class Cache:
     def _ready(self) -> redis.Redis | None:
         if not settings.redis_url or time.monotonic() < self._rest_until:
             return None
-        return self._connected()
+        client = self._connected()
+        return client if not self._owed or self._pay(client) else None
+
+    def _pay(self, client: redis.Redis) -> bool:
+        for key in tuple(self._owed):
+            try:
+                client.incr(key)
+            except (redis.RedisError, OSError) as error:
+                self._rest(error)
+                return False
+            self._owed.discard(key)
+        return True
 
     def _connected(self) -> redis.Redis:
         with self._lock:

@@ -132,7 +132,9 @@ def in_transaction(work: Callable[[], T], tries: int = TRIES, name: str = "work"
 
 def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
     """Execute an INSERT, UPDATE or DELETE and answer how many rows it touched: the heart of a compare-and-set."""
-    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+    # Without the option an INSERT answers -1, which is true: ON CONFLICT DO NOTHING would always look done.
+    counted = {"preserve_rowcount": True}
+    return cast("CursorResult[Any]", db.session.execute(statement, values, execution_options=counted)).rowcount
 
 
 def after_commit(work: Callable[[], None]) -> None:
@@ -142,13 +144,16 @@ def after_commit(work: Callable[[], None]) -> None:
 
 @event.listens_for(RoomSession, "after_commit")
 def _run_after_commit(session: RoomSession) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is released: others do not see its rows yet
     for work in session.info.pop("after_commit", []):
         work()
 
 
 @event.listens_for(RoomSession, "after_rollback")
 def _forget_after_commit(session: RoomSession) -> None:
-    session.info.pop("after_commit", None)
+    if not session.in_nested_transaction():
+        session.info.pop("after_commit", None)
 
 
 def rows_of(ids: list[UUID], found: dict[UUID, T]) -> list[T]:

@@ -111,6 +111,12 @@ def head() -> Position | None:
     return Position(*row) if row else None
 
 
+def has_unreadable() -> bool:
+    """Whether there are facts that wait for an older writer to end."""
+    found = f"SELECT EXISTS (SELECT 1 FROM core_events e WHERE NOT {_READABLE})"
+    return bool(db.session.scalar(text(found)))
+
+
 def entries_after(position: Position, names: frozenset[str], limit: int) -> list[Entry]:
     """The next facts of these names after `position`, in log order, only such as nothing can overtake any more."""
     rows = db.session.execute(

@@ -57,15 +57,20 @@ def sweep_once(only: Sequence[str] | None = None) -> int:
     return done
 
 
-def drain(limit: int = 100) -> int:
-    """Tell all listeners all there is to hear, once; for tests and `flask worker --once`. Answers the facts told."""
-    told = 0
-    for _ in range(limit):
-        now = sum(hearing.hear(one) for one in hearings())
-        if not now:
-            return told
+def drain(patience: float = 20.0) -> int:
+    """Tell all listeners all there is to hear, once; for tests and `flask worker --once`. Answers the facts told.
+
+    Facts behind an open writer, of any database of the cluster, are waited for up to `patience` seconds.
+    """
+    told, until = 0, time.monotonic() + patience
+    while True:
+        now = sum(max(hearing.hear(one), 0) for one in hearings())
         told += now
-    return told
+        if now:
+            continue
+        if time.monotonic() >= until or not in_transaction(eventlog.has_unreadable):
+            return told
+        time.sleep(0.02)
 
 
 class Worker:

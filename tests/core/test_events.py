@@ -104,7 +104,7 @@ def test_a_kept_aside_fact_is_told_again_when_its_time_has_come(ear: Hears) -> N
 def test_a_listener_whose_outside_is_away_waits_and_misses_nothing(ear: Hears) -> None:
     ear.away = True
     boil(1, 2, 3)
-    drain(limit=3)
+    drain()
     assert ear.told == []
     assert in_transaction(lambda: db.session.scalars(select(FailedFact)).all()) == []
     ear.away = False
@@ -139,7 +139,7 @@ def test_an_open_writer_with_a_lower_id_is_waited_for_and_not_overtaken(app: Fla
     thread.start()
     wrote.wait(5)
     boil(2)
-    drain()
+    drain(patience=0)
     assert ear.told == [], "fact 2 committed, but fact 1 is older and still open"
     go_on.set()
     thread.join()
@@ -172,7 +172,7 @@ def test_many_writers_with_rollbacks_and_a_crashing_listener_lose_nothing(app: F
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        drain(limit=1)
+        drain(patience=0)
     for thread in threads:
         thread.join()
     ear.crash_at = 0.0

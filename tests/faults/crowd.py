@@ -23,7 +23,7 @@ class GuestBuyer(Visitor):
     """A guest who insists: every step is sent again, with the same key, until there is an answer."""
 
     def __init__(self, town: LiveTown, seconds: float = 40) -> None:
-        super().__init__(town.url)
+        super().__init__(town)
         self.seconds = seconds
         self.refused: httpx.Response | None = None
 

@@ -25,10 +25,13 @@ _BROKEN = {
         SELECT y.id FROM payments_payments y LEFT JOIN orders_purchases p ON p.id = y.payable_id
         LEFT JOIN payments_refunds r ON r.payment_id = y.id
         WHERE y.state = 'paid' AND y.payable_kind = 'purchase' AND r.id IS NULL AND p.status <> 'paid'""",
-    "a paid purchase without its settlement journal, or with two": """
-        SELECT p.id FROM orders_purchases p LEFT JOIN payments_payments y ON y.payable_id = p.id AND y.state = 'paid'
-        LEFT JOIN ledger_journals j ON j.subject_id = y.id AND j.kind = 'settlement'
-        WHERE p.status = 'paid' GROUP BY p.id HAVING count(DISTINCT j.id) <> 1""",
+    "a paid order without its journal, or with two": """
+        SELECT o.id FROM orders_purchases p JOIN orders_orders o ON o.purchase_id = p.id
+        LEFT JOIN ledger_journals j ON j.subject_id = o.id AND j.kind = 'order_paid'
+        WHERE p.status = 'paid' AND o.total > 0 GROUP BY o.id HAVING count(j.id) <> 1""",
+    "an order that is not paid has a journal": """
+        SELECT o.id FROM orders_purchases p JOIN orders_orders o ON o.purchase_id = p.id
+        JOIN ledger_journals j ON j.subject_id = o.id WHERE p.status <> 'paid'""",
     "a checkout was purchased twice": """
         SELECT checkout_id FROM orders_purchases GROUP BY checkout_id HAVING count(*) > 1""",
     "a hold of a paid purchase is not committed": """

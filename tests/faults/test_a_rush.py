@@ -63,7 +63,7 @@ def test_a_valid_callback_fifty_times_settles_once_and_a_wrong_amount_never(town
     assert callback(town, payment["id"], 5000, at=1_000_000).status_code in {400, 401}
     assert done(buyer.get(f"/purchases/{unpaid['id']}"))["status"] == "paid"
     assert count(town, "SELECT count(*) FROM payments_payments WHERE state = 'paid'") == 1
-    assert count(town, "SELECT count(*) FROM ledger_journals WHERE kind = 'settlement'") == 1
+    assert count(town, "SELECT count(*) FROM ledger_journals WHERE kind = 'order_paid'") == 1
     assert count(town, "SELECT count(*) FROM core_events WHERE name = 'OrderPaid'") == 1
     assert_sound(town)
 

@@ -16,8 +16,13 @@ from PIL import Image
 from tests.live import LiveTown, Visitor
 
 ADDRESS = {
-    "name": "王小明", "phone": "13800000000", "province": "浙江", "city": "杭州", "district": "西湖", "street": "文三路 1 号",
-}  # fmt: skip
+    "name": "王小明",
+    "phone": "13800000000",
+    "province": "浙江",
+    "city": "杭州",
+    "district": "西湖",
+    "street": "文三路 1 号",
+}
 SECRET = "a secret of the sandbox"
 _numbers = itertools.count(1)
 
@@ -41,7 +46,7 @@ class Somebody(Visitor):
     """A person with an account, signed in."""
 
     def __init__(self, town: LiveTown, nickname: str = "小红") -> None:
-        super().__init__(town.url)
+        super().__init__(town)
         self.town = town
         self.username = f"user{next(_numbers)}x{uuid4().hex[:8]}"
         self.password = f"secret-{uuid4().hex}"
@@ -100,7 +105,7 @@ class Somebody(Visitor):
 
     def pays(self, purchase_id: str) -> str:
         payment = done(self.post(f"/purchases/{purchase_id}/payments", {"gateway": "sandbox"}, key=uuid4().hex), 201)
-        done(self.post(f"/sandbox/payments/{payment['id']}/outcome", {"outcome": "paid"}), 201)
+        done(self.post(f"/sandbox/payments/{payment['id']}/outcome", {"outcome": "paid"}))
         return str(payment["id"])
 
 

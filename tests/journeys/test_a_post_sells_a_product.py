@@ -116,6 +116,7 @@ def test_a_guest_buys_from_the_page_of_a_link(town: LiveTown) -> None:
     product = merchant.lists(merchant.opens_a_shop(), stock=3)
     post = merchant.publishes(product["id"])
     browser = httpx.Client(base_url=town.url, follow_redirects=True, timeout=10)
+    town.talks.append(browser)
     page = browser.get(f"/l/{post['tags'][0]['link']['code']}")
     assert page.status_code == 200
     assert "<script" not in page.text

@@ -7,8 +7,10 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, redirect, render_template, request
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import events_era
@@ -19,6 +21,7 @@ from app.core.errors import Refused
 from app.core.guests import guest_of, new_guest_token
 from app.core.http.limits import limited
 from app.core.http.request import caller_of_page, language
+from app.core.observability import REFUSALS
 
 COOKIE = "guest"
 COOKIE_SECONDS = 180 * 24 * 3600
@@ -60,18 +63,38 @@ def _enter(method: str, view: View, values: dict[str, Any]) -> AnyResponse:
         token = new_guest_token()
     g.guest_token = token
     asker: Caller = caller_of_page(token)
-    if method == "GET":
-        begin_reading()
-        answer = view(asker, **values)
-    else:
-        _check_form()
-        events_era.ensure()
-        answer = in_transaction(lambda: view(asker, **values))
+    try:
+        answer = _answer(method, view, asker, values)
+    except (Refused, ValidationError) as refusal:
+        answer = _refusal_page(refusal)
     response = answer if isinstance(answer, AnyResponse) else Response(answer, mimetype="text/html")
     secure = request.is_secure
     response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _answer(method: str, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse:
+    if method == "GET":
+        begin_reading()
+        found: str | AnyResponse = view(asker, **values)
+        return found
+    _check_form()
+    events_era.ensure()
+    done: str | AnyResponse = in_transaction(lambda: view(asker, **values))
+    return done
+
+
+def _refusal_page(refusal: Refused | ValidationError) -> Response:
+    """A refusal for people: what it says, and the way back to the page that it came from."""
+    if isinstance(refusal, ValidationError):
+        refusal = Refused(422, "invalid", "填写的内容有误,请返回检查", "Something in the form is not right.")
+    came_from = urlsplit(request.referrer or "")
+    is_another = request.method == "POST" or came_from.path != request.path
+    back = request.referrer if came_from.netloc == request.host and is_another else None
+    shown = page("refused.html", text=refusal.text(language()), back=back)
+    REFUSALS.labels(refusal.code).inc()
+    return Response(shown, status=refusal.status, mimetype="text/html")
 
 
 def page(template: str, **values: Any) -> str:
