@@ -14,8 +14,11 @@ from app.core import config as settings_of
 from app.core import events_era
 from app.core.cache import cache
 from app.core.db import db
+from app.discover.feed import actions as feed
+from app.discover.finder import actions as finder
 from tests.client import Client
 from tests.live import LiveTown
+from tests.servers.elasticsearch import NoElasticsearch, RunningElasticsearch, find_or_start
 from tests.services import TEMPLATE, Services, postgres_of, started, told
 
 SERVICES = pytest.StashKey[Services]()
@@ -74,11 +77,34 @@ def app(town: Flask, services: Services, database_name: str) -> Iterator[Flask]:
         postgres.drop_database(database_name)
         postgres.create_database(database_name, template=TEMPLATE)
         cache.flush()
+        feed.memory.clear()
+        finder.forget_engines()
         events_era.forget()
         yield town
         db.session.remove()
         db.engine.dispose()
     settings_of.load()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> RunningElasticsearch:
+    """The Elasticsearch that all processes of this test run share; tests that use it run in one process, in turn."""
+    parallel = worker_id != "master"
+    folder = tmp_path_factory.getbasetemp()
+    try:
+        return find_or_start(
+            (folder.parent if parallel else folder) / "elasticsearch",
+            owner=os.getppid() if parallel else os.getpid(),
+        )
+    except NoElasticsearch as missing:
+        if os.environ.get("REQUIRE_ELASTICSEARCH") == "1":
+            pytest.fail(f"Elasticsearch is required: {missing}")
+        pytest.skip(f"NOT TESTED ON ELASTICSEARCH: {missing}")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(elasticsearch: RunningElasticsearch) -> str:
+    return elasticsearch.url
 
 
 @pytest.fixture
@@ -93,6 +119,13 @@ def live(services: Services, worker_id: str, tmp_path: Path) -> Iterator[LiveTow
     found = LiveTown(services, tmp_path, f"live_{worker_id}")
     yield found
     found.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all that use Elasticsearch (`--dist loadgroup`): a test there may freeze it."""
+    for item in items:
+        if "tests/search/" in item.nodeid or "elasticsearch" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("elasticsearch"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -32,6 +32,7 @@ def test_elasticsearch_frozen_is_answered_by_postgres_and_comes_back_with_nothin
     shop = merchant.opens_a_shop()
     before = merchant.lists(shop, title="冻结之前的茶壶")
     eventually(lambda: _ask(town, "茶壶")[:2] == ("elasticsearch", [before["id"]]), 15)
+    assert elasticsearch.pid is not None, "a server of this machine, that can be frozen"
     os.kill(elasticsearch.pid, signal.SIGSTOP)
     try:
         slowest = 0.0

@@ -1,0 +1,1 @@
+"""Search: documents and questions in, ids out. Imports nothing of app/; `search.engine.connect` is the way in."""
