@@ -1,1 +1,35 @@
 """One small factory for each noun: make.post(author=...). Each goes through the room's actions, never round them."""
+
+from tests.make.checkout import ADDRESS, MadeCheckout, checkout
+from tests.make.comment import comment
+from tests.make.impression import impression, shown
+from tests.make.link import link
+from tests.make.person import person
+from tests.make.post import MadePost, post, tags_on
+from tests.make.product import MadeProduct, as_staff, product
+from tests.make.report import report
+from tests.make.shop import MadeShop, shop
+from tests.make.upload import picture_file, upload, upload_form
+
+__all__ = [
+    "ADDRESS",
+    "MadeCheckout",
+    "MadePost",
+    "MadeProduct",
+    "MadeShop",
+    "as_staff",
+    "checkout",
+    "comment",
+    "impression",
+    "link",
+    "person",
+    "picture_file",
+    "post",
+    "product",
+    "report",
+    "shop",
+    "shown",
+    "tags_on",
+    "upload",
+    "upload_form",
+]

@@ -1,0 +1,282 @@
+"""What is done to accounts: joining, signing in and out, changing oneself, roles, suspension.
+
+Refresh tokens rotate after RFC 9700, section 4.14.2: one that is used again later ends its whole family.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.core import auth, clock
+from app.core.caller import PERSON, Ref
+from app.core.config import settings
+from app.core.db import after_commit, changed, db
+from app.core.errors import Refused, bad_field
+from app.core.events import emit
+from app.core.ids import new_id
+from app.core.observability import security_event
+from app.people.accounts.events import PersonChanged, PersonJoined, PersonReinstated, PersonSuspended
+from app.people.accounts.models import (
+    BADGES,
+    LONGEST_BIO,
+    ROLES,
+    Person,
+    RefreshToken,
+    Role,
+    Session,
+    Suspension,
+    hash_of_nobody,
+    hash_of_password,
+    is_nickname,
+    is_outdated,
+    is_password,
+    is_username,
+    key_of,
+    tidy_nickname,
+)
+from app.people.accounts.queries import (
+    HeldToken,
+    held_refresh_token,
+    password_of,
+    person_or_missing,
+    suspension_of,
+)
+from app.people.uploads.actions import conceal, show
+from app.people.uploads.queries import own_uploads
+
+REPEAT_WINDOW = timedelta(seconds=10)
+"""For so long the same device gets the same pair again for a replaced refresh token: its answer may have been lost."""
+
+
+class Keep(Enum):
+    """Says that a field stays as it is, where None means that it becomes empty."""
+
+    AS_IS = 1
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A person who is signed in, with his tokens. `expires_in`: seconds for which the access token is good."""
+
+    person: Person
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
+    """A new person, signed in. Raises Refused 422 for an unfit name or password; a taken username is 409 at commit."""
+    if not is_username(username):
+        zh, en = "须为 3 到 30 个字母、数字或 _ - .", "Must be 3 to 30 letters, digits or _ - ."
+        raise bad_field("username", zh, en)
+    if not 8 <= len(password) <= 200:
+        raise bad_field("password", "须为 8 到 200 个字符", "Must be 8 to 200 characters.")
+    person = Person(
+        id=new_id(),
+        username=username,
+        username_key=key_of(username),
+        nickname=_fit_nickname(nickname),
+        password_hash=hash_of_password(password),
+    )
+    db.session.add(person)
+    db.session.flush()
+    emit(PersonJoined(person.id))
+    return _open_session(person, device)
+
+
+def sign_in(username: str, password: str, device: str) -> Signed:
+    """A new session. Raises Refused 401, the same and after the same time whether or not such a person exists.
+
+    A suspended person who gives the right password is told so: 403.
+    """
+    found = password_of(username)
+    person_id, right_hash = found or (None, hash_of_nobody())
+    if not is_password(right_hash, password) or person_id is None:
+        raise Refused(401, "bad_credentials", "用户名或密码不对", "Wrong username or password.")
+    suspension = suspension_of(person_id)
+    if suspension is not None:
+        why = suspension.reason
+        raise Refused(403, "suspended", f"账号已停用:{why}", f"This account is suspended: {why}")
+    person = person_or_missing(person_id)
+    if is_outdated(right_hash):
+        person.password_hash = hash_of_password(password)
+    return _open_session(person, device)
+
+
+def refresh_session(refresh_token: str, device: str) -> Signed | None:
+    """The next pair of tokens. None: the token had been used before, so its family is now ended; the transaction must
+    commit that before the caller is refused. Raises Refused 401 for a token that is unknown, expired or signed out.
+    """
+    held = held_refresh_token(auth.hash_of(refresh_token), REPEAT_WINDOW)
+    if held is None or held.is_over:
+        raise bad_refresh_token()
+    if held.replaced_at is None:
+        return _rotate(held, refresh_token, device)
+    if held.is_fresh and held.device == device:
+        return _repeat(held, refresh_token)
+    _end_sessions(held.person_id, Session.id == held.session_id)
+    after_commit(lambda: security_event("refresh_token_reused", person=str(held.person_id)))
+    return None
+
+
+def bad_refresh_token() -> Refused:
+    return Refused(
+        401, "bad_refresh_token", "登录已失效,请重新登录", "This token is not valid any more: sign in again."
+    )
+
+
+def sign_out(person_id: UUID, session_id: UUID) -> None:
+    """End a session: its access token is dead at once, and so is every refresh token of its family."""
+    _end_sessions(person_id, Session.id == session_id)
+
+
+def change_person(
+    person_id: UUID, *, nickname: str | None = None, bio: str | None = None, avatar: UUID | Keep | None = Keep.AS_IS
+) -> Person:
+    """Change what one shows of oneself. `avatar`: an upload of one's own, None for none. Raises Refused 422."""
+    person = person_or_missing(person_id)
+    before = (person.nickname, person.bio, person.avatar_id)
+    if nickname is not None:
+        person.nickname = _fit_nickname(nickname)
+    if bio is not None:
+        person.bio = bio.strip()[:LONGEST_BIO]
+    if not isinstance(avatar, Keep):
+        _wear(person, avatar)
+    if before != (person.nickname, person.bio, person.avatar_id):
+        emit(PersonChanged(person_id))
+    return person
+
+
+def grant_role(person_id: UUID, role: str) -> None:
+    """Give a role ("kol", "moderator", "admin"); it counts at the next request. May be given twice. Raises Refused."""
+    if role not in ROLES:
+        raise bad_field("role", "须为 kol、moderator 或 admin", "Must be kol, moderator or admin.")
+    person_or_missing(person_id)
+    given = changed(upsert(Role).values(person_id=person_id, role=role).on_conflict_do_nothing())
+    if given:
+        _heed_role(person_id, role, "role_granted")
+
+
+def revoke_role(person_id: UUID, role: str) -> None:
+    """Take a role away; it is gone at the next request."""
+    if changed(delete(Role).where(Role.person_id == person_id, Role.role == role)):
+        _heed_role(person_id, role, "role_revoked")
+
+
+def suspend_person(person_id: UUID, by: UUID | None, reason: str) -> None:
+    """Sign a person out everywhere and keep him out. Once suspended, a second suspension changes nothing."""
+    person_or_missing(person_id)
+    row = upsert(Suspension).values(person_id=person_id, by_id=by, reason=reason)
+    if not changed(row.on_conflict_do_nothing()):
+        return
+    _end_sessions(person_id)
+    emit(PersonSuspended(person_id))
+    after_commit(lambda: security_event("person_suspended", person=str(person_id), by=str(by)))
+
+
+def reinstate_person(person_id: UUID) -> None:
+    """Let a suspended person sign in again; tokens from before stay dead."""
+    if changed(delete(Suspension).where(Suspension.person_id == person_id)):
+        emit(PersonReinstated(person_id))
+        after_commit(lambda: security_event("person_reinstated", person=str(person_id)))
+
+
+def forget_old_tokens(most: int = 500) -> int:
+    """Delete sessions and refresh tokens that expired over a day ago; a sweep. Answers how many went."""
+    old = clock.db_now() - literal(timedelta(days=1))
+    gone = 0
+    for key, expiry in ((RefreshToken.hash, RefreshToken.expires_at), (Session.id, Session.expires_at)):
+        some = select(key).where(expiry < old).limit(most).with_for_update(skip_locked=True)
+        gone += changed(delete(key.class_).where(key.in_(some)))
+    return gone
+
+
+def _fit_nickname(text: str) -> str:
+    nickname = tidy_nickname(text)
+    if not is_nickname(nickname):
+        raise bad_field("nickname", "须为 1 到 40 个可见字符", "Must be 1 to 40 characters that can be seen.")
+    return nickname
+
+
+def _wear(person: Person, avatar_id: UUID | None) -> None:
+    wearer = Ref(PERSON, person.id)
+    if avatar_id is None:
+        conceal(wearer)
+    else:
+        own_uploads(person.id, [avatar_id], field="avatar")
+        show([avatar_id], wearer)
+    person.avatar_id = avatar_id
+
+
+def _open_session(person: Person, device: str) -> Signed:
+    access, refresh, session_id = auth.new_token(person.id), auth.new_token(person.id), new_id()
+    opened = {"id": session_id, "person_id": person.id, "device": device, "access_hash": auth.hash_of(access)}
+    db.session.execute(insert(Session).values(**opened, access_expires_at=_access_end(), expires_at=_refresh_end()))
+    _add_refresh_token(refresh, session_id)
+    return Signed(person, access, refresh, settings.access_token_seconds)
+
+
+def _access_end() -> ColumnElement[datetime]:
+    return clock.db_now() + literal(timedelta(seconds=settings.access_token_seconds))
+
+
+def _refresh_end() -> ColumnElement[datetime]:
+    return clock.db_now() + literal(timedelta(seconds=settings.refresh_token_seconds))
+
+
+def _add_refresh_token(token: str, session_id: UUID) -> None:
+    db.session.execute(
+        insert(RefreshToken).values(hash=auth.hash_of(token), session_id=session_id, expires_at=_refresh_end())
+    )
+
+
+def _rotate(held: HeldToken, refresh_token: str, device: str) -> Signed:
+    signed = _successor(held.person_id, refresh_token)
+    this = RefreshToken.hash == held.hash
+    db.session.execute(update(RefreshToken).where(this).values(replaced_at=clock.db_now()))
+    _add_refresh_token(signed.refresh_token, held.session_id)
+    fresh = {"access_hash": auth.hash_of(signed.access_token), "device": device}
+    ends = {"access_expires_at": _access_end(), "expires_at": _refresh_end()}
+    db.session.execute(update(Session).where(Session.id == held.session_id).values(**fresh, **ends))
+    auth.forget_callers_of(held.person_id)
+    return signed
+
+
+def _repeat(held: HeldToken, refresh_token: str) -> Signed:
+    """The pair that was answered before; its access token, if it is still the session's, is good for the full time."""
+    signed = _successor(held.person_id, refresh_token)
+    same = (Session.id == held.session_id, Session.access_hash == auth.hash_of(signed.access_token))
+    db.session.execute(update(Session).where(*same).values(access_expires_at=_access_end()))
+    return signed
+
+
+def _successor(person_id: UUID, refresh_token: str) -> Signed:
+    """The pair that follows a refresh token: nobody can tell it who has not both that token and SECRET_KEY."""
+    person = person_or_missing(person_id)
+    access, refresh = (_derived(person_id, use, refresh_token) for use in ("access", "refresh"))
+    return Signed(person, access, refresh, settings.access_token_seconds)
+
+
+def _derived(person_id: UUID, use: str, refresh_token: str) -> str:
+    mac = hmac.new(settings.secret_key.encode(), f"{use}-after:{refresh_token}".encode(), hashlib.sha256).digest()
+    return auth.bucket_of(person_id) + base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def _end_sessions(person_id: UUID, *which: ColumnElement[bool]) -> None:
+    mine = (Session.person_id == person_id, Session.ended_at.is_(None))
+    db.session.execute(update(Session).where(*mine, *which).values(ended_at=clock.db_now()))
+    auth.forget_callers_of(person_id)
+
+
+def _heed_role(person_id: UUID, role: str, what: str) -> None:
+    auth.forget_callers_of(person_id)
+    if role in BADGES:
+        emit(PersonChanged(person_id))
+    after_commit(lambda: security_event(what, person=str(person_id), role=role))

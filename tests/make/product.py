@@ -1,0 +1,55 @@
+"""make.product(shop=..., price=9900, stock=10): goods on sale; make.as_staff(shop): their shop's caller."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+from app.core.caller import Caller
+from app.core.db import in_transaction
+from app.store.catalogue import actions
+from app.store.catalogue.actions import SkuWanted
+from app.store.catalogue.queries import skus_of
+from tests.make.shop import MadeShop
+from tests.make.shop import shop as make_shop
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class MadeProduct:
+    """Goods; `sku_id` is the first of `sku_ids`."""
+
+    id: UUID
+    title: str
+    shop: MadeShop
+    sku_ids: tuple[UUID, ...]
+
+    @property
+    def sku_id(self) -> UUID:
+        return self.sku_ids[0]
+
+
+def product(
+    shop: MadeShop | None = None,
+    price: int = 9900,
+    stock: int = 10,
+    title: str = "",
+    skus: Sequence[SkuWanted] = (),
+    **named: object,
+) -> MadeProduct:
+    """New goods of `shop` (of a new one if none is named) in one variant, or in those of `skus`."""
+    where = shop or make_shop()
+    called = title or f"手工陶瓷杯 {next(_numbers)}"
+    wanted = skus or [SkuWanted(price=price, stock=stock)]
+
+    def work() -> MadeProduct:
+        made = actions.list_product(as_staff(where), where.id, title=called, skus=wanted, **named)
+        return MadeProduct(made.id, called, where, tuple(sku.id for sku in skus_of([made.id])[made.id]))
+
+    return in_transaction(work)
+
+
+def as_staff(shop: MadeShop) -> Caller:
+    """The owner of a shop as a caller."""
+    return Caller(person_id=shop.owner.id)

@@ -1,0 +1,29 @@
+"""make.shop(owner=...): a shop that is open."""
+
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+from app.core.caller import Caller
+from app.core.db import in_transaction
+from app.store.shops import actions
+from tests.make.person import Made, person
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class MadeShop:
+    """A shop; `owner` is the person who works there, with his token."""
+
+    id: UUID
+    name: str
+    owner: Made
+
+
+def shop(owner: Made | None = None, name: str = "") -> MadeShop:
+    """A new shop of `owner`, of a new person if nobody is named."""
+    who = owner or person()
+    wanted = name or f"小店{next(_numbers)}"
+    made = in_transaction(lambda: actions.open_shop(Caller(person_id=who.id), wanted).id)
+    return MadeShop(made, wanted, who)
