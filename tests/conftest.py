@@ -118,7 +118,7 @@ def live(services: Services, worker_id: str, tmp_path: Path) -> Iterator[LiveTow
     """A running town (web and worker processes) on a database of its own; not started yet: `live.start()`."""
     found = LiveTown(services, tmp_path, f"live_{worker_id}")
     yield found
-    found.stop()
+    found.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

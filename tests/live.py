@@ -57,10 +57,14 @@ class LiveTown:
         self._run("worker", "flask", "worker")
 
     def stop(self) -> None:
-        for talk in self.talks:
-            talk.close()
         for child in reversed(self.children.values()):
             child.stop(5)
+
+    def close(self) -> None:
+        """The end of the test: everything stopped, every connection closed."""
+        self.stop()
+        for talk in self.talks:
+            talk.close()
 
     @property
     def url(self) -> str:

@@ -38,11 +38,11 @@ def test_a_post_sells_a_product(town: LiveTown) -> None:
     code = tag["link"]["code"]
 
     guest = town.person()
-    eventually(lambda: post["id"] in ids(guest.get("/search/posts?q=围巾")))
+    eventually(lambda: post["id"] in ids(guest.get("/search/posts?q=围巾")), 5)
     assert guest.get("/search/posts?q=围巾").headers["Search-Engine"] in {"elasticsearch", "postgres"}
-    eventually(lambda: product["id"] in ids(guest.get("/search/products?q=羊毛围巾")))
-    eventually(lambda: kol.id in ids(guest.get("/search/people?q=小红")))
-    eventually(lambda: post["id"] in feed_ids(guest.get("/feed/explore")))
+    eventually(lambda: product["id"] in ids(guest.get("/search/products?q=羊毛围巾")), 5)
+    eventually(lambda: kol.id in ids(guest.get("/search/people?q=小红")), 5)
+    eventually(lambda: post["id"] in feed_ids(guest.get("/feed/explore")), 5)
     done(reader.put(f"/people/{kol.id}/follow"), 204)
     assert feed_ids(reader.get("/feed/following")) == [post["id"]]
 
@@ -136,7 +136,7 @@ def test_a_guest_buys_from_the_page_of_a_link(town: LiveTown) -> None:
     assert "sandbox" in str(page.url)
     page = submit(browser, page, {"outcome": "paid"})
     assert "/purchases/" in str(page.url)
-    assert "已付款" in page.text
+    assert "已支付" in page.text
     orders = done(merchant.get(f"/shops/{product['shop']['id']}/orders"))["items"]
     assert len(orders) == 1
 

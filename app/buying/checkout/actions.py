@@ -1,0 +1,300 @@
+"""What is done to checkouts: open, change, purchase, release.
+
+Locks are taken in one order: the buyer (an advisory lock, only to count open checkouts), checkouts, holds, stock last
+and in the order of SKUs (inventory). Of purchase, change and release each is a compare-and-set on `open`, so of a
+purchase and an expiry that meet exactly one happens.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Row, Text, delete, insert, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.buying.checkout.models import IS_OPEN, Checkout, CheckoutLine, holder
+from app.buying.checkout.queries import (
+    Basket,
+    BasketLine,
+    checkout_or_missing,
+    lines_of,
+    open_ids,
+    require_open,
+)
+from app.buying.links.models import Link
+from app.buying.links.queries import Attribution, attribution, gone, links_by_code
+from app.core import clock
+from app.core.caller import SYSTEM, Caller, Ref
+from app.core.config import settings
+from app.core.db import db
+from app.core.errors import Refused, bad_field
+from app.core.failpoints import reach
+from app.core.ids import new_id
+from app.plays.offers.actions import quote, redeem
+from app.store.catalogue.models import DRAFT
+from app.store.catalogue.queries import SellableSku, sellable_skus
+from app.store.inventory.actions import extend_holds, hold, release_holds
+from app.store.orders.actions import AdjustmentToPlace, LineToPlace, PlacedPurchase, place_purchase
+
+MOST_OPEN = 5
+"""Open checkouts of one buyer (house rule): so that nobody holds a shop's stock for nothing."""
+
+Who = tuple[str, UUID | None]
+"""Who changes a state, for the log: a buyer's reference, or the system."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineWanted:
+    """So many of one SKU; `link` is the code of the link that the buyer names for it."""
+
+    sku_id: UUID
+    quantity: int
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a buyer changes of a checkout; None leaves it as it is. `lines` replaces all lines."""
+
+    address: dict[str, str] | None = None
+    note: str | None = None
+    offers: Sequence[str] | None = None
+    lines: Sequence[LineWanted] | None = None
+
+
+def open_checkout(
+    buyer: Ref, wants: Sequence[LineWanted], codes: Sequence[str] = (), is_new_buyer: bool = False
+) -> tuple[Checkout, Basket]:
+    """Hold these goods for `buyer` for CHECKOUT_HOLD_SECONDS; a sixth open checkout releases his oldest.
+
+    `codes` are offers. `is_new_buyer`: a guest made this moment, who cannot have other checkouts. Raises Refused: 422
+    for a SKU, link or offer that is not there or does not fit, 409 "off_sale" or "sold_out" with the SKUs.
+    """
+    return _opened(buyer, _lines_wanted(wants), codes, is_new_buyer)
+
+
+def open_link_checkout(
+    buyer: Ref, link: Link, sku_id: UUID, quantity: int, codes: Sequence[str] = (), is_new_buyer: bool = False
+) -> tuple[Checkout, Basket]:
+    """As open_checkout, for one SKU of what `link` sells. Raises Refused 404 where those goods are gone."""
+    sku = sellable_skus([sku_id]).get(sku_id)
+    if sku is None or sku.product_id != link.product_id:
+        raise bad_field("sku_id", "此链接没有这个规格", "This link does not sell that SKU.")
+    if _is_hidden(sku):
+        raise gone()
+    lines = [BasketLine(new_id(), quantity, link.code, sku)]
+    _refuse_off_sale(lines)
+    return _opened(buyer, lines, codes, is_new_buyer)
+
+
+def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tuple[Checkout, Basket]:
+    """Change the caller's open checkout; its deadline begins anew. New lines are held exactly, the old ones given back.
+
+    A new line without a link keeps the one that its SKU had. Raises Refused: 404 for another's, 409 "already_purchased"
+    or "expired", and as open_checkout.
+    """
+    buyer = caller.buyer
+    found = checkout_or_missing(buyer, checkout_id, lock=True)
+    require_open(found)
+    lines = lines_of(checkout_id)
+    if changes.lines is not None:
+        lines = _lines_wanted(changes.lines, {line.sku_id: line.link_code for line in lines})
+    codes = found.offers if changes.offers is None else list(changes.offers)
+    basket = _basket(buyer, lines, codes)
+    sent = {"address": changes.address, "note": changes.note}
+    values = {name: value for name, value in sent.items() if value is not None}
+    changing = update(Checkout).where(Checkout.id == checkout_id)
+    changing = changing.values(offers=codes, expires_at=_deadline(), **values).returning(Checkout)
+    done = db.session.scalars(changing, execution_options={"populate_existing": True}).one()
+    if changes.lines is None:
+        extend_holds(holder(checkout_id), settings.checkout_hold_seconds)
+    else:
+        db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
+        _write_lines(checkout_id, lines)
+        _hold(checkout_id, lines, [holder(checkout_id)])
+    return done, basket
+
+
+def purchase(
+    caller: Caller,
+    checkout_id: UUID,
+    expected_total: int | None = None,
+    address: dict[str, str] | None = None,
+    note: str | None = None,
+) -> PlacedPurchase:
+    """Turn the caller's open checkout into a purchase at the prices of this moment; its holds go on to the purchase.
+
+    `address` and `note` replace what the checkout has. Raises Refused: 404 for another's, 409 "already_purchased",
+    "expired", "off_sale" or "total_changed" (with the new total), 422 without an address.
+    """
+    buyer = caller.buyer
+    taken = _take(buyer, checkout_id, address, note)
+    if taken.address is None:
+        # All goods are physical so far. What needs no address will say so in catalogue.
+        raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
+    lines = lines_of(checkout_id)
+    _refuse_off_sale(lines)
+    purchase_id = new_id()
+    taken_off = redeem(taken.offers, buyer, lines, purchase_id).adjustments
+    total = Basket(lines, taken_off).total
+    if expected_total is not None and total != expected_total:
+        zh, en = "金额已变化,请确认后再下单", "The total has changed: look again before you order."
+        raise Refused(409, "total_changed", zh, en, errors={"total": [total]})
+    owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines])
+    placing = [_placing(*one) for one in zip(lines, owed, taken_off, strict=True)]
+    return place_purchase(buyer, checkout_id, placing, taken.address, taken.note, purchase_id)
+
+
+def release_due(most: int = 50) -> int:
+    """Release open checkouts whose deadline has passed, and give their stock back; answers how many. A sweep.
+
+    A checkout that is being purchased at this moment is locked and passed by.
+    """
+    due = db.session.scalars(
+        select(Checkout.id)
+        .where(IS_OPEN, Checkout.expires_at <= clock.db_now())
+        .order_by(Checkout.expires_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    released = _mark_released(due, (SYSTEM, None), "expired") if due else []
+    release_holds(*(holder(one) for one in released))
+    reach("sweep.before_commit")
+    return len(released)
+
+
+def basket_of(checkout: Checkout) -> Basket:
+    """What is in a checkout at the prices of this moment, and what its offers make of it; changes nothing."""
+    return _basket(checkout.buyer, lines_of(checkout.id), checkout.offers)
+
+
+def _basket(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str]) -> Basket:
+    return Basket(lines, quote(codes, buyer, lines).adjustments)
+
+
+def _lines_wanted(wants: Sequence[LineWanted], kept: Mapping[UUID, str | None] | None = None) -> list[BasketLine]:
+    """The lines of these wants; `kept` are the links that SKUs had before. Raises Refused 422, 409 "off_sale"."""
+    codes = [want.link or (kept or {}).get(want.sku_id) for want in wants]
+    skus = sellable_skus({want.sku_id for want in wants})
+    links = links_by_code({code for code in codes if code})
+    faults: dict[str, object] = {}
+    for place, (want, code) in enumerate(zip(wants, codes, strict=True)):
+        sku = skus.get(want.sku_id)
+        if sku is None or _is_hidden(sku):
+            faults[str(place)] = {"sku_id": ["没有这个规格 / There is no such SKU."]}
+        elif code and (code not in links or links[code].product_id != sku.product_id):
+            faults[str(place)] = {"link": ["链接与商品不符 / This link does not sell that product."]}
+    if faults:
+        raise Refused(422, "invalid", "所选商品有误", "Something in the lines is not right.", errors={"lines": faults})
+    lines = [
+        BasketLine(new_id(), want.quantity, code, skus[want.sku_id]) for want, code in zip(wants, codes, strict=True)
+    ]
+    _refuse_off_sale(lines)
+    return lines
+
+
+def _refuse_off_sale(lines: Sequence[BasketLine]) -> None:
+    off = [str(line.sku_id) for line in lines if not line.sku.is_on_sale]
+    if off:
+        raise Refused(409, "off_sale", "商品已下架", "These goods are not on sale any more.", errors={"sku_id": off})
+
+
+def _is_hidden(sku: SellableSku) -> bool:
+    return sku.is_taken_down or sku.product_state == DRAFT
+
+
+def _opened(
+    buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str], is_new_buyer: bool
+) -> tuple[Checkout, Basket]:
+    basket = _basket(buyer, lines, codes)
+    released = [] if is_new_buyer else _make_room(buyer)
+    row = {"id": new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id, "offers": list(codes)}
+    times = {"expires_at": _deadline(), "created_at": clock.db_now()}
+    made = db.session.scalars(insert(Checkout).values(**row, **times).returning(Checkout)).one()
+    _write_lines(made.id, lines)
+    _hold(made.id, lines, [holder(one) for one in released])
+    return made, basket
+
+
+_LOCK_BUYER = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
+
+
+def _make_room(buyer: Ref) -> list[UUID]:
+    """Mark all open checkouts of `buyer` but the newest four as released; the lock makes the count exact."""
+    db.session.execute(_LOCK_BUYER, {"name": f"checkout:{buyer.kind}:{buyer.id}"})
+    surplus = open_ids(buyer, MOST_OPEN - 1)
+    return _mark_released(surplus, buyer, "a newer checkout took its place") if surplus else []
+
+
+_RELEASE = text(
+    "WITH released AS (UPDATE checkout_checkouts SET state = 'released' WHERE id = ANY(:ids) AND state = 'open'"
+    "  RETURNING id),"
+    " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
+    "  SELECT id, :kind, :who, 'open', 'released', :why, now() + :ahead FROM released)"
+    " SELECT id FROM released"
+)
+
+
+def _mark_released(ids: Collection[UUID], who: Who, why: str) -> list[UUID]:
+    """Those of `ids` that were open until now, and are released; their stock is the caller's to give back."""
+    given = {"ids": list(ids), "kind": who[0], "who": who[1], "why": why, "ahead": clock.ahead()}
+    return list(db.session.scalars(_RELEASE, given))
+
+
+# Lines are read after this, never in it: a statement that waited for a change of lines would still see the old ones.
+_TAKE = text(
+    "WITH taken AS (UPDATE checkout_checkouts SET state = 'purchased',"
+    "  address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note)"
+    "  WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer AND state = 'open' AND expires_at > now() + :ahead"
+    "  RETURNING id, address, note, offers),"
+    " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
+    "  SELECT id, :kind, :buyer, 'open', 'purchased', 'purchased', now() + :ahead FROM taken)"
+    " SELECT address, note, offers FROM taken"
+).columns(address=JSONB, note=Text, offers=JSONB)
+
+
+def _take(buyer: Ref, checkout_id: UUID, address: dict[str, str] | None, note: str | None) -> Row[*tuple[Any, ...]]:
+    """The compare-and-set from open to purchased, with its log row in the same statement; answers what was sent."""
+    sent = {"address": orjson.dumps(address).decode() if address else None, "note": note, "ahead": clock.ahead()}
+    found = db.session.execute(_TAKE, {"id": checkout_id, "kind": buyer.kind, "buyer": buyer.id, **sent}).first()
+    if found is None:
+        require_open(checkout_or_missing(buyer, checkout_id))
+        raise AssertionError("an open checkout could not be taken")
+    return found
+
+
+def _placing(line: BasketLine, owed: Attribution | None, adjustments: Sequence[AdjustmentToPlace]) -> LineToPlace:
+    sku = line.sku
+    return LineToPlace(
+        sku_id=sku.sku_id,
+        product_id=sku.product_id,
+        shop_id=sku.shop_id,
+        title=sku.title,
+        sku_name=sku.sku_name,
+        price=sku.price,
+        quantity=line.quantity,
+        adjustments=adjustments,
+        **(asdict(owed) if owed else {}),
+    )
+
+
+def _write_lines(checkout_id: UUID, lines: Sequence[BasketLine]) -> None:
+    goods = [{"product_id": line.product_id, "sku_id": line.sku_id, "quantity": line.quantity} for line in lines]
+    rows = [
+        {"id": line.id, "checkout_id": checkout_id, "position": place, **goods[place], "link_code": line.link_code}
+        for place, line in enumerate(lines)
+    ]
+    db.session.execute(insert(CheckoutLine), rows)
+
+
+def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref]) -> None:
+    """Hold the goods; last of all, since a popular SKU's row stays locked from here to the commit."""
+    wants = [(line.sku_id, line.quantity) for line in lines]
+    hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing)
+
+
+def _deadline() -> ColumnElement[datetime]:
+    return clock.db_now() + literal(timedelta(seconds=settings.checkout_hold_seconds))

@@ -1,0 +1,80 @@
+"""Tables of checkout: the checkout, its lines, and the log of its states."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.caller import Ref
+from app.core.db import Model
+from app.core.ids import new_id
+
+OPEN, PURCHASED, RELEASED = "open", "purchased", "released"
+IS_OPEN = text("state = 'open'")
+
+
+class Checkout(Model):
+    """Goods held for one buyer until `expires_at`; then purchased, or released with the stock given back."""
+
+    __tablename__ = "checkout_checkouts"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'purchased', 'released')", name="state"),
+        CheckConstraint("buyer_kind IN ('person', 'guest')", name="buyer_kind"),
+        Index("ix_checkout_checkouts_buyer", "buyer_kind", "buyer_id", "created_at", postgresql_where=IS_OPEN),
+        Index("ix_checkout_checkouts_due", "expires_at", postgresql_where=IS_OPEN),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    buyer_kind: Mapped[str]
+    buyer_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(default=OPEN)
+    address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    note: Mapped[str] = mapped_column(server_default="")
+    offers: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def buyer(self) -> Ref:
+        return Ref(self.buyer_kind, self.buyer_id)
+
+
+def holder(checkout_id: UUID) -> Ref:
+    """How inventory knows who holds the goods of a checkout."""
+    return Ref("checkout", checkout_id)
+
+
+class CheckoutLine(Model):
+    """So many of one SKU, and the code of the link that the buyer names for it."""
+
+    __tablename__ = "checkout_lines"
+    __table_args__ = (
+        UniqueConstraint("checkout_id", "position"),
+        CheckConstraint("quantity BETWEEN 1 AND 99", name="quantity"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    checkout_id: Mapped[UUID] = mapped_column(ForeignKey("checkout_checkouts.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    product_id: Mapped[UUID]
+    sku_id: Mapped[UUID]
+    quantity: Mapped[int] = mapped_column(SmallInteger)
+    link_code: Mapped[str | None]
+
+
+class CheckoutLog(Model):
+    """One change of a checkout's state: who did it and why. Never changed."""
+
+    __tablename__ = "checkout_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    checkout_id: Mapped[UUID] = mapped_column(ForeignKey("checkout_checkouts.id"), index=True)
+    who_kind: Mapped[str]
+    who_id: Mapped[UUID | None]
+    before: Mapped[str]
+    after: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())

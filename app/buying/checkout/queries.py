@@ -1,0 +1,175 @@
+"""Questions about checkouts: whose, what is in it, what it costs at this moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine
+from app.core import clock
+from app.core.caller import Ref
+from app.core.clock import iso
+from app.core.db import db
+from app.core.errors import Refused, missing
+from app.core.money import CURRENCY
+from app.store.catalogue.queries import SellableSku, sellable_skus
+from app.store.orders.models import Purchase
+from app.store.shops.queries import shops_by_id
+
+
+class TakenOff(Protocol):
+    """What an offer takes off a line: `amount` < 0 in minor units."""
+
+    @property
+    def amount(self) -> int: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def funder(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """One line of a checkout with its goods as they are sold now. Amounts in minor units, before offers."""
+
+    id: UUID
+    quantity: int
+    link_code: str | None
+    sku: SellableSku
+
+    @property
+    def sku_id(self) -> UUID:
+        return self.sku.sku_id
+
+    @property
+    def product_id(self) -> UUID:
+        return self.sku.product_id
+
+    @property
+    def shop_id(self) -> UUID:
+        return self.sku.shop_id
+
+    @property
+    def price(self) -> int:
+        return self.sku.price
+
+    @property
+    def amount(self) -> int:
+        return self.sku.price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """All lines of a checkout, and what its offers take off each of them."""
+
+    lines: Sequence[BasketLine]
+    taken_off: Sequence[Sequence[TakenOff]]
+
+    @property
+    def total(self) -> int:
+        """What a purchase costs at this moment: lines and adjustments added up."""
+        return sum(line.amount for line in self.lines) + sum(one.amount for found in self.taken_off for one in found)
+
+
+def checkout_or_missing(buyer: Ref, checkout_id: UUID, lock: bool = False) -> Checkout:
+    """A buyer's own checkout. Raises Refused 404 for another's: that it exists is nobody else's business."""
+    mine = (Checkout.id == checkout_id, Checkout.buyer_kind == buyer.kind, Checkout.buyer_id == buyer.id)
+    wanted = select(Checkout).where(*mine).execution_options(populate_existing=True)
+    found = db.session.scalar(wanted.with_for_update() if lock else wanted)
+    if found is None:
+        raise missing("没有这个结算单", "There is no such checkout.")
+    return found
+
+
+def has_expired(checkout_id: UUID) -> bool:
+    """Whether the deadline has passed, by the database's clock; the sweep may be a moment behind it."""
+    wanted = select(Checkout.expires_at <= clock.db_now()).where(Checkout.id == checkout_id)
+    return bool(db.session.scalar(wanted))
+
+
+def require_open(found: Checkout) -> None:
+    """Raises Refused 409: "already_purchased", with the purchase's id, or "expired"."""
+    if found.state == PURCHASED:
+        errors = {"purchase_id": [str(purchase_of(found.id))]}
+        zh, en = "此结算单已经下单", "This checkout has been purchased."
+        raise Refused(409, "already_purchased", zh, en, errors=errors)
+    if found.state == RELEASED or has_expired(found.id):
+        raise Refused(409, "expired", "结算单已过期,请重新下单", "This checkout has expired: open a new one.")
+
+
+def shown_state(found: Checkout) -> str:
+    """The state as its buyer sees it: a checkout past its deadline is released, swept or not."""
+    return RELEASED if found.state == OPEN and has_expired(found.id) else found.state
+
+
+def purchase_of(checkout_id: UUID) -> UUID | None:
+    """The purchase that a checkout became."""
+    return db.session.scalar(select(Purchase.id).where(Purchase.checkout_id == checkout_id))
+
+
+# Statements that are built once: building one anew costs as much as asking it.
+_LINES = (
+    select(CheckoutLine.id, CheckoutLine.quantity, CheckoutLine.link_code, CheckoutLine.sku_id)
+    .where(CheckoutLine.checkout_id == bindparam("checkout_id"))
+    .order_by(CheckoutLine.position)
+)
+_OPEN = (
+    select(Checkout.id)
+    .where(Checkout.buyer_kind == bindparam("kind"), Checkout.buyer_id == bindparam("buyer"), IS_OPEN)
+    .order_by(Checkout.created_at.desc(), Checkout.id.desc())
+    .offset(bindparam("after"))
+)
+
+
+def lines_of(checkout_id: UUID) -> list[BasketLine]:
+    """The lines of a checkout in their order, with their goods as they are sold now. Two queries."""
+    rows = db.session.execute(_LINES, {"checkout_id": checkout_id}).all()
+    skus = sellable_skus({row.sku_id for row in rows})
+    return [BasketLine(row.id, row.quantity, row.link_code, skus[row.sku_id]) for row in rows]
+
+
+def open_ids(buyer: Ref, after: int) -> list[UUID]:
+    """A buyer's open checkouts but the newest `after` ones, oldest last."""
+    return list(db.session.scalars(_OPEN, {"kind": buyer.kind, "buyer": buyer.id, "after": after}))
+
+
+def whole_checkout(
+    checkout: Checkout, basket: Basket, state: str | None = None, guest_token: str | None = None
+) -> dict[str, Any]:
+    """The answer of every door of a checkout. One query, for the names of the shops."""
+    names = {shop.id: shop.name for shop in shops_by_id({line.shop_id for line in basket.lines}).values()}
+    return {
+        "id": checkout.id,
+        "kind": "checkout",
+        "state": state or checkout.state,
+        "lines": [_line(line, names) for line in basket.lines],
+        "adjustments": [
+            {"line_id": line.id, "amount": one.amount, "source": one.source}
+            for line, found in zip(basket.lines, basket.taken_off, strict=True)
+            for one in found
+        ],
+        "offers": checkout.offers,
+        "total": basket.total,
+        "currency": CURRENCY,
+        "address": checkout.address,
+        "note": checkout.note,
+        "expires_at": iso(checkout.expires_at),
+        "purchase_id": purchase_of(checkout.id) if checkout.state == PURCHASED else None,
+        "guest_token": guest_token,
+    }
+
+
+def _line(line: BasketLine, shop_names: dict[UUID, str]) -> dict[str, Any]:
+    sku = line.sku
+    return {
+        "id": line.id,
+        "product": {"id": sku.product_id, "kind": "product", "title": sku.title},
+        "shop": {"id": sku.shop_id, "kind": "shop", "name": shop_names.get(sku.shop_id, "")},
+        "sku": {"id": sku.sku_id, "name": sku.sku_name},
+        "price": sku.price,
+        "quantity": line.quantity,
+        "amount": line.amount,
+        "link": line.link_code,
+    }

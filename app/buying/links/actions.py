@@ -1,0 +1,58 @@
+"""What can be done with links: make them, part them from a post, record a click."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.buying.links.models import Click, Link, PartedPost
+from app.core import clock
+from app.core.caller import Ref
+from app.core.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWanted:
+    """What a link shall sell, for whom, and where it stands (post and tag are opaque here)."""
+
+    product_id: UUID
+    sku_id: UUID | None
+    post_id: UUID | None
+    tag_id: UUID | None
+    promoter_id: UUID
+
+
+def make_links(wants: Sequence[LinkWanted]) -> list[Link]:
+    """New links, in the order of `wants`, in one statement. The caller has checked that the products exist."""
+    made = [
+        Link(
+            product_id=want.product_id,
+            sku_id=want.sku_id,
+            post_id=want.post_id,
+            tag_id=want.tag_id,
+            promoter_id=want.promoter_id,
+        )
+        for want in wants
+    ]
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def part_from_post(post_id: UUID) -> None:
+    """The post is gone for others: its links, also later ones, sell on without naming it. May be repeated."""
+    db.session.execute(upsert(PartedPost).values(post_id=post_id).on_conflict_do_nothing())
+
+
+def rejoin_post(post_id: UUID) -> None:
+    """The post is shown again. May be repeated."""
+    db.session.execute(delete(PartedPost).where(PartedPost.post_id == post_id))
+
+
+def record_click(link: Link, visitor: Ref | None) -> None:
+    """Somebody opened `link` just now; None is a stranger. One statement of its own, so a GET may do it."""
+    kind, visitor_id = visitor or (None, None)
+    row = {"link_id": link.id, "product_id": link.product_id, "visitor_kind": kind, "visitor_id": visitor_id}
+    db.session.execute(insert(Click).values(at=clock.db_now(), **row))

@@ -1,0 +1,210 @@
+"""Questions about links: what a code sells, whom a purchase is owed to, how often links were opened."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Interval, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app.buying.links.models import ALPHABET, CODE_LENGTH, Click, Link, PartedPost
+from app.core import clock
+from app.core.caller import PERSON, Ref
+from app.core.db import db
+from app.core.errors import Refused, missing
+from app.store.catalogue.models import DRAFT, ON_SALE, Product, Sku
+from app.store.catalogue.queries import on_sale_state, taken_down
+from app.store.inventory.models import Stock
+
+CLICK_COUNTS_FOR = timedelta(days=7)
+"""How long a click on a link earns a purchase (issue 1: the buyer's last click within 7 days, database time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whom a line of a purchase is owed to. A promoter's own purchase is marked, and earns nothing."""
+
+    link_id: UUID
+    post_id: UUID | None
+    promoter_id: UUID
+    own_purchase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSku:
+    """A variant behind a link: price in 分 and units left, of this moment."""
+
+    id: UUID
+    name: str
+    price: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedGoods:
+    """What a link sells at this moment. Goods that are off have `is_on_sale` false and can still be looked at."""
+
+    product_id: UUID
+    title: str
+    description: str
+    is_on_sale: bool
+    skus: list[LinkedSku]
+
+    @property
+    def in_stock(self) -> bool:
+        return any(self.has(sku) for sku in self.skus)
+
+    def has(self, sku: LinkedSku) -> bool:
+        """Whether one of `sku` can be bought now."""
+        return self.is_on_sale and sku.left > 0
+
+
+SimilarGoods = Callable[[UUID, int], list[UUID]]
+_similar: list[SimilarGoods] = []
+
+
+def similar_goods(find: SimilarGoods) -> SimilarGoods:
+    """Register a better answer to "what is like this product?" (discover does): find(product id, most) -> product ids.
+
+    It answers [] when it knows none or what it asks is away; then the same category does.
+    """
+    _similar.append(find)
+    return find
+
+
+def link_or_missing(code: str) -> Link:
+    """The link of a code. Raises Refused 404."""
+    found = db.session.scalar(select(Link).where(Link.code == code)) if is_code(code) else None
+    if found is None:
+        raise missing("链接不存在", "There is no such link.")
+    return found
+
+
+def is_code(text: str) -> bool:
+    """Whether a text has the form of a code; others need not be looked up."""
+    return len(text) == CODE_LENGTH and all(letter in ALPHABET for letter in text)
+
+
+def links_by_code(codes: Collection[str]) -> dict[str, Link]:
+    """The links of these codes; unknown ones are absent. One query."""
+    wanted = {code for code in codes if is_code(code)}
+    if not wanted:
+        return {}
+    return {link.code: link for link in db.session.scalars(select(Link).where(Link.code.in_(wanted)))}
+
+
+def links_of_posts(post_ids: Collection[UUID]) -> dict[UUID, list[Link]]:
+    """The links made for these posts, oldest first. One query."""
+    found: dict[UUID, list[Link]] = defaultdict(list)
+    if post_ids:
+        rows = db.session.scalars(select(Link).where(Link.post_id.in_(post_ids)).order_by(Link.created_at, Link.id))
+        for link in rows:
+            if link.post_id is not None:
+                found[link.post_id].append(link)
+    return found
+
+
+def shown_post(link: Link) -> UUID | None:
+    """The id of the post that the link may name, None where there is none or it is not shown any more."""
+    if link.post_id is None:
+        return None
+    parted = db.session.scalar(select(PartedPost.post_id).where(PartedPost.post_id == link.post_id))
+    return None if parted else link.post_id
+
+
+def goods_of(product_id: UUID) -> LinkedGoods:
+    """What a link to this product sells, its variants in order. One query.
+
+    Raises Refused 404 for what is taken down or a draft again: that it exists is then nobody's business.
+    """
+    columns = (Product.title, Product.description, Product.state, taken_down())
+    rows = db.session.execute(
+        select(*columns, Sku.id, Sku.name, Sku.price, Stock.available)
+        .outerjoin(Sku, Sku.product_id == Product.id)
+        .outerjoin(Stock, Stock.sku_id == Sku.id)
+        .where(Product.id == product_id)
+        .order_by(Sku.position, Sku.id)
+    ).all()
+    if not rows or rows[0][3] or rows[0].state == DRAFT:
+        raise gone()
+    skus = [LinkedSku(row[4], row[5], row[6], row[7] or 0) for row in rows if row[4] is not None]
+    return LinkedGoods(product_id, rows[0].title, rows[0].description, rows[0].state == ON_SALE, skus)
+
+
+def gone() -> Refused:
+    """404 for goods that must not be seen any more."""
+    return missing("商品已下架", "These goods are gone.")
+
+
+def similar_to(product_id: UUID, most: int = 6) -> list[UUID]:
+    """Products on sale that somebody may take instead: by the register, else the newest of the same category."""
+    for find in _similar:
+        found = find(product_id, most)
+        if found:
+            return [one for one in found if one != product_id][:most]
+    category = select(Product.category_id).where(Product.id == product_id).scalar_subquery()
+    newest = (
+        select(Product.id)
+        .where(Product.category_id == category, Product.id != product_id, on_sale_state())
+        .order_by(Product.created_at.desc(), Product.id.desc())
+    )
+    return list(db.session.scalars(newest.limit(most)))
+
+
+def attribution(buyer: Ref, lines: Sequence[tuple[UUID, str | None]]) -> list[Attribution | None]:
+    """Whom each line is owed to; a line is (product id, code of the link named for it or None).
+
+    The link named wins if it sells that product; else the buyer's last click on a link to it within 7 days. At most two
+    queries.
+    """
+    named = links_by_code({code for _, code in lines if code})
+    fitting = [_fits(named.get(code) if code else None, product_id) for product_id, code in lines]
+    open_products = {line[0] for line, link in zip(lines, fitting, strict=True) if link is None}
+    clicked = _last_clicked(buyer, open_products)
+    found = [link or clicked.get(line[0]) for line, link in zip(lines, fitting, strict=True)]
+    return [_owed(link, buyer) if link else None for link in found]
+
+
+def _fits(link: Link | None, product_id: UUID) -> Link | None:
+    return link if link is not None and link.product_id == product_id else None
+
+
+# Built once: building it anew costs as much as asking it.
+_LAST_CLICKED = (
+    select(Link)
+    .join(Click, Click.link_id == Link.id)
+    .where(
+        Click.visitor_kind == bindparam("kind"),
+        Click.visitor_id == bindparam("visitor"),
+        Click.product_id.in_(bindparam("products", expanding=True)),
+        Click.at > func.now() + bindparam("shift", type_=Interval),
+    )
+    .ext(distinct_on(Click.product_id))
+    .order_by(Click.product_id, Click.at.desc(), Click.id.desc())
+)
+
+
+def _last_clicked(buyer: Ref, product_ids: Collection[UUID]) -> dict[UUID, Link]:
+    """The link that `buyer` opened last, for each of these products."""
+    if not product_ids:
+        return {}
+    since = {"shift": clock.ahead() - CLICK_COUNTS_FOR}
+    given = {"kind": buyer.kind, "visitor": buyer.id, "products": list(product_ids), **since}
+    return {link.product_id: link for link in db.session.scalars(_LAST_CLICKED, given)}
+
+
+def _owed(link: Link, buyer: Ref) -> Attribution:
+    own = buyer == Ref(PERSON, link.promoter_id)
+    return Attribution(link.id, link.post_id, link.promoter_id, own)
+
+
+def clicks_count(link_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How often each link was opened; one that never was is absent. One query."""
+    if not link_ids:
+        return {}
+    rows = db.session.execute(
+        select(Click.link_id, func.count()).where(Click.link_id.in_(link_ids)).group_by(Click.link_id)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,1 @@
+"""Comments on posts. Emits CommentWritten, CommentHidden, CommentShown."""

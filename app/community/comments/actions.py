@@ -1,0 +1,88 @@
+"""Verbs of comments. The count of comments on a post is of those that everybody sees."""
+
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Table, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.community.comments.events import CommentHidden, CommentShown, CommentWritten
+from app.community.comments.models import Comment, CommentDeletion, CommentTakeDown
+from app.community.comments.queries import is_visible_to
+from app.community.posts.queries import post_for, require_visible
+from app.core import counters
+from app.core.caller import Caller
+from app.core.db import changed, db
+from app.core.errors import Refused, forbidden, missing
+from app.core.events import emit
+from app.core.ids import new_id
+
+_COMMENT = insert(cast("Table", Comment.__table__))
+
+
+def write_comment(caller: Caller, post_id: UUID, body: str) -> UUID:
+    """Comment on a post; answers the comment's id. Raises Refused 404 for a post that the caller may not see."""
+    require_visible(caller.person, post_id)
+    comment_id = new_id()
+    row = {"id": comment_id, "post_id": post_id, "author_id": caller.person, "body": body}
+    db.session.execute(_COMMENT, row)
+    counters.add(post_id, "comments", 1)
+    emit(CommentWritten(comment_id, post_id))
+    return comment_id
+
+
+def delete_comment(caller: Caller, comment_id: UUID) -> None:
+    """Delete one's own comment, or one under one's own post.
+
+    Raises Refused: 404 for one that the caller may not see, 403 for another's.
+    """
+    comment, was_visible = _locked(comment_id)
+    post = post_for(caller.person, comment.post_id)
+    owns_post = post.author_id == caller.person
+    if not owns_post and not is_visible_to(caller.person, comment_id):
+        raise _no_comment()
+    if comment.author_id != caller.person and not owns_post:
+        raise forbidden()
+    db.session.execute(insert(CommentDeletion).values(comment_id=comment_id, by_id=caller.person))
+    if was_visible:
+        _hide(comment)
+
+
+def take_down(comment_id: UUID, reason: str, by: UUID) -> None:
+    """Hide a comment from everybody but its author, who sees the reason.
+
+    Raises Refused: 404, 409 if it is down already.
+    """
+    comment, was_visible = _locked(comment_id)
+    row = upsert(CommentTakeDown).values(comment_id=comment_id, reason=reason, by_id=by).on_conflict_do_nothing()
+    if not changed(row):
+        raise Refused(409, "taken_down", "该评论已下架", "This comment is taken down already.")
+    if was_visible:
+        _hide(comment)
+
+
+def restore(comment_id: UUID) -> None:
+    """Show a comment again that was taken down; one that is gone meanwhile stays gone."""
+    comment = db.session.scalar(select(Comment).where(Comment.id == comment_id).with_for_update())
+    if not changed(delete(CommentTakeDown).where(CommentTakeDown.comment_id == comment_id)):
+        return
+    if comment is not None and db.session.get(CommentDeletion, comment_id) is None:
+        counters.add(comment.post_id, "comments", 1)
+        emit(CommentShown(comment_id, comment.post_id))
+
+
+def _locked(comment_id: UUID) -> tuple[Comment, bool]:
+    """The comment, locked until this transaction ends, and whether anything hides it. Raises Refused 404."""
+    comment = db.session.scalar(select(Comment).where(Comment.id == comment_id).with_for_update())
+    if comment is None or db.session.get(CommentDeletion, comment_id) is not None:
+        raise _no_comment()
+    return comment, db.session.get(CommentTakeDown, comment_id) is None
+
+
+def _hide(comment: Comment) -> None:
+    counters.add(comment.post_id, "comments", -1)
+    emit(CommentHidden(comment.id, comment.post_id))
+
+
+def _no_comment() -> Refused:
+    return missing("评论不存在或已删除", "There is no such comment.")

@@ -1,0 +1,300 @@
+"""Verbs of posts. Whoever changes a post locks its row first, so that it is shown and hidden exactly once.
+
+What follows from a post's being open (public pictures, its author's count, its review, its links naming it) is done in
+the same transaction, in `_show` and `_hide`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.buying.links.actions import part_from_post, rejoin_post
+from app.community.posts import events
+from app.community.posts.kinds import KINDS
+from app.community.posts.models import (
+    HELD,
+    PRIVATE,
+    PUBLIC,
+    PUBLISHED,
+    SUBMITTED,
+    Post,
+    PostDeletion,
+    PostLog,
+    PostTakeDown,
+)
+from app.community.posts.queries import Parts, fragments_of, is_open, parts_of, post_for, require_visible
+from app.community.reactions.actions import add_reaction, remove_reaction
+from app.community.reactions.models import COLLECT, LIKE
+from app.community.tags.actions import check_places, put_tags, replace_tags
+from app.community.tags.models import TagWanted
+from app.community.tags.queries import tagged_products
+from app.community.topics.actions import put_topics, replace_topics
+from app.core import counters
+from app.core.caller import PERSON, Caller, Ref
+from app.core.db import changed, db
+from app.core.errors import Refused, bad_field, forbidden, missing
+from app.core.events import Fact, emit
+from app.core.ids import new_id
+from app.people.accounts.queries import author_cards
+from app.people.uploads.actions import conceal, show
+from app.people.uploads.models import Upload
+from app.people.uploads.queries import own_uploads
+
+_POSTS, _LOG = cast("Table", Post.__table__), cast("Table", PostLog.__table__)
+_APPROVE = text(
+    "WITH moved AS (UPDATE posts_posts SET state = 'published',"
+    "   published_at = CASE WHEN visibility = 'public' THEN now() END WHERE id = :id AND state = 'submitted'"
+    "   RETURNING id, author_id, kind, title, body, rating, visibility, pictures, review_id, published_at),"
+    "  logged AS (INSERT INTO posts_log (post_id, before, after, why)"
+    "   SELECT id, 'submitted', 'published', '' FROM moved)"
+    " SELECT *, visibility = 'public' AND NOT EXISTS (SELECT FROM posts_takedowns t WHERE t.post_id = moved.id)"
+    "  AND NOT EXISTS (SELECT FROM posts_deletions d WHERE d.post_id = moved.id) AS is_open FROM moved"
+)
+State = Post | Row[*tuple[Any, ...]]
+"""A post, or as much of its row as showing and hiding it needs."""
+
+
+def publish_post(
+    caller: Caller,
+    *,
+    kind: str,
+    title: str,
+    body: str = "",
+    visibility: str = PUBLIC,
+    rating: int | None = None,
+    uploads: Sequence[UUID] = (),
+    topics: Sequence[str] = (),
+    tags: Sequence[TagWanted] = (),
+) -> UUID:
+    """Write a post and submit it to moderation, which answers in this transaction; answers the post's id.
+
+    Raises Refused 422 for another's uploads, goods that are not public, and a review without a rating or one product.
+    """
+    KINDS[kind].check(rating, [tag.product_id for tag in tags])
+    pictures = _own_pictures(caller.person, uploads)
+    post = Post(id=new_id(), kind=kind, title=title, author_id=caller.person)
+    tagged = put_tags(post.id, caller.person, tags, len(pictures))
+    parts = Parts(author_cards([caller.person]).get(caller.person), pictures, tagged, put_topics(post.id, topics))
+    ready = fragments_of(post, parts)
+    who = {"author_kind": PERSON, "author_id": caller.person, "written_by": caller.person}
+    words = {"kind": kind, "title": title, "body": body, "rating": rating, "pictures": list(uploads)}
+    row = {"id": post.id, "state": SUBMITTED, "visibility": visibility, "card": ready.card, "page": ready.page}
+    db.session.execute(insert(_POSTS), {**row, **who, **words})
+    if visibility == PRIVATE:
+        part_from_post(post.id)
+    emit(events.PostSubmitted(post.id))
+    return post.id
+
+
+def edit_post(caller: Caller, post_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Change title, body, topics, visibility, uploads or tags: those that `changes` names.
+
+    A tag that stays (the same product and variant) keeps its link. Raises Refused: 404, 403 for another's post, 422.
+    """
+    post = _own(caller, post_id)
+    was_open = is_open(post_id)
+    if changes.keys() - {"visibility"}:
+        _rewrite(post, changes)
+        emit(events.PostEdited(post_id))
+    seen_by = changes.get("visibility", post.visibility)
+    if _set(post_id, Post.visibility != seen_by, visibility=seen_by):
+        _log(post_id, caller.person, post.visibility, seen_by)
+    _settle(post_id, was_open)
+
+
+def delete_post(caller: Caller, post_id: UUID) -> None:
+    """Delete one's own post: gone for everybody. Raises Refused: 404, 403 for another's post."""
+    post = _own(caller, post_id)
+    was_open = is_open(post_id)
+    db.session.execute(insert(PostDeletion).values(post_id=post_id, by_id=caller.person))
+    _log(post_id, caller.person, post.state, "deleted")
+    _settle(post_id, was_open)
+
+
+def approve(post_id: UUID) -> None:
+    """Publish a post that was submitted or held. Raises Refused: 404, 409 if it is published already."""
+    post = db.session.execute(_APPROVE, {"id": post_id}).first()
+    if post is not None:
+        return _show(post, fresh=True) if post.is_open else None
+    _locked(post_id)
+    if not _set(post_id, Post.state == HELD, state=PUBLISHED):
+        raise Refused(409, "published", "该内容已发布", "This post is published already.")
+    _log(post_id, None, HELD, PUBLISHED)
+    return _settle(post_id, was_open=False)
+
+
+def hold(post_id: UUID, reason: str) -> None:
+    """Keep a post from everybody but its author until it is approved. Raises Refused: 404, 409 if held already."""
+    post = _locked(post_id)
+    was_open = is_open(post_id)
+    if not _set(post_id, Post.state.in_((SUBMITTED, PUBLISHED)), state=HELD):
+        raise Refused(409, "held", "该内容已在审核中", "This post is held already.")
+    _log(post_id, None, post.state, HELD, reason)
+    part_from_post(post_id)
+    _settle(post_id, was_open)
+
+
+def take_down(post_id: UUID, reason: str, by: UUID) -> None:
+    """Hide a post from everybody but its author, who sees the reason. Raises Refused: 404, 409 if down already."""
+    post = _locked(post_id)
+    was_open = is_open(post_id)
+    row = upsert(PostTakeDown).values(post_id=post_id, reason=reason, by_id=by).on_conflict_do_nothing()
+    if not changed(row):
+        raise Refused(409, "taken_down", "该内容已下架", "This post is taken down already.")
+    _log(post_id, by, post.state, "taken_down", reason)
+    _settle(post_id, was_open)
+
+
+def restore(post_id: UUID) -> None:
+    """Show a post again that was taken down, if nothing else hides it; one that is gone meanwhile stays gone."""
+    db.session.execute(select(Post.id).where(Post.id == post_id).with_for_update())
+    if not changed(delete(PostTakeDown).where(PostTakeDown.post_id == post_id)):
+        return
+    _log(post_id, None, "taken_down", "restored")
+    _settle(post_id, was_open=False)
+
+
+def like(caller: Caller, post_id: UUID) -> None:
+    """Raises Refused 404 for a post that the caller may not see; so do the three below. All may be repeated."""
+    _react(add_reaction, LIKE, events.PostLiked, caller, post_id)
+
+
+def unlike(caller: Caller, post_id: UUID) -> None:
+    _react(remove_reaction, LIKE, events.PostUnliked, caller, post_id)
+
+
+def collect(caller: Caller, post_id: UUID) -> None:
+    _react(add_reaction, COLLECT, events.PostCollected, caller, post_id)
+
+
+def uncollect(caller: Caller, post_id: UUID) -> None:
+    _react(remove_reaction, COLLECT, events.PostUncollected, caller, post_id)
+
+
+def _react(change: Callable[..., bool], name: str, fact: Callable[..., Fact], caller: Caller, post_id: UUID) -> None:
+    require_visible(caller.person, post_id)
+    if change(caller.person, post_id, name):
+        emit(fact(post_id, caller.person))
+
+
+def forget_cards(*which: ColumnElement[bool]) -> int:
+    """The cards of these posts are no longer right: readers make them anew, until the sweep has. Answers how many."""
+    return changed(update(_POSTS).where(*which).values(card=None))
+
+
+def remake_cards(most: int = 200) -> int:
+    """Make the missing cards of up to `most` posts; answers how many."""
+    wanted = select(Post.id).where(Post.card.is_(None)).limit(most).with_for_update(skip_locked=True)
+    return _write_fragments(list(db.session.scalars(wanted)))
+
+
+def _locked(post_id: UUID) -> Post:
+    """The post as it is now, its row locked until this transaction ends. Raises Refused 404, also if it is deleted."""
+    post = db.session.scalar(_afresh(Post.id == post_id).with_for_update())
+    if post is None or db.session.scalar(select(PostDeletion.at).where(PostDeletion.post_id == post_id)):
+        raise missing("内容不存在或已删除", "There is no such post.")
+    return post
+
+
+def _set(post_id: UUID, *where: ColumnElement[bool], **values: Any) -> int:
+    """Change the row of a post; answers 0 if it is not in the state that `where` asks for."""
+    return changed(update(_POSTS).where(Post.id == post_id, *where).values(**values))
+
+
+def _afresh(which: ColumnElement[bool]) -> Select[Post]:
+    return select(Post).where(which).execution_options(populate_existing=True)
+
+
+def _own(caller: Caller, post_id: UUID) -> Post:
+    """The caller's own post, locked. Raises Refused: 404 if he may not see it, 403 if it is another's."""
+    if post_for(caller.person, post_id).author_id != caller.person:
+        raise forbidden()
+    return _locked(post_id)
+
+
+def _rewrite(post: Post, changes: Mapping[str, Any]) -> None:
+    pictures = list(changes.get("uploads", post.pictures))
+    if "uploads" in changes:
+        _own_pictures(post.author_id, pictures)
+    if "tags" in changes:
+        KINDS[post.kind].check(post.rating, [tag.product_id for tag in changes["tags"]])
+        replace_tags(post.id, post.author_id, changes["tags"], len(pictures), post.created_at)
+    elif "uploads" in changes:
+        check_places(post.id, len(pictures))
+    if "topics" in changes:
+        replace_topics(post.id, changes["topics"])
+    words = {name: changes[name] for name in ("title", "body") if name in changes}
+    _set(post.id, **words, pictures=pictures, edited_at=func.now())
+    _write_fragments([post.id])
+
+
+def _settle(post_id: UUID, was_open: bool) -> None:
+    """After a change: let follow what follows from being open or not."""
+    now_open = is_open(post_id)
+    post = db.session.scalars(_afresh(Post.id == post_id)).one()
+    if was_open and now_open:
+        show(post.pictures, Ref("post", post_id))
+        _keep_review(post, now_open=True)
+    elif now_open:
+        _show(post)
+    elif was_open:
+        _hide(post)
+
+
+def _show(post: State, fresh: bool = False) -> None:
+    """The post is open from now on. `fresh`: it was written just now, and has its published_at."""
+    first = fresh or post.published_at is None
+    if not fresh:
+        _set(post.id, published_at=func.coalesce(Post.published_at, func.now()))
+        rejoin_post(post.id)
+    if post.pictures:
+        show(post.pictures, Ref("post", post.id))
+    counters.add(post.author_id, "posts", 1)
+    _keep_review(post, now_open=True)
+    emit(events.PostPublished(post.id) if first else events.PostShown(post.id))
+
+
+def _hide(post: State) -> None:
+    """The post is not open any more."""
+    part_from_post(post.id)
+    conceal(Ref("post", post.id))
+    counters.add(post.author_id, "posts", -1)
+    _keep_review(post, now_open=False)
+    emit(events.PostHidden(post.id))
+
+
+def _keep_review(post: State, now_open: bool) -> None:
+    """What a rated post says in the store, said anew or taken back."""
+    if post.rating is None:
+        return
+    review_id = None
+    if now_open:
+        said = (post.author_id, tagged_products(post.id), post.rating, post.body or post.title)
+        review_id = KINDS[post.kind].enter_review(post.review_id, *said)
+    elif post.review_id is not None:
+        KINDS[post.kind].withdraw_review(post.review_id)
+    _set(post.id, review_id=review_id)
+
+
+def _write_fragments(post_ids: Sequence[UUID]) -> int:
+    """Write the ready JSON of these posts anew; answers how many."""
+    posts = db.session.scalars(_afresh(Post.id.in_(post_ids))).all()
+    parts = parts_of(posts)
+    for post in posts:
+        ready = fragments_of(post, parts[post.id])
+        _set(post.id, card=ready.card, page=ready.page)
+    return len(posts)
+
+
+def _log(post_id: UUID, who_id: UUID | None, before: str, after: str, why: str = "") -> None:
+    row = {"post_id": post_id, "who_id": who_id, "before": before, "after": after, "why": why}
+    db.session.execute(insert(_LOG), row)
+
+
+def _own_pictures(person_id: UUID, ids: Sequence[UUID]) -> list[Upload]:
+    if len(set(ids)) != len(ids):
+        raise bad_field("uploads", "图片重复", "A picture appears twice.")
+    return own_uploads(person_id, ids) if ids else []

@@ -1,0 +1,65 @@
+"""What happens to posts. Listeners read the post again: it may be gone by then."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.events import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class PostSubmitted(Fact):
+    """Written, not yet approved; moderation answers in the same transaction with approve or hold."""
+
+    post_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostPublished(Fact):
+    """For the first time open to everybody."""
+
+    post_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostEdited(Fact):
+    """Its words, pictures, topics or tags changed; it may be one that is not open to everybody."""
+
+    post_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostHidden(Fact):
+    """No longer open to everybody: made private, taken down, held or deleted."""
+
+    post_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostShown(Fact):
+    """Open to everybody again."""
+
+    post_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostLiked(Fact):
+    post_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostUnliked(Fact):
+    post_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostCollected(Fact):
+    post_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PostUncollected(Fact):
+    post_id: UUID
+    person_id: UUID

@@ -1,0 +1,105 @@
+"""Posts, and the rows that say why one is hidden.
+
+A post is *open* (everybody may see it) while it is published, public, not taken down and not deleted.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Uuid, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Model
+from app.core.errors import refuse_on
+from app.core.ids import new_id
+
+NOTE, REVIEW = "note", "review"
+PUBLIC, PRIVATE = "public", "private"
+SUBMITTED, PUBLISHED, HELD = "submitted", "published", "held"
+
+
+class Post(Model):
+    """A note or a review. `card` and `page` are ready JSON kept by the writer (queries.py); None: to be made."""
+
+    __tablename__ = "posts_posts"
+    __table_args__ = (
+        CheckConstraint("kind IN ('note', 'review')", name="kind"),
+        CheckConstraint("visibility IN ('public', 'private')", name="visibility"),
+        CheckConstraint("state IN ('submitted', 'published', 'held')", name="state"),
+        CheckConstraint("(rating IS NOT NULL) = (kind = 'review') AND rating BETWEEN 1 AND 5", name="rating"),
+        Index("ix_posts_posts_author_created", "author_id", "created_at", "id"),
+        Index(
+            "ix_posts_posts_author_published",
+            "author_id",
+            "published_at",
+            "id",
+            postgresql_where=text("visibility = 'public' AND state = 'published'"),
+        ),
+        Index(
+            "ix_posts_posts_published",
+            "published_at",
+            "id",
+            postgresql_where=text("visibility = 'public' AND state = 'published'"),
+        ),
+        Index("ix_posts_posts_no_card", "id", postgresql_where=text("card IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    author_kind: Mapped[str]
+    author_id: Mapped[UUID]
+    written_by: Mapped[UUID]
+    kind: Mapped[str]
+    title: Mapped[str]
+    body: Mapped[str]
+    visibility: Mapped[str]
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(default=SUBMITTED)
+    review_id: Mapped[UUID | None]
+    pictures: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    """Its uploads in the author's order; the first is the cover."""
+    card: Mapped[bytes | None] = mapped_column(LargeBinary)
+    page: Mapped[bytes | None] = mapped_column(LargeBinary)
+    published_at: Mapped[datetime | None]
+    """When it was first open to everybody; None: never yet."""
+    edited_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PostTakeDown(Model):
+    """Taken down by a moderator: only its author still sees it, with the reason."""
+
+    __tablename__ = "posts_takedowns"
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("posts_posts.id"), primary_key=True)
+    reason: Mapped[str]
+    by_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PostDeletion(Model):
+    """Deleted by its author: gone for everybody."""
+
+    __tablename__ = "posts_deletions"
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("posts_posts.id"), primary_key=True)
+    by_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PostLog(Model):
+    """Every change of a post's state: who, from what, to what, why. `who_id` is None for the house itself."""
+
+    __tablename__ = "posts_log"
+    __table_args__ = (Index("ix_posts_log_post", "post_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    post_id: Mapped[UUID]
+    who_id: Mapped[UUID | None]
+    before: Mapped[str]
+    after: Mapped[str]
+    why: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+refuse_on("pk_posts_takedowns", 409, "taken_down", "该内容已下架", "This post is taken down already.")
+refuse_on("pk_posts_deletions", 409, "deleted", "该内容已删除", "This post is deleted already.")

@@ -1,0 +1,295 @@
+"""Questions about posts: who may see which, their cards and pages as ready JSON, and lists of them.
+
+The writer keeps two fragments of JSON on the row: `card` (what every list shows, without counts and the viewer's
+marks) and `page` (pictures and topics). They are made at reading time only while they are missing, and for an author's
+own post that is not open, whose pictures need signed URLs.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from app.community.posts.models import PUBLIC, PUBLISHED, Post, PostDeletion, PostTakeDown
+from app.community.reactions.models import COLLECT, LIKE, Reaction
+from app.community.tags.models import Tag
+from app.community.tags.queries import tags_of
+from app.community.topics.queries import topics_of
+from app.core import counters, paging
+from app.core.caller import PERSON
+from app.core.clock import iso
+from app.core.db import db, rows_of
+from app.core.errors import missing
+from app.people.accounts.queries import AuthorCard, author_cards
+from app.people.social.models import Follow
+from app.people.uploads.models import Upload
+from app.people.uploads.queries import picture, uploads_by_id
+
+Page = tuple[list[bytes], str | None]
+"""Whole cards as JSON, and the cursor of the next page."""
+COUNTS = ("likes", "collects", "comments", "views")
+
+# Written into the SQL, not sent as parameters: only so can every plan use the partial indexes of posts_posts.
+_PUBLIC, _PUBLISHED = literal_column(f"'{PUBLIC}'", Text), literal_column(f"'{PUBLISHED}'", Text)
+
+
+def visible_posts() -> ColumnElement[bool]:
+    """SQL: the post is open to everybody. For the WHERE of a select that has Post among its tables."""
+    taken_down = exists().where(PostTakeDown.post_id == Post.id).correlate(Post)
+    return and_(Post.visibility == _PUBLIC, Post.state == _PUBLISHED, ~taken_down, ~_deleted())
+
+
+def posts_visible_to(viewer: UUID | ColumnElement[UUID] | None) -> ColumnElement[bool]:
+    """SQL: the post is open, or it is the viewer's own and not deleted."""
+    if viewer is None:
+        return visible_posts()
+    mine = and_(Post.author_kind == PERSON, Post.author_id == viewer)
+    return and_(~_deleted(), or_(visible_posts(), mine))
+
+
+def is_open(post_id: UUID) -> bool:
+    """Whether everybody may see the post."""
+    return db.session.scalar(select(Post.id).where(Post.id == post_id, visible_posts())) is not None
+
+
+def post_for(viewer_id: UUID | None, post_id: UUID) -> Post:
+    """The post, if this person (None: a stranger) may see it. Raises Refused 404."""
+    found = db.session.scalar(select(Post).where(Post.id == post_id, posts_visible_to(viewer_id)))
+    if found is None:
+        raise missing("内容不存在或已删除", "There is no such post.")
+    return found
+
+
+def require_visible(viewer_id: UUID | None, post_id: UUID) -> None:
+    """Raises Refused 404 for a post that this person may not see."""
+    if not _read(_SEEN, viewer_id, [post_id]):
+        raise missing("内容不存在或已删除", "There is no such post.")
+
+
+def card_pages(viewer_id: UUID | None, ids: Sequence[UUID]) -> list[bytes]:
+    """Whole cards as JSON in the order of `ids`; what the viewer may not see is left out.
+
+    2 queries for a stranger, 3 for a person, however many; some more if his own hidden posts are among them.
+    """
+    return rows_of(list(ids), _cards(viewer_id, _read(_CARDS, viewer_id, ids)))
+
+
+def open_cards(viewer_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Whole cards by id, only of posts that everybody may see, for feeds and search. Queries as card_pages."""
+    return _cards(viewer_id, _read(_CARDS, None, ids))
+
+
+def post_page(viewer_id: UUID | None, post_id: UUID) -> bytes:
+    """All of one post as JSON: its card and what only its page shows. Raises Refused 404."""
+    row = next(iter(_read(_PAGES, viewer_id, [post_id])), None)
+    if row is None:
+        raise missing("内容不存在或已删除", "There is no such post.")
+    made = _made([row.id] if row.card is None or row.page is None or not row.is_open else [])
+    card, page = (made[row.id].card, made[row.id].page) if row.id in made else (row.card, row.page)
+    rest = {
+        "body": row.body,
+        "visibility": row.visibility,
+        "rating": row.rating,
+        "verified": row.review_id is not None,
+        "edited_at": iso(row.edited_at) if row.edited_at else None,
+        "takedown": {"reason": row.reason, "at": iso(row.at)} if row.at else None,
+    }
+    return card + _tails(viewer_id, [row])[row.id] + b"," + page + b"," + orjson.dumps(rest)[1:]
+
+
+def person_posts(viewer_id: UUID | None, person_id: UUID, limit: int, cursor: str | None) -> Page:
+    """A page of a person's posts, newest first, and the next cursor; to himself also those that are not open."""
+    scope = f"posts-of-person:{person_id}"
+    mine = ~_deleted() if viewer_id == person_id else visible_posts()
+    wanted = select(Post.created_at, Post.id).where(Post.author_kind == PERSON, Post.author_id == person_id, mine)
+    return _paged(wanted, (Post.created_at, Post.id), scope, viewer_id, limit, cursor)
+
+
+def product_posts(viewer_id: UUID | None, product_id: UUID, limit: int, cursor: str | None) -> Page:
+    """A page of the open posts that tag a product, newest first, and the next cursor."""
+    scope = f"posts-of-product:{product_id}"
+    wanted = select(Tag.posted_at, Tag.post_id).distinct().join(Post, Post.id == Tag.post_id)
+    wanted = wanted.where(Tag.product_id == product_id, visible_posts())
+    return _paged(wanted, (Tag.posted_at, Tag.post_id), scope, viewer_id, limit, cursor)
+
+
+@dataclass
+class Parts:
+    """What belongs to a post: its author, pictures and tags in order, and the names of its topics."""
+
+    author: AuthorCard | None = None
+    pictures: list[Upload] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """JSON of a post: `card` opens an object and does not close it, `page` is bare members."""
+
+    card: bytes
+    page: bytes
+
+
+def fragments_of(post: Post, parts: Parts, signed: bool = False) -> Fragments:
+    """The ready JSON of a post. `signed`: its pictures are not public, so their URLs are signed and pass."""
+    card = {
+        "id": post.id,
+        "kind": post.kind,
+        "title": post.title,
+        "cover": picture(parts.pictures[0], "card", signed) if parts.pictures else None,
+        "author": parts.author,
+        "tags": [tag.shown() for tag in parts.tags if tag.title is not None],
+    }
+    pictures = [{"id": one.id, **picture(one, "full", signed)} for one in parts.pictures]
+    page = {"pictures": pictures, "topics": parts.topics}
+    return Fragments(orjson.dumps(card)[:-1], orjson.dumps(page)[1:-1])
+
+
+def parts_of(posts: Collection[Post]) -> dict[UUID, Parts]:
+    """The parts of these posts. 4 queries, however many."""
+    ids = [post.id for post in posts]
+    authors = author_cards({post.author_id for post in posts})
+    found = {post.id: Parts(authors.get(post.author_id)) for post in posts}
+    uploads = uploads_by_id({one for post in posts for one in post.pictures})
+    for post in posts:
+        found[post.id].pictures = rows_of(post.pictures, uploads)
+    for post_id, tags in tags_of(ids).items():
+        found[post_id].tags = tags
+    for post_id, name in topics_of(ids):
+        found[post_id].topics.append(name)
+    return found
+
+
+def _deleted() -> ColumnElement[bool]:
+    return exists().where(PostDeletion.post_id == Post.id).correlate(Post)
+
+
+def _cards(viewer_id: UUID | None, rows: Sequence[Row[Any]]) -> dict[UUID, bytes]:
+    made = _made([row.id for row in rows if row.card is None or not row.is_open])
+    tails = _tails(viewer_id, rows)
+    return {row.id: (made[row.id].card if row.id in made else row.card) + tails[row.id] + b"}" for row in rows}
+
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid))
+_VIEWER = bindparam("viewer", type_=Uuid)
+
+
+def _for_guest_and_person(*columns: Any) -> tuple[Select[Any], Select[Any]]:
+    """The same question for a stranger and for a person, made once: the shape of a hot read never changes."""
+    asked = select(*columns, visible_posts().label("is_open")).where(Post.id == any_(_IDS))
+    asked = asked.outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id) if PostTakeDown.at in columns else asked
+    return asked.where(visible_posts()), asked.where(posts_visible_to(_VIEWER))
+
+
+_FOLLOW = "follow"
+_MARKS: CompoundSelect[Any] = union_all(
+    select(Reaction.subject_id, Reaction.name).where(Reaction.person_id == _VIEWER, Reaction.subject_id == any_(_IDS)),
+    select(Follow.followed_id, literal_column(f"'{_FOLLOW}'")).where(
+        Follow.follower_id == _VIEWER, Follow.followed_id == any_(bindparam("authors", type_=ARRAY(Uuid)))
+    ),
+)
+_ON_CARDS = (Post.id, Post.author_id, Post.card, Post.published_at)
+_SEEN = _for_guest_and_person(Post.id)
+_CARDS = _for_guest_and_person(*_ON_CARDS)
+_PAGES = _for_guest_and_person(
+    *_ON_CARDS,
+    Post.page,
+    Post.body,
+    Post.visibility,
+    Post.rating,
+    Post.review_id,
+    Post.edited_at,
+    PostTakeDown.reason,
+    PostTakeDown.at,
+)
+
+
+def _read(asked: tuple[Select[Any], Select[Any]], viewer_id: UUID | None, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    if not ids:
+        return []
+    if viewer_id is None:
+        return db.session.execute(asked[0], {"ids": list(ids)}).all()
+    return db.session.execute(asked[1], {"ids": list(ids), "viewer": viewer_id}).all()
+
+
+def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
+    """Fragments made now: of posts whose own are missing, and of hidden ones, with signed URLs."""
+    if not ids:
+        return {}
+    rows = db.session.execute(select(Post, visible_posts()).where(Post.id.in_(ids))).all()
+    parts = parts_of([post for post, _ in rows])
+    return {post.id: fragments_of(post, parts[post.id], signed=not open_) for post, open_ in rows}
+
+
+def _tails(viewer_id: UUID | None, rows: Sequence[Row[Any]]) -> dict[UUID, bytes]:
+    """What is different at each reading, as JSON members: when, counts, and what the viewer did."""
+    counts = counters.of([row.id for row in rows])
+    marks = _marks(viewer_id, rows)
+    return {
+        row.id: b","
+        + orjson.dumps(
+            {
+                "published_at": iso(row.published_at) if row.published_at else None,
+                "counts": {name: counts[row.id].get(name, 0) for name in COUNTS},
+                "viewer": {
+                    "liked": (row.id, LIKE) in marks,
+                    "collected": (row.id, COLLECT) in marks,
+                    "following": (row.author_id, _FOLLOW) in marks,
+                },
+            }
+        )[1:-1]
+        for row in rows
+    }
+
+
+def _marks(viewer_id: UUID | None, rows: Sequence[Row[Any]]) -> set[tuple[UUID, str]]:
+    """(post or author, what the viewer has put on it). One query, none for a stranger."""
+    if viewer_id is None or not rows:
+        return set()
+    authors = {row.author_id for row in rows}
+    named = {"viewer": viewer_id, "ids": [row.id for row in rows], "authors": list(authors)}
+    return {(row[0], row[1]) for row in db.session.execute(_MARKS, named)}
+
+
+def _paged(
+    wanted: Select[datetime, UUID],
+    order: tuple[Any, Any],
+    scope: str,
+    viewer_id: UUID | None,
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """One page by (time, id), both falling, and the cursor of the next."""
+    after = paging.values_of(scope, cursor)
+    if after is not None:
+        place = (literal(datetime.fromisoformat(after[0])), literal(UUID(after[1])))
+        wanted = wanted.where(tuple_(*order) < tuple_(*place))
+    rows = db.session.execute(wanted.order_by(order[0].desc(), order[1].desc()).limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return (
+        card_pages(viewer_id, [row[1] for row in rows[:limit]]),
+        paging.cursor(scope, [iso(last[0]), str(last[1])]) if last else None,
+    )

@@ -1,0 +1,104 @@
+"""Tagging goods in a post."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Row, Table, case, delete, insert, select, update
+
+from app.buying.links.actions import LinkWanted, make_links
+from app.community.tags.models import Tag, TagWanted
+from app.core.db import db
+from app.core.errors import Refused, bad_field
+from app.core.ids import new_id
+from app.store.catalogue.models import Product
+from app.store.catalogue.queries import is_visible, product_briefs, sellable_skus
+
+_TAG = insert(cast("Table", Tag.__table__))
+Old = Row[UUID, UUID, UUID | None, UUID, str]
+Kept = Mapping[tuple[UUID, UUID | None], Iterator[Old]]
+
+
+def put_tags(post_id: UUID, promoter_id: UUID, wanted: Sequence[TagWanted], pictures: int) -> list[Tag]:
+    """The tags of a new post with `pictures` pictures; each makes a link for the promoter.
+
+    Raises Refused 422 for goods that people may not see, a variant of other goods, a picture that is not there.
+    """
+    return _put(post_id, promoter_id, wanted, pictures, {}, None)
+
+
+def replace_tags(
+    post_id: UUID, promoter_id: UUID, wanted: Sequence[TagWanted], pictures: int, posted_at: datetime
+) -> list[Tag]:
+    """The tags of a post from now on. One of the same product and variant stays, with its link. Raises as put_tags."""
+    before: dict[tuple[UUID, UUID | None], list[Old]] = defaultdict(list)
+    columns = (Tag.id, Tag.product_id, Tag.sku_id, Tag.link_id, Tag.link_code)
+    for row in db.session.execute(select(*columns).where(Tag.post_id == post_id).order_by(Tag.position)):
+        before[row.product_id, row.sku_id].append(row)
+    db.session.execute(delete(Tag).where(Tag.post_id == post_id))
+    kept = {goods: iter(rows) for goods, rows in before.items()}
+    return _put(post_id, promoter_id, wanted, pictures, kept, posted_at)
+
+
+def check_places(post_id: UUID, pictures: int) -> None:
+    """Raises Refused 422 if a tag of the post names a picture beyond `pictures`."""
+    if db.session.scalar(select(Tag.id).where(Tag.post_id == post_id, Tag.image >= pictures).limit(1)):
+        raise _no_such_picture()
+
+
+def retitle_tags(product_ids: Collection[UUID]) -> set[UUID]:
+    """Bring the titles on tags of these products up to date; answers the posts that show them differently now."""
+    title = case((is_visible(), Product.title), else_=None)
+    stale = (Tag.product_id == Product.id, Product.id.in_(product_ids), Tag.title.is_distinct_from(title))
+    renew = update(Tag).where(*stale).values(title=title).returning(Tag.post_id)
+    return set(db.session.scalars(renew.execution_options(synchronize_session=False)))
+
+
+def _put(
+    post_id: UUID,
+    promoter_id: UUID,
+    wanted: Sequence[TagWanted],
+    pictures: int,
+    kept: Kept,
+    posted_at: datetime | None,
+) -> list[Tag]:
+    if not wanted:
+        return []
+    titles = _checked(wanted, pictures)
+    old = [next(kept.get((one.product_id, one.sku_id), iter(())), None) for one in wanted]
+    ids = [row.id if row else new_id() for row in old]
+    new = [
+        LinkWanted(one.product_id, one.sku_id, post_id, id_, promoter_id)
+        for one, row, id_ in zip(wanted, old, ids, strict=True)
+        if row is None
+    ]
+    made = iter(make_links(new) if new else [])
+    rows = []
+    for position, (one, row, id_) in enumerate(zip(wanted, old, ids, strict=True)):
+        link = (row.link_id, row.link_code) if row else ((fresh := next(made)).id, fresh.code)
+        place = {"image": one.image, "x": one.x, "y": one.y, "link_id": link[0], "link_code": link[1]}
+        goods = {"product_id": one.product_id, "sku_id": one.sku_id, "title": titles[one.product_id]}
+        rows.append({"id": id_, "post_id": post_id, "position": position, **goods, **place})
+    when = {} if posted_at is None else {"posted_at": posted_at}
+    db.session.execute(_TAG, [{**row, **when} for row in rows])
+    return [Tag(**row) for row in rows]
+
+
+def _checked(wanted: Sequence[TagWanted], pictures: int) -> dict[UUID, str]:
+    """The titles of the tagged products. Raises Refused 422."""
+    goods = product_briefs({one.product_id for one in wanted})
+    if not all(one.product_id in goods and goods[one.product_id].is_visible for one in wanted):
+        raise bad_field("tags", "有商品不存在或不可见", "A product does not exist or is not public.")
+    skus = sellable_skus({one.sku_id for one in wanted if one.sku_id})
+    for one in wanted:
+        if one.sku_id and (one.sku_id not in skus or skus[one.sku_id].product_id != one.product_id):
+            raise bad_field("tags", "规格不属于该商品", "A variant does not belong to its product.")
+        if one.image is not None and one.image >= pictures:
+            raise _no_such_picture()
+    return {id_: brief.title for id_, brief in goods.items()}
+
+
+def _no_such_picture() -> Refused:
+    return bad_field("tags", "标记所在的图片不存在", "A tag is on a picture that is not there.")

@@ -1,0 +1,1 @@
+"""The feeds: explore, for everybody, and following, the posts of those whom a person follows. Emits nothing."""

@@ -1,0 +1,54 @@
+"""Doors of the feeds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.core.caller import Caller
+from app.core.clock import iso
+from app.core.fields import PageQuery
+from app.core.http.answers import Ready, joined
+from app.core.http.door import PERSON, Door
+from app.core.paging import cursor, values_of
+from app.discover.feed import actions, queries
+from app.discover.feed.schemas import FeedOut
+
+door = Door("feed")
+EXPLORE, FOLLOWING = "explore", "following"
+_BECAUSE = {
+    (EXPLORE, "zh"): "新发布的,或大家喜欢的",
+    (EXPLORE, "en"): "New, or liked by many",
+    (FOLLOWING, "zh"): "来自你关注的人",
+    (FOLLOWING, "en"): "From somebody you follow",
+}
+
+
+@door.get("/feed/explore", asks=PageQuery, gives=FeedOut)
+def explore(caller: Caller, asked: dict[str, Any]) -> Ready:
+    """New and liked posts, for guests too. Pages fit together: nothing twice, nothing that is gone, for a day."""
+    place = values_of("feed.explore", asked["cursor"])
+    order = actions.order_again(UUID(place[0])) if place else actions.order_now(caller)
+    cards, further = queries.explore_cards(caller, order, place[1] if place else 0, asked["limit"])
+    following = None if further is None else cursor("feed.explore", [str(order.id), further])
+    return _page(cards, EXPLORE, caller, following)
+
+
+@door.get("/feed/following", asks=PageQuery, gives=FeedOut, who=PERSON)
+def following(caller: Caller, asked: dict[str, Any]) -> Ready:
+    """The posts of those whom you follow, newest first."""
+    values = values_of("feed.following", asked["cursor"])
+    after = (datetime.fromisoformat(values[0]), UUID(values[1])) if values else None
+    cards, last = queries.following_cards(caller, after, asked["limit"])
+    further = cursor("feed.following", [iso(last[0]), str(last[1])]) if last else None
+    return _page(cards, FOLLOWING, caller, further)
+
+
+def _page(cards: Sequence[tuple[UUID, bytes]], code: str, caller: Caller, further: str | None) -> Ready:
+    """The cards, each inside its feed item; all ready bytes."""
+    reason = orjson.dumps({"code": code, "because": _BECAUSE[(code, caller.language)]})
+    tail = b',"reason":' + reason + b',"paid":false}'
+    items = [b'{"id":"%b","kind":"feed_item","post":%b%b' % (str(one).encode(), card, tail) for one, card in cards]
+    return joined(items, further)

@@ -1,0 +1,19 @@
+"""Comments."""
+
+from uuid import UUID
+
+from app.community.comments import actions
+from app.operate.moderation.kinds.base import Kind
+
+
+class CommentKind:
+    name = "comment"
+
+    def take_down(self, subject_id: UUID, reason: str, by_id: UUID) -> None:
+        actions.take_down(subject_id, reason, by_id)
+
+    def restore(self, subject_id: UUID) -> None:
+        actions.restore(subject_id)
+
+
+kind: Kind = CommentKind()

@@ -1,0 +1,77 @@
+"""Reports and decisions. What is hidden, and since when, is the owner's row; here is who decided so, and why."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Model
+from app.core.errors import refuse_on
+from app.core.ids import new_id
+
+TAKEDOWN, RESTORE, DISMISSAL = "takedown", "restore", "dismissal"
+
+
+class Report(Model):
+    """One person's word that something should not be here. Open until a moderator has decided."""
+
+    __tablename__ = "moderation_reports"
+    __table_args__ = (
+        Index(
+            "uq_moderation_reports_open",
+            "reporter_id",
+            "kind",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_moderation_reports_subject", "kind", "subject_id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_moderation_reports_waiting", "at", "id", postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    reporter_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"))
+    reason: Mapped[str]
+    note: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    closed_at: Mapped[datetime | None]
+    decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("moderation_decisions.id"))
+
+
+class Decision(Model):
+    """What a moderator did to a thing, and why. Never changed, but that a take-down gets its end."""
+
+    __tablename__ = "moderation_decisions"
+    __table_args__ = (
+        CheckConstraint("action IN ('takedown', 'restore', 'dismissal')", name="action"),
+        Index(
+            "uq_moderation_decisions_in_force",
+            "kind",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("action = 'takedown' AND ended_at IS NULL"),
+        ),
+        Index("ix_moderation_decisions_action_at", "action", "at", "id"),
+        Index("ix_moderation_decisions_subject", "kind", "subject_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    action: Mapped[str]
+    reason: Mapped[str]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+
+
+refuse_on(
+    "uq_moderation_decisions_in_force",
+    409,
+    "already_taken_down",
+    "已经下架",
+    "It is taken down already.",
+)

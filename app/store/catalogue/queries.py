@@ -1,0 +1,297 @@
+"""Questions about goods. Hot ones join JSON that the writer prepared; stock and price are always of this moment."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, select, text, tuple_
+
+from app.core import paging
+from app.core.db import db
+from app.core.errors import bad_field, missing
+from app.people.uploads.models import Upload
+from app.people.uploads.queries import own_uploads
+from app.store.catalogue.models import DRAFT, ON_SALE, Category, Product, ProductPicture, ProductTakeDown, Sku
+from app.store.inventory.models import Stock
+from app.store.shops.models import Shop, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class SellableSku:
+    """What a checkout must know of a variant; price in 分, of this moment. `picture` is the cover's upload id."""
+
+    sku_id: UUID
+    product_id: UUID
+    shop_id: UUID
+    title: str
+    sku_name: str
+    price: int
+    product_state: str
+    picture: UUID | None
+    is_taken_down: bool
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.product_state == ON_SALE and not self.is_taken_down
+
+
+@dataclass(frozen=True, slots=True)
+class ProductBrief:
+    """The little that a tag or a link shows."""
+
+    id: UUID
+    title: str
+    shop_id: UUID
+    cover_id: UUID | None
+    state: str
+    is_taken_down: bool
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.state == ON_SALE and not self.is_taken_down
+
+    @property
+    def is_visible(self) -> bool:
+        return self.state != DRAFT and not self.is_taken_down
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDetail:
+    """A product with all that can be searched; `price` the lowest of its variants in 分."""
+
+    id: UUID
+    title: str
+    description: str
+    brand: str
+    category: str
+    shop: str
+    shop_id: UUID
+    attributes: tuple[str, ...]
+    price: int | None
+    in_stock: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+def taken_down() -> ColumnElement[bool]:
+    """SQL: a moderator has taken this Product down."""
+    return exists().where(ProductTakeDown.product_id == Product.id)
+
+
+def is_visible() -> ColumnElement[bool]:
+    """SQL: people may see this Product, on sale or not."""
+    return and_(Product.state != DRAFT, ~taken_down())
+
+
+def on_sale_state() -> ColumnElement[bool]:
+    """SQL: this Product is on sale and not taken down; whether any is left is another question."""
+    return and_(Product.state == ON_SALE, ~taken_down())
+
+
+def product_or_missing(product_id: UUID) -> Product:
+    """A product that people may see. Raises Refused 404 for others, and for drafts and what is taken down."""
+    found = db.session.scalar(select(Product).where(Product.id == product_id, is_visible()))
+    if found is None:
+        raise missing("没有这件商品", "There is no such product.")
+    return found
+
+
+def sellable_skus(sku_ids: Collection[UUID]) -> dict[UUID, SellableSku]:
+    """These variants by id, also of products that are off, drafts or taken down: ask `is_on_sale`. One query."""
+    if not sku_ids:
+        return {}
+    return {row[0]: SellableSku(*row) for row in db.session.execute(_SELLABLE, {"ids": list(sku_ids)})}
+
+
+_IS_TAKEN_DOWN = "EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
+_COVER = "LEFT JOIN catalogue_pictures c ON c.product_id = p.id AND c.position = 0"
+_SELLABLE = text(
+    f"SELECT s.id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN}"
+    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} WHERE s.id = ANY(:ids)"
+)
+_BRIEFS = text(
+    f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"
+    f" FROM catalogue_products p {_COVER} WHERE p.id = ANY(:ids)"
+)
+
+
+def skus_of(product_ids: Collection[UUID]) -> dict[UUID, list[Sku]]:
+    """The variants of these products, each in its order. One query."""
+    found: dict[UUID, list[Sku]] = {one: [] for one in product_ids}
+    if found:
+        wanted = select(Sku).where(Sku.product_id.in_(found)).order_by(Sku.position, Sku.id)
+        for sku in db.session.scalars(wanted):
+            found[sku.product_id].append(sku)
+    return found
+
+
+def product_briefs(ids: Collection[UUID]) -> dict[UUID, ProductBrief]:
+    """The little of these products, whatever their state. One query."""
+    if not ids:
+        return {}
+    return {row[0]: ProductBrief(*row) for row in db.session.execute(_BRIEFS, {"ids": list(ids)})}
+
+
+def product_details(ids: Collection[UUID]) -> dict[UUID, ProductDetail]:
+    """What search has to know of these products; invisible ones are absent. One query."""
+    if not ids:
+        return {}
+    attributes = func.coalesce(func.jsonb_agg(Sku.attributes).filter(Sku.id.is_not(None)), text("'[]'::jsonb"))
+    rows = db.session.execute(
+        select(
+            Product,
+            func.coalesce(Category.name, ""),
+            Shop.name,
+            func.min(Sku.price),
+            func.coalesce(func.bool_or(Stock.available > 0), False),
+            attributes,
+        )
+        .join(Shop, Shop.id == Product.shop_id)
+        .outerjoin(Category, Category.id == Product.category_id)
+        .outerjoin(Sku, Sku.product_id == Product.id)
+        .outerjoin(Stock, Stock.sku_id == Sku.id)
+        .where(Product.id.in_(ids), is_visible())
+        .group_by(Product.id, Category.name, Shop.name)
+    )
+    return {row[0].id: _detail(*row) for row in rows}
+
+
+def _detail(
+    product: Product, category: str, shop: str, price: int | None, has_stock: bool, attributes: list[dict[str, Any]]
+) -> ProductDetail:
+    return ProductDetail(
+        id=product.id,
+        title=product.title,
+        description=product.description,
+        brand=product.brand,
+        category=category,
+        shop=shop,
+        shop_id=product.shop_id,
+        attributes=tuple(dict.fromkeys(str(value) for one in attributes for value in one.values())),
+        price=price,
+        in_stock=has_stock and product.state == ON_SALE,
+        created_at=product.created_at,
+        changed_at=product.changed_at,
+    )
+
+
+_PAGE = text(
+    "SELECT p.page, string_agg(s.fragment || convert_to(',\"stock\":' || coalesce(t.available, 0)"
+    "   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0)::text || '}', 'UTF8'),"
+    "   ','::bytea ORDER BY s.position, s.id),"
+    "  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)"
+    " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
+    " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
+    " WHERE p.id = :id AND (:inside OR (p.state <> 'draft'"
+    "  AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)))"
+    " GROUP BY p.id"
+)
+
+
+def product_page(product_id: UUID, inside: bool = False) -> bytes:
+    """The whole JSON of a product. `inside`: for its shop, also drafts and what is taken down. One query.
+
+    Raises Refused 404.
+    """
+    row = db.session.execute(_PAGE, {"id": product_id, "inside": inside}).first()
+    if row is None:
+        raise missing("没有这件商品", "There is no such product.")
+    page, skus, price, in_stock = row
+    price_text = b"null" if price is None else b"%d" % price
+    stock_text = b"true" if in_stock else b"false"
+    return b"".join((page, b',"price":', price_text, b',"in_stock":', stock_text, b',"skus":[', skus or b"", b"]}"))
+
+
+_CARDS = text(
+    "SELECT p.id, p.card || convert_to(',\"price\":' || coalesce(min(s.price)::text, 'null') || ',\"in_stock\":'"
+    "  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)::text || '}', 'UTF8')"
+    " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
+    " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
+    " WHERE p.id = ANY(:ids) AND p.state <> 'draft'"
+    "  AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
+    " GROUP BY p.id"
+)
+
+
+def product_cards(ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """The card of each of these products that people may see: {id, kind, title, cover, shop, price, in_stock}.
+
+    One query for any number. Goods that are off have in_stock false.
+    """
+    if not ids:
+        return {}
+    return {row[0]: row[1] for row in db.session.execute(_CARDS, {"ids": list(ids)})}
+
+
+def category_list(limit: int, cursor: str | None) -> tuple[list[Category], str | None]:
+    """A page of categories in their order, and the cursor of the next page. One query."""
+    place = paging.values_of("categories", cursor)
+    wanted = select(Category).order_by(Category.position, Category.name).limit(limit + 1)
+    if place is not None:
+        wanted = wanted.where(tuple_(Category.position, Category.name) > tuple(place))
+    found = list(db.session.scalars(wanted))
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], paging.cursor("categories", [last.position, last.name])
+
+
+def pictures_of(product_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
+    """The pictures of these products, each in its order. One query."""
+    found: dict[UUID, list[Upload]] = {one: [] for one in product_ids}
+    if found:
+        wanted = select(ProductPicture.product_id, Upload).join(Upload, Upload.id == ProductPicture.upload_id)
+        mine = wanted.where(ProductPicture.product_id.in_(found)).order_by(ProductPicture.position)
+        for product_id, upload in db.session.execute(mine):
+            found[product_id].append(upload)
+    return found
+
+
+def locked_product(product_id: UUID, staffed_by: UUID | None = None) -> Product:
+    """The product, its row locked until the end of the transaction; of a shop where `staffed_by` works, if given.
+
+    Raises Refused 404.
+    """
+    wanted = select(Product).where(Product.id == product_id)
+    if staffed_by is not None:
+        wanted = wanted.where(Product.shop_id.in_(select(Staff.shop_id).where(Staff.person_id == staffed_by)))
+    locking = wanted.with_for_update(of=Product, key_share=True).execution_options(populate_existing=True)
+    found = db.session.scalar(locking)
+    if found is None:
+        raise missing("没有这件商品", "There is no such product.")
+    return found
+
+
+def products_by_number(shop_id: UUID, numbers: Collection[str]) -> dict[str, Product]:
+    """Those of a shop's products that have these numbers of its own, locked in the order of their ids. Two queries."""
+    ids = list(db.session.scalars(_BY_NUMBER, {"shop_id": shop_id, "numbers": list(numbers)}))
+    mine = select(Product).where(Product.id.in_(ids)).order_by(Product.id)
+    locking = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return {one.external_id or "": one for one in db.session.scalars(locking)}
+
+
+# One look into the index for each number: without statistics, as in a new database, the planner would rather read the
+# whole shop.
+_BY_NUMBER = text(
+    "SELECT found.id FROM unnest(CAST(:numbers AS text[])) AS n (number) CROSS JOIN LATERAL ("
+    " SELECT p.id FROM catalogue_products p WHERE p.shop_id = :shop_id AND p.external_id = n.number LIMIT 1) AS found"
+)
+
+
+def chosen_pictures(owner_id: UUID, ids: Sequence[UUID], before: Sequence[Upload]) -> list[Upload]:
+    """The uploads in the order of `ids`: pictures that hang there already, whoever sent them, and own ones."""
+    wanted = list(dict.fromkeys(ids))
+    known = {one.id: one for one in before}
+    fresh = own_uploads(owner_id, [one for one in wanted if one not in known])
+    known.update({one.id: one for one in fresh})
+    return [known[one] for one in wanted]
+
+
+def category_or_refused(category_id: UUID | None) -> Category | None:
+    """The category, None for no id. Raises Refused 422 for one that does not exist."""
+    found = db.session.get(Category, category_id) if category_id is not None else None
+    if category_id is not None and found is None:
+        raise bad_field("category_id", "没有这个分类", "No such category.")
+    return found

@@ -1,0 +1,127 @@
+"""Goods as JSON. Answers of the hot reads are ready bytes; a test compares them with these."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
+from app.people.uploads.schemas import PictureOut
+from app.store.catalogue.models import (
+    DRAFT,
+    LONGEST_BRAND,
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    LONGEST_TITLE,
+    MOST_ATTRIBUTES,
+    MOST_PICTURES,
+    MOST_SKUS,
+    ON_SALE,
+    PLAIN_SKU,
+    STATES,
+)
+from app.store.inventory.models import LARGEST_STOCK
+
+
+def _attributes(**named: Any) -> fields.Dict:
+    """Names and values of a variant ({"颜色": "红"}), both text."""
+    most = validate.Length(max=MOST_ATTRIBUTES)
+    return fields.Dict(keys=Text(most=40), values=Text(most=200, least=0), validate=most, **named)
+
+
+class SkuIn(In):
+    name = Text(most=LONGEST_NAME, load_default=PLAIN_SKU)
+    price = Money(least=1, required=True)
+    stock = Int(most=LARGEST_STOCK, load_default=0)
+    attributes = _attributes(load_default=dict)
+
+
+class ProductIn(In):
+    shop_id = Id(required=True)
+    title = Text(most=LONGEST_TITLE, required=True)
+    description = Text(most=LONGEST_DESCRIPTION, least=0, load_default="")
+    brand = Text(most=LONGEST_BRAND, least=0, load_default="")
+    category_id = Id(load_default=None, allow_none=True)
+    skus = some(SkuIn, most=MOST_SKUS, least=1, required=True)
+    uploads = some(Id(), most=MOST_PICTURES, load_default=list)
+    state = Choice(DRAFT, ON_SALE, load_default=ON_SALE)
+
+
+class ProductPatchIn(In):
+    state = Choice(*STATES)
+    title = Text(most=LONGEST_TITLE)
+    description = Text(most=LONGEST_DESCRIPTION, least=0)
+    brand = Text(most=LONGEST_BRAND, least=0)
+    category_id = Id()
+    uploads = some(Id(), most=MOST_PICTURES)
+
+
+class SkuPatchIn(In):
+    price = Money(least=1)
+    stock = Int(most=LARGEST_STOCK)
+    name = Text(most=LONGEST_NAME)
+    attributes = _attributes()
+
+
+class NamedOut(Out):
+    id = Id(required=True)
+    name = fields.String(required=True)
+
+
+class ProductPictureOut(PictureOut):
+    id = Id(required=True)
+
+
+class ProductSkuOut(Out):
+    id = Id(required=True)
+    name = fields.String(required=True)
+    price = Money(required=True)
+    stock = Int(required=True)
+    in_stock = fields.Boolean(required=True)
+    attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class SkuOut(ProductSkuOut):
+    kind = fields.Constant("sku", required=True)
+    product_id = Id(required=True)
+
+
+class ProductOut(Out):
+    id = Id(required=True)
+    kind = fields.Constant("product", required=True)
+    title = fields.String(required=True)
+    description = fields.String(required=True)
+    brand = fields.String(required=True)
+    category = fields.Nested(NamedOut, required=True, allow_none=True)
+    shop = fields.Nested(NamedOut, required=True)
+    pictures = fields.List(fields.Nested(ProductPictureOut), required=True)
+    state = Choice(*STATES, required=True)
+    price = Money(required=True, allow_none=True)
+    in_stock = fields.Boolean(required=True)
+    skus = fields.List(fields.Nested(ProductSkuOut), required=True)
+    created_at = Moment(required=True)
+
+
+class ProductCardOut(Out):
+    id = Id(required=True)
+    kind = fields.Constant("product", required=True)
+    title = fields.String(required=True)
+    cover = fields.Nested(PictureOut, required=True, allow_none=True)
+    price = Money(required=True, allow_none=True)
+    in_stock = fields.Boolean(required=True)
+    shop = fields.Nested(NamedOut, required=True)
+
+
+class CategoryQuery(In):
+    limit = QueryInt(least=1, most=50, load_default=50)
+    cursor = Text(most=2000, least=0, load_default=None)
+
+
+class CategoryOut(Out):
+    id = Id(required=True)
+    kind = fields.Constant("category", required=True)
+    name = fields.String(required=True)
+
+
+class CategoriesOut(Out):
+    items = fields.List(fields.Nested(CategoryOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -1,0 +1,4 @@
+"""What is there to sell: units available, units held, and each movement of them. Goods are opaque ids (sku_id).
+
+Emits StockRanOut and StockReturned when the units available of one reach or leave zero.
+"""

@@ -1,0 +1,20 @@
+"""What happens to stock."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.events import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class StockRanOut(Fact):
+    """The last available unit was taken (held, or set to zero)."""
+
+    sku_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StockReturned(Fact):
+    """There is something to sell again after there was nothing."""
+
+    sku_id: UUID

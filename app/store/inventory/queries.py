@@ -1,0 +1,42 @@
+"""Questions about stock."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.core.caller import Ref
+from app.core.db import db
+from app.store.inventory.models import ACTIVE, COMMITTED, Hold, Stock
+
+
+def available(sku_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Units that may be taken now, by SKU; one that never had stock is absent. One query."""
+    if not sku_ids:
+        return {}
+    wanted = select(Stock.sku_id, Stock.available).where(Stock.sku_id.in_(sku_ids))
+    return {row.sku_id: row.available for row in db.session.execute(wanted)}
+
+
+def units_held(sku_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Units in active holds, by SKU; SKUs without any are absent."""
+    return _units_in(ACTIVE, sku_ids)
+
+
+def units_sold(sku_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Units in committed holds, by SKU; SKUs without any are absent."""
+    return _units_in(COMMITTED, sku_ids)
+
+
+def holds_of(subject: Ref) -> list[Hold]:
+    """All holds of a subject, settled ones too, oldest first."""
+    mine = (Hold.subject_kind == subject.kind, Hold.subject_id == subject.id)
+    return list(db.session.scalars(select(Hold).where(*mine).order_by(Hold.created_at, Hold.id)))
+
+
+def _units_in(state: str, sku_ids: Collection[UUID]) -> dict[UUID, int]:
+    if not sku_ids:
+        return {}
+    units = func.sum(Hold.quantity)
+    wanted = select(Hold.sku_id, units).where(Hold.sku_id.in_(sku_ids), Hold.state == state).group_by(Hold.sku_id)
+    return {sku_id: int(found) for sku_id, found in db.session.execute(wanted)}

@@ -1,0 +1,285 @@
+"""What is done to purchases: place, pay, cancel, and what a settled payment or the end of `pay_by` makes of them.
+
+Each change of status is one compare-and-set on `unpaid`, so of payment, cancellation and lapse exactly one happens; the
+others find nothing to change. Locks are taken in one order: payment, purchase, holds, stock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, select, text
+
+from app.core import clock, money
+from app.core.caller import SYSTEM, Caller, Ref
+from app.core.config import settings
+from app.core.db import db
+from app.core.errors import Refused, missing
+from app.core.events import emit
+from app.core.failpoints import reach
+from app.core.ids import new_id
+from app.store.inventory.actions import commit_holds, pass_on_holds, release_holds
+from app.store.ledger.actions import JournalToPost, post_journal, post_journals
+from app.store.ledger.queries import REFUNDS_DUE, gateway_account, shop_account
+from app.store.orders.events import OrderPaid, PurchaseCancelled, PurchaseLapsed, PurchasePaid, PurchasePlaced
+from app.store.orders.models import CANCELLED, LAPSED, UNPAID, Purchase
+from app.store.orders.queries import PURCHASE, bought_by
+from app.store.payments.actions import ask_refund, begin_payment
+from app.store.payments.events import PaymentSettled
+from app.store.payments.queries import PaymentToPay, to_pay
+
+CHECKOUT, ORDER = "checkout", "order"
+SHOP_FUNDS = "shop"
+"""The funder of an adjustment that the shop itself bears."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentToPlace:
+    """What an offer takes off a line: `amount` < 0 in minor units, `source` the offer, `funder` who bears it."""
+
+    amount: int
+    source: str
+    funder: str = SHOP_FUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class LineToPlace:
+    """One line of a purchase: `price` is for one unit, in minor units, as it is now."""
+
+    sku_id: UUID
+    product_id: UUID
+    shop_id: UUID
+    title: str
+    sku_name: str
+    price: int
+    quantity: int
+    link_id: UUID | None = None
+    post_id: UUID | None = None
+    promoter_id: UUID | None = None
+    own_purchase: bool = False
+    adjustments: Sequence[AdjustmentToPlace] = ()
+
+    @property
+    def total(self) -> int:
+        """What the line costs: the one place where lines and adjustments are added up."""
+        return self.price * self.quantity + sum(one.amount for one in self.adjustments)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """One shop's part of a placed purchase."""
+
+    id: UUID
+    shop_id: UUID
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPurchase:
+    """A purchase that was just placed; `total` in minor units."""
+
+    id: UUID
+    orders: list[PlacedOrder]
+    total: int
+    status: str = UNPAID
+    currency: str = money.CURRENCY
+
+
+def place_purchase(
+    buyer: Ref,
+    checkout_id: UUID,
+    lines: Sequence[LineToPlace],
+    address: dict[str, str] | None = None,
+    note: str = "",
+    purchase_id: UUID | None = None,
+) -> PlacedPurchase:
+    """Make a purchase of a checkout: one order a shop, to be paid within UNPAID_SECONDS; its holds go on to it.
+
+    `purchase_id`: an id that the caller has made already (offers wrote it into their usage rows). Raises Refused 409
+    "already_purchased" for a checkout that is a purchase already, 409 "expired" if its stock is no longer held.
+    """
+    placed, written = _rows_of(lines, purchase_id or new_id())
+    due = {"within": timedelta(seconds=settings.unpaid_seconds) + clock.ahead(), "ahead": clock.ahead()}
+    sent = {"address": orjson.dumps(address).decode() if address is not None else None, "note": note}
+    owner = {"buyer_kind": buyer.kind, "buyer_id": buyer.id, "checkout_id": checkout_id}
+    amounts = {"id": placed.id, "total": placed.total, "currency": placed.currency}
+    db.session.execute(_PLACE, {**amounts, **owner, **sent, **due, **written})
+    handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
+    if handed < len({line.sku_id for line in lines}):
+        raise Refused(409, "expired", "结算已过期,请重新下单", "This checkout has expired: start again.")
+    emit(PurchasePlaced(placed.id))
+    reach("purchase.before_commit")
+    return placed
+
+
+def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str) -> PaymentToPay:
+    """Begin a payment of the caller's own purchase; again and again while it is unpaid, one attempt after the other.
+
+    Raises Refused 404 for another's purchase, 409 for one that is not unpaid or whose time is over.
+    """
+    buyer = caller.buyer
+    mine = (Purchase.id == purchase_id, *bought_by(buyer))
+    in_time = (Purchase.pay_by > clock.db_now()).label("in_time")
+    found = db.session.execute(select(Purchase.total, Purchase.status, in_time).where(*mine).with_for_update()).first()
+    if found is None:
+        raise missing()
+    if found.status != UNPAID or not found.in_time:
+        raise _not_unpaid(found.status)
+    payment = begin_payment(Ref(PURCHASE, purchase_id), buyer, found.total, gateway)
+    return to_pay(payment, f"/purchases/{purchase_id}")
+
+
+def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
+    """Give up an unpaid purchase and its stock. Raises Refused 404 for another's, 409 for one that is not unpaid."""
+    buyer = caller.buyer
+    mine = (Purchase.id == purchase_id, *bought_by(buyer))
+    found = db.session.execute(select(Purchase.status).where(*mine)).scalar_one_or_none()
+    if found is None:
+        raise missing()
+    if not _ended([purchase_id], CANCELLED, buyer, "cancelled by the buyer"):
+        raise _not_unpaid(db.session.execute(select(Purchase.status).where(*mine)).scalar_one())
+    emit(PurchaseCancelled(purchase_id))
+
+
+def lapse_due(most: int = 50) -> int:
+    """Let purchases lapse that were not paid in time, and give their stock back; answers how many. A sweep.
+
+    A purchase that is just being paid or cancelled is locked and passed by.
+    """
+    due = db.session.scalars(
+        select(Purchase.id)
+        .where(Purchase.status == UNPAID, Purchase.pay_by <= clock.db_now())
+        .order_by(Purchase.pay_by)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    lapsed = _ended(due, LAPSED, (SYSTEM, None), "not paid in time") if due else []
+    for purchase_id in lapsed:
+        emit(PurchaseLapsed(purchase_id))
+    reach("sweep.before_commit")
+    return len(lapsed)
+
+
+def take_payment(settled: PaymentSettled) -> None:
+    """The money for a purchase has come in: the purchase is paid, or, if it is no longer unpaid, the money is due back.
+
+    Never refuses: the provider has the money already.
+    """
+    given = {"id": settled.payable_id, "payment_id": settled.payment_id, "ahead": clock.ahead()}
+    parts = db.session.execute(_PAY, given).all()
+    if not parts:
+        status = db.session.scalar(select(Purchase.status).where(Purchase.id == settled.payable_id))
+        _give_back(settled, f"purchase_{status}")
+        return
+    if not commit_holds(Ref(PURCHASE, settled.payable_id)):
+        # Only where holds were lost by hand: we do not sell what we do not have.
+        db.session.execute(_UNPAY, given)
+        emit(PurchaseLapsed(settled.payable_id))
+        _give_back(settled, "stock_lost")
+        return
+    post_journals([one for one in _journals_of(parts, settled.gateway) if one.entries])
+    for order_id in dict.fromkeys(part.id for part in parts):
+        emit(OrderPaid(order_id))
+    emit(PurchasePaid(settled.payable_id))
+
+
+def _rows_of(lines: Sequence[LineToPlace], purchase_id: UUID) -> tuple[PlacedPurchase, dict[str, str]]:
+    """The purchase and the JSON of its rows; orders in the order in which their shops first appear."""
+    if not lines:
+        raise ValueError("a purchase needs a line")
+    order_ids = {shop_id: new_id() for shop_id in dict.fromkeys(line.shop_id for line in lines)}
+    line_rows, adjustment_rows = [], []
+    totals = dict.fromkeys(order_ids, 0)
+    for position, line in enumerate(lines):
+        line_id = new_id()
+        totals[line.shop_id] += line.total
+        known = {name: getattr(line, name) for name in _LINE_COLUMNS}
+        line_rows.append({"id": line_id, "order_id": order_ids[line.shop_id], "position": position, **known})
+        adjustment_rows += [{"id": new_id(), "line_id": line_id, **asdict(one)} for one in line.adjustments]
+    orders = [PlacedOrder(order_ids[shop_id], shop_id, total) for shop_id, total in totals.items()]
+    rows = {"orders": orders, "lines": line_rows, "adjustments": adjustment_rows}
+    placed = PlacedPurchase(purchase_id, orders, sum(totals.values()))
+    return placed, {name: orjson.dumps(found).decode() for name, found in rows.items()}
+
+
+def _ended(purchase_ids: Sequence[UUID], after: str, who: tuple[str, UUID | None], why: str) -> list[UUID]:
+    """End unpaid purchases and give their stock back; answers those that were unpaid until now."""
+    given = {"ids": list(purchase_ids), "after": after, "who_kind": who[0], "who_id": who[1], "why": why}
+    ended = list(db.session.scalars(_END, given))
+    release_holds(*(Ref(PURCHASE, one) for one in ended))
+    return ended
+
+
+def _journals_of(parts: Sequence[Row[Any]], gateway: str) -> list[JournalToPost]:
+    """One journal an order: the gateway has the money, the shop is owed it with what others add to it."""
+    journals = []
+    for order_id, rows in groupby(parts, key=lambda part: part.id):
+        first, *_ = found = list(rows)
+        others = [(f"funder:{part.funder}", -int(part.funded)) for part in found if part.funder is not None]
+        owed = first.total + sum(amount for _, amount in others)
+        entries = [(gateway_account(gateway), first.total), *others, (shop_account(first.shop_id), -owed)]
+        journals.append(JournalToPost("order_paid", Ref(ORDER, order_id), [one for one in entries if one[1]]))
+    return journals
+
+
+def _give_back(settled: PaymentSettled, reason: str) -> None:
+    """Money that came too late, or twice: a refund is due, and the books say so."""
+    if settled.amount == 0:
+        return
+    ask_refund(settled.payment_id, settled.amount, reason)
+    entries = [(gateway_account(settled.gateway), settled.amount), (REFUNDS_DUE, -settled.amount)]
+    post_journal("late_payment", Ref("payment", settled.payment_id), entries)
+
+
+def _not_unpaid(status: str) -> Refused:
+    zh, en = "此订单不在待支付状态", "This purchase is not waiting for payment."
+    return Refused(409, f"purchase_{LAPSED if status == UNPAID else status}", zh, en)
+
+
+_LINE_COLUMNS = [one.name for one in fields(LineToPlace) if one.name != "adjustments"]
+_PLACE = text(
+    "WITH purchase AS (INSERT INTO orders_purchases (id, buyer_kind, buyer_id, checkout_id, total, currency, status,"
+    "   pay_by, address, note) VALUES (:id, :buyer_kind, :buyer_id, :checkout_id, :total, :currency, 'unpaid',"
+    "   now() + :within, CAST(:address AS jsonb), :note) RETURNING id),"
+    " orders AS (INSERT INTO orders_orders (id, purchase_id, shop_id, total)"
+    "  SELECT o.id, p.id, o.shop_id, o.total FROM purchase p,"
+    "   jsonb_to_recordset(CAST(:orders AS jsonb)) AS o (id uuid, shop_id uuid, total bigint)),"
+    " lines AS (INSERT INTO orders_lines (id, order_id, purchase_id, shop_id, position, product_id, sku_id, title,"
+    "   sku_name, price, quantity, link_id, post_id, promoter_id, own_purchase)"
+    "  SELECT l.id, l.order_id, p.id, l.shop_id, l.position, l.product_id, l.sku_id, l.title, l.sku_name, l.price,"
+    "   l.quantity, l.link_id, l.post_id, l.promoter_id, l.own_purchase"
+    "  FROM purchase p, jsonb_to_recordset(CAST(:lines AS jsonb)) AS l (id uuid, order_id uuid, shop_id uuid,"
+    "   position bigint, product_id uuid, sku_id uuid, title text, sku_name text, price bigint, quantity bigint,"
+    "   link_id uuid, post_id uuid, promoter_id uuid, own_purchase boolean)),"
+    " adjustments AS (INSERT INTO orders_adjustments (id, line_id, amount, source, funder)"
+    "  SELECT a.id, a.line_id, a.amount, a.source, a.funder FROM jsonb_to_recordset(CAST(:adjustments AS jsonb))"
+    "   AS a (id uuid, line_id uuid, amount bigint, source text, funder text))"
+    " INSERT INTO orders_log (purchase_id, who_kind, who_id, after, why)"
+    " SELECT id, :buyer_kind, :buyer_id, 'unpaid', 'placed' FROM purchase"
+)
+_PAY = text(
+    "WITH paid AS (UPDATE orders_purchases SET status = 'paid', paid_at = now() + :ahead"
+    "  WHERE id = :id AND status = 'unpaid' RETURNING id),"
+    " logged AS (INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
+    "  SELECT id, 'payment', :payment_id, 'unpaid', 'paid', 'payment settled' FROM paid)"
+    " SELECT o.id, o.shop_id, o.total, f.funder, f.funded FROM paid JOIN orders_orders o ON o.purchase_id = paid.id"
+    " LEFT JOIN LATERAL (SELECT a.funder, sum(a.amount) AS funded FROM orders_lines l"
+    "  JOIN orders_adjustments a ON a.line_id = l.id WHERE l.order_id = o.id AND a.funder <> 'shop'"
+    "  GROUP BY a.funder) f ON true ORDER BY o.id, f.funder"
+)
+_UNPAY = text(
+    "WITH lost AS (UPDATE orders_purchases SET status = 'lapsed', paid_at = NULL WHERE id = :id RETURNING id)"
+    " INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
+    " SELECT id, 'payment', :payment_id, 'paid', 'lapsed', 'its stock was gone' FROM lost"
+)
+_END = text(
+    "WITH ended AS (UPDATE orders_purchases SET status = :after"
+    "  WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'unpaid' RETURNING id),"
+    " logged AS (INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
+    "  SELECT id, :who_kind, CAST(:who_id AS uuid), 'unpaid', :after, :why FROM ended)"
+    " SELECT id FROM ended ORDER BY id"
+)

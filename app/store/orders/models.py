@@ -1,0 +1,141 @@
+"""Purchases (one payment), orders (one a shop), lines and adjustments.
+
+Goods, shops, posts and promoters are opaque ids with what was shown at the time of buying beside them: a foreign key to
+a shop would take a lock on a popular shop's row with every order.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import money
+from app.core.db import Model
+from app.core.errors import refuse_on
+from app.core.ids import new_id
+
+UNPAID, PAID, LAPSED, CANCELLED = "unpaid", "paid", "lapsed", "cancelled"
+
+
+class Purchase(Model):
+    """What a buyer pays at once. `unpaid` becomes `paid`, `lapsed` (at `pay_by`) or `cancelled`, and stays that."""
+
+    __tablename__ = "orders_purchases"
+    __table_args__ = (
+        UniqueConstraint("checkout_id"),
+        CheckConstraint("status IN ('unpaid', 'paid', 'lapsed', 'cancelled')", name="status"),
+        CheckConstraint("total >= 0", name="total"),
+        CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
+        Index("ix_orders_purchases_due", "status", "pay_by", postgresql_where=text("status = 'unpaid'")),
+        Index("ix_orders_purchases_buyer", "buyer_kind", "buyer_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    buyer_kind: Mapped[str]
+    buyer_id: Mapped[UUID]
+    checkout_id: Mapped[UUID]
+    total: Mapped[int]
+    currency: Mapped[str] = mapped_column(default=money.CURRENCY)
+    status: Mapped[str] = mapped_column(default=UNPAID)
+    pay_by: Mapped[datetime]
+    address: Mapped[dict[str, Any] | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    paid_at: Mapped[datetime | None]
+
+
+class Order(Model):
+    """The part of a purchase that one shop sells. Its total is the sum of its lines and their adjustments."""
+
+    __tablename__ = "orders_orders"
+    __table_args__ = (
+        CheckConstraint("total >= 0", name="total"),
+        Index("ix_orders_orders_purchase", "purchase_id"),
+        Index("ix_orders_orders_shop", "shop_id", "created_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("orders_purchases.id"))
+    shop_id: Mapped[UUID]
+    total: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class OrderLine(Model):
+    """One SKU of an order, at the price and under the name of that moment, with who brought the buyer to it.
+
+    `shipped`, `received` and `refunded` are quantities, moved only by orders' actions.
+    """
+
+    __tablename__ = "orders_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint(
+            "shipped BETWEEN 0 AND quantity AND received BETWEEN 0 AND shipped AND refunded BETWEEN 0 AND quantity",
+            name="moved",
+        ),
+        Index("ix_orders_lines_order", "order_id"),
+        Index("ix_orders_lines_purchase", "purchase_id"),
+        Index("ix_orders_lines_product", "product_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders_orders.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("orders_purchases.id"))
+    shop_id: Mapped[UUID]
+    position: Mapped[int]
+    product_id: Mapped[UUID]
+    sku_id: Mapped[UUID]
+    title: Mapped[str]
+    sku_name: Mapped[str]
+    price: Mapped[int]
+    quantity: Mapped[int]
+    shipped: Mapped[int] = mapped_column(server_default=text("0"))
+    received: Mapped[int] = mapped_column(server_default=text("0"))
+    refunded: Mapped[int] = mapped_column(server_default=text("0"))
+    link_id: Mapped[UUID | None]
+    post_id: Mapped[UUID | None]
+    promoter_id: Mapped[UUID | None]
+    own_purchase: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Adjustment(Model):
+    """What an offer takes off a line: `source` is the offer, `funder` who bears it ("shop", "platform", ...)."""
+
+    __tablename__ = "orders_adjustments"
+    __table_args__ = (
+        CheckConstraint("amount < 0", name="amount"),
+        Index("ix_orders_adjustments_line", "line_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("orders_lines.id"))
+    amount: Mapped[int]
+    source: Mapped[str]
+    funder: Mapped[str]
+
+
+class OrderLog(Model):
+    """Each change of a purchase's status: who, from what, to what, why."""
+
+    __tablename__ = "orders_log"
+    __table_args__ = (Index("ix_orders_log_purchase", "purchase_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("orders_purchases.id"))
+    who_kind: Mapped[str]
+    who_id: Mapped[UUID | None]
+    before: Mapped[str | None]
+    after: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+refuse_on(
+    "uq_orders_purchases_checkout_id", 409, "already_purchased", "此结算单已经下单", "This checkout has been purchased."
+)
+for _total in ("ck_orders_orders_total", "ck_orders_purchases_total"):
+    refuse_on(_total, 409, "below_zero", "优惠超过了商品金额", "The offers are worth more than the goods.")

@@ -1,0 +1,134 @@
+"""The JSON of purchases and orders. Amounts in minor units."""
+
+from marshmallow import fields
+
+from app.core.fields import Choice, Id, In, Moment, Out, PageQuery, Text
+from app.store.orders.models import CANCELLED, LAPSED, PAID, UNPAID
+
+STATUSES = (UNPAID, PAID, LAPSED, CANCELLED)
+
+
+class PaymentIn(In):
+    """By which gateway to pay."""
+
+    gateway = Text(most=40, required=True)
+
+
+class ShopOrdersQuery(PageQuery):
+    """Which orders of a shop."""
+
+    status = Choice(*STATUSES, load_default=None)
+
+
+class OrderShopOut(Out):
+    """The shop of an order."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+
+
+class OrderAdjustmentOut(Out):
+    """What an offer took off a line: below 0."""
+
+    amount = fields.Integer(required=True)
+    source = fields.String(required=True)
+    funder = fields.String(required=True)
+
+
+class OrderAttributionOut(Out):
+    """Who brought the buyer to a line."""
+
+    link_id = Id(required=True)
+    post_id = Id(required=True, allow_none=True)
+    promoter_id = Id(required=True, allow_none=True)
+    own_purchase = fields.Boolean(required=True)
+
+
+class OrderLineOut(Out):
+    """One SKU of an order, as it was called and priced then."""
+
+    id = Id(required=True)
+    product_id = Id(required=True)
+    sku_id = Id(required=True)
+    title = fields.String(required=True)
+    sku_name = fields.String(required=True)
+    price = fields.Integer(required=True)
+    quantity = fields.Integer(required=True)
+    adjustments = fields.List(fields.Nested(OrderAdjustmentOut), required=True)
+    attribution = fields.Nested(OrderAttributionOut, required=True, allow_none=True)
+
+
+class PurchaseOrderOut(Out):
+    """One shop's part of a purchase."""
+
+    id = Id(required=True)
+    kind = fields.String(required=True)
+    shop = fields.Nested(OrderShopOut, required=True)
+    total = fields.Integer(required=True)
+    lines = fields.List(fields.Nested(OrderLineOut), required=True)
+
+
+class PurchasePaymentOut(Out):
+    """An attempt to pay: pending, paid or failed."""
+
+    id = Id(required=True)
+    status = fields.String(required=True)
+    amount = fields.Integer(required=True)
+    gateway = fields.String(required=True)
+
+
+class PurchaseRefundOut(Out):
+    """Money that goes back: due, sent or done."""
+
+    id = Id(required=True)
+    amount = fields.Integer(required=True)
+    status = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class PurchaseOut(Out):
+    """A whole purchase, for its buyer."""
+
+    id = Id(required=True)
+    kind = fields.String(required=True)
+    status = Choice(*STATUSES, required=True)
+    total = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    pay_by = Moment(required=True)
+    orders = fields.List(fields.Nested(PurchaseOrderOut), required=True)
+    payments = fields.List(fields.Nested(PurchasePaymentOut), required=True)
+    refunds = fields.List(fields.Nested(PurchaseRefundOut), required=True)
+    address = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    note = fields.String(required=True)
+    created_at = Moment(required=True)
+    paid_at = Moment(required=True, allow_none=True)
+
+
+class OrderOut(PurchaseOrderOut):
+    """An order by itself, for its buyer or its shop; a shop sees address and note once it is paid."""
+
+    purchase_id = Id(required=True)
+    status = Choice(*STATUSES, required=True)
+    currency = fields.String(required=True)
+    address = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    note = fields.String(required=True)
+    created_at = Moment(required=True)
+    paid_at = Moment(required=True, allow_none=True)
+
+
+class OrderPage(Out):
+    """A page of orders, newest first."""
+
+    items = fields.List(fields.Nested(OrderOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PaymentToPayOut(Out):
+    """A payment that was begun, and where it is paid."""
+
+    id = Id(required=True)
+    kind = fields.String(required=True)
+    status = fields.String(required=True)
+    amount = fields.Integer(required=True)
+    gateway = fields.String(required=True)
+    pay_url = fields.String(required=True)

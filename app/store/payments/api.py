@@ -1,0 +1,64 @@
+"""Doors of payments: the providers' callbacks, and the sandbox's customer."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.http.door import Door
+from app.store.payments import actions, queries
+from app.store.payments.models import Payment
+from app.store.payments.schemas import CallbackOut, OutcomeIn, PlayedOut
+
+LARGEST_CALLBACK = 1 << 16
+door = Door("payments")
+
+
+def _settled(callback_id: UUID) -> dict[str, Any]:
+    """The second step: settle, and say no to what can never be settled. Its row was kept with that result."""
+    done = actions.settle_callback(callback_id)
+    if done["result"] == actions.WRONG_AMOUNT:
+        raise Refused(422, done["result"], "金额与支付不符", "The amount is not that of the payment.")
+    if done["result"] == actions.UNKNOWN_PAYMENT:
+        raise Refused(404, done["result"], "没有这笔支付", "There is no such payment.")
+    return done
+
+
+@door.post(
+    "/callbacks/sandbox", gives=CallbackOut, who=None, status=200, limit="callback", key="none", then=_settled
+)
+def take_sandbox_callback() -> UUID:
+    """The sandbox tells what came of a payment. Signed; told again, it is answered the same and changes nothing."""
+    queries.require_sandbox()
+    request.max_content_length = LARGEST_CALLBACK
+    return actions.receive_callback("sandbox", dict(request.headers), request.get_data())
+
+
+def _played(kept: tuple[UUID, UUID]) -> dict[str, Any]:
+    callback_id, payment_id = kept
+    _settled(callback_id)
+    return _shown(queries.payment(payment_id))
+
+
+@door.post(
+    "/sandbox/payments/<uuid:payment_id>/outcome",
+    takes=OutcomeIn,
+    gives=PlayedOut,
+    who="buyer",
+    status=200,
+    limit="order",
+    key="none",
+    then=_played,
+)
+def play_outcome(caller: Caller, payment_id: UUID, given: dict[str, Any]) -> tuple[UUID, UUID]:
+    """Play the customer of the sandbox: pay, or fail to. Only for the payment's own buyer."""
+    queries.require_sandbox()
+    payment = queries.payment_of(caller.buyer, payment_id)
+    return actions.play_outcome(payment, given["outcome"]), payment_id
+
+
+def _shown(payment: Payment) -> dict[str, Any]:
+    shown = {"id": payment.id, "kind": "payment", "status": payment.state}
+    return {**shown, "amount": payment.amount, "gateway": payment.gateway}

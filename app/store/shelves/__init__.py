@@ -1,0 +1,1 @@
+"""What a shop, or a category, has on sale, page by page. Owns nothing."""

@@ -1,0 +1,1 @@
+"""Shops: who sells, and the people who staff each. Emits ShopOpened."""

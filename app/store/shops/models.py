@@ -1,0 +1,34 @@
+"""Shops and their staff."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Model
+from app.core.ids import new_id
+
+OWNER, CLERK = "owner", "clerk"
+
+
+class Shop(Model):
+    """A seller. Two shops may bear one name, as two streets may; the id tells them apart."""
+
+    __tablename__ = "shops_shops"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Staff(Model):
+    """A person who works in a shop and may act for it."""
+
+    __tablename__ = "shops_staff"
+    __table_args__ = (CheckConstraint("role IN ('owner', 'clerk')", name="role"),)
+
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops_shops.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), primary_key=True, index=True)
+    role: Mapped[str]

@@ -1,0 +1,52 @@
+"""Questions about shops."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+
+from app.core import paging
+from app.core.clock import iso
+from app.core.db import db
+from app.core.errors import missing
+from app.store.shops.models import Shop, Staff
+
+
+def shop_or_missing(shop_id: UUID) -> Shop:
+    """The shop. Raises Refused 404."""
+    found = db.session.get(Shop, shop_id)
+    if found is None:
+        raise missing("没有这家店", "There is no such shop.")
+    return found
+
+
+def require_staff(shop_id: UUID, person_id: UUID) -> Shop:
+    """The shop, if this person works there. Raises Refused 404 for everybody else: what is inside is not theirs."""
+    works_here = (Staff.shop_id == Shop.id, Staff.person_id == person_id)
+    found = db.session.scalar(select(Shop).join(Staff, Staff.shop_id == Shop.id).where(Shop.id == shop_id, *works_here))
+    if found is None:
+        raise missing("没有这家店", "There is no such shop.")
+    return found
+
+
+def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
+    """These shops by id, absent ones left out. One query."""
+    if not ids:
+        return {}
+    return {shop.id: shop for shop in db.session.scalars(select(Shop).where(Shop.id.in_(ids)))}
+
+
+def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
+    """A page of (shop, the person's role in it), newest first, and the cursor of the next page. One query."""
+    scope = f"me/shops:{person_id}"
+    wanted = select(Shop, Staff.role).join(Staff, Staff.shop_id == Shop.id).where(Staff.person_id == person_id)
+    place = paging.values_of(scope, cursor)
+    if place is not None:
+        wanted = wanted.where(tuple_(Shop.created_at, Shop.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
+    newest_first = wanted.order_by(Shop.created_at.desc(), Shop.id.desc()).limit(limit + 1)
+    rows = [(shop, role) for shop, role in db.session.execute(newest_first)]
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1][0]
+    return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)])

@@ -1,0 +1,27 @@
+"""Shops as JSON."""
+
+from marshmallow import fields
+
+from app.core.fields import Choice, Id, In, Moment, Out, Text
+
+NAME_MOST = 60
+
+
+class ShopIn(In):
+    name = Text(most=NAME_MOST, required=True)
+
+
+class ShopOut(Out):
+    id = Id(required=True)
+    kind = fields.Constant("shop", required=True)
+    name = fields.String(required=True)
+    created_at = Moment(required=True)
+
+
+class MyShopOut(ShopOut):
+    role = Choice("owner", "clerk", required=True)
+
+
+class MyShopsOut(Out):
+    items = fields.List(fields.Nested(MyShopOut), required=True)
+    next = fields.String(required=True, allow_none=True)

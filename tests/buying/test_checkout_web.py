@@ -1,0 +1,205 @@
+"""The pages of a guest without an app: from the buy button to the paid order, by forms and a cookie."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from app.buying.checkout.models import Checkout
+from app.core import clock
+from app.core.caller import GUEST, Ref
+from app.core.config import settings
+from app.core.db import db, in_transaction
+from app.core.guests import guest_of
+from app.core.http.pages import COOKIE
+from app.core.ids import new_id
+from app.store.catalogue import actions as catalogue
+from app.store.inventory.queries import available
+from app.store.orders.models import OrderLine, Purchase
+from tests import make
+from tests.make import ADDRESS
+
+
+class Browser:
+    """A browser with cookies and without script: opens pages, fills in and sends the forms that it finds there."""
+
+    def __init__(self, app: Flask, language: str = "zh-CN") -> None:
+        self._client = app.test_client()
+        self._headers = {"Accept-Language": language}
+        self.path = ""
+        self.answer = TestResponse.__new__(TestResponse)
+
+    def open(self, path: str) -> "Browser":
+        self.path = path
+        self.answer = self._client.get(path, headers=self._headers)
+        return self
+
+    def send(self, ending: str = "", **fields: Any) -> "Browser":
+        """Send the form whose address ends with `ending`, its own fields as they stand but for `fields`."""
+        forms = re.findall(r'<form method="post" action="([^"]*)">(.*?)</form>', self.text, re.S)
+        action, inside = next(one for one in forms if one[0].endswith(ending))
+        inputs = re.findall(r'<input[^>]*name="(\w+)"(?: type="\w+")?(?: inputmode="\w+")?[^>]*value="([^"]*)"', inside)
+        chosen = re.findall(r'<option value="([^"]*)" selected>', inside)
+        filled = {name: unescape(value) for name, value in inputs} | ({"sku_id": chosen[0]} if chosen else {})
+        self._headers["Referer"] = f"http://localhost{self.path}"
+        self.answer = self._client.post(action, data={**filled, **fields}, headers=self._headers)
+        return self
+
+    def follow(self) -> "Browser":
+        assert self.answer.status_code == 303, self.text
+        return self.open(self.answer.headers["Location"])
+
+    @property
+    def text(self) -> str:
+        return self.answer.text
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def guest(self) -> Ref:
+        cookie = self._client.get_cookie(COOKIE)
+        found = guest_of(cookie.value) if cookie else None
+        assert found is not None
+        return Ref(GUEST, found)
+
+
+def at_checkout(app: Flask, language: str = "zh-CN", **goods: Any) -> tuple[Browser, make.MadeProduct]:
+    """A guest who pressed the buy button of a link's page and sees the checkout."""
+    cup = make.product(**goods)
+    browser = Browser(app, language).open(f"/l/{make.link(cup).code}")
+    return browser.send("/checkout").follow(), cup
+
+
+def test_a_guest_buys_from_the_link_to_the_paid_order(app: Flask) -> None:
+    cup, kol = make.product(price=9900, stock=3), make.person()
+    link = make.link(cup, kol, post_id=new_id())
+    browser = Browser(app).open(f"/l/{link.code}").send("/checkout", quantity="2")
+    assert re.fullmatch(r"/checkout/[0-9a-f-]{36}", browser.answer.headers["Location"])
+    browser.follow()
+    assert cup.title in browser.text
+    assert "¥198.00" in browser.text
+    assert available([cup.sku_id]) == {cup.sku_id: 1}
+    browser.send(**ADDRESS, note="放门口")
+    browser.follow()
+    browser.send("", outcome="paid").follow()
+    assert re.fullmatch(r"/purchases/[0-9a-f-]{36}", browser.path)
+    assert "已支付" in browser.text
+    assert "去支付" not in browser.text
+    bought = db.session.execute(select(Purchase.status, Purchase.total, Purchase.buyer_id, Purchase.note)).one()
+    assert tuple(bought) == ("paid", 19800, browser.guest.id, "放门口")
+    line = db.session.execute(select(OrderLine.link_id, OrderLine.promoter_id, OrderLine.quantity)).one()
+    assert tuple(line) == (link.id, kol.id, 2)
+
+
+def test_a_click_on_the_page_counts_for_the_same_guest_later(app: Flask) -> None:
+    cup = make.product()
+    first, second = make.link(cup), make.link(cup)
+    browser = Browser(app).open(f"/l/{second.code}").open(f"/l/{first.code}")
+    browser.send("/checkout").follow().send(**ADDRESS)
+    assert db.session.scalars(select(OrderLine.link_id)).all() == [first.id]
+
+
+def test_a_failed_payment_can_be_tried_again_and_an_unpaid_order_cancelled(app: Flask) -> None:
+    browser, cup = at_checkout(app, language="en", stock=1)
+    browser.send(**ADDRESS).follow().send("", outcome="failed").follow()
+    assert "Waiting for payment." in browser.text
+    browser.send("/payments").follow()
+    assert "Sandbox payment" in browser.text
+    purchase_id = db.session.scalars(select(Purchase.id)).one()
+    browser.open(f"/purchases/{purchase_id}").send("/cancellation").follow()
+    assert "Cancelled." in browser.text
+    assert "Pay now" not in browser.text
+    assert available([cup.sku_id]) == {cup.sku_id: 1}
+
+
+def test_a_dead_address_is_shown_again_with_what_was_typed_and_what_is_wrong(app: Flask) -> None:
+    browser, _ = at_checkout(app)
+    browser.send(**{**ADDRESS, "phone": "打给我", "street": ""})
+    assert browser.status == 422
+    assert 'value="打给我" maxlength="20" autocomplete="tel" type="tel" required aria-invalid="true"' in browser.text
+    assert 'id="street-fault" role="alert"' in browser.text
+    assert 'value="林小满"' in browser.text
+    assert db.session.scalar(select(func.count()).select_from(Purchase)) == 0
+    assert browser.send(**ADDRESS).status == 303
+    assert db.session.scalars(select(Purchase.address)).one() == ADDRESS
+
+
+def test_a_price_that_changed_is_said_and_nothing_is_bought(app: Flask) -> None:
+    browser, cup = at_checkout(app, price=9900)
+    in_transaction(lambda: catalogue.change_sku(make.as_staff(cup.shop), cup.sku_id, price=8800))
+    browser.send(**ADDRESS)
+    assert (browser.status, browser.answer.mimetype) == (409, "text/html")
+    assert "金额已变化" in browser.text
+    assert f'href="http://localhost{browser.path}"' in browser.text
+    assert db.session.scalars(select(Checkout.state)).one() == "open"
+    assert "¥88.00" in browser.open(browser.path).text
+    assert browser.send(**ADDRESS).status == 303
+
+
+def test_an_order_sent_twice_leads_to_the_one_purchase(app: Flask) -> None:
+    browser, _ = at_checkout(app)
+    checkout_path = browser.path
+    shown = browser.answer
+    browser.send(**ADDRESS)
+    browser.answer = shown
+    assert browser.send(**ADDRESS).status == 303
+    purchase_id = db.session.scalars(select(Purchase.id)).one()
+    assert browser.answer.headers["Location"] == f"/purchases/{purchase_id}"
+    assert browser.open(checkout_path).answer.headers["Location"] == f"/purchases/{purchase_id}"
+
+
+def test_an_expired_checkout_says_so_and_has_no_form(app: Flask) -> None:
+    browser, _ = at_checkout(app)
+    shown = browser.answer
+    with clock.moved(seconds=601):
+        assert "已过期" in browser.open(browser.path).text
+        assert "<form" not in browser.text
+        browser.answer = shown
+        assert browser.send(**ADDRESS).status == 409
+
+
+def test_sold_out_and_bad_forms_are_pages_too(app: Flask) -> None:
+    browser, cup = at_checkout(app, stock=1)
+    other = Browser(app).open(f"/l/{make.link(cup).code}")
+    assert "/checkout" not in other.text
+    token = re.search(r'name="form_token" value="(\w+)"', browser.text)
+    assert token is not None
+    link = make.link(cup)
+    client = browser._client
+    sent = {"form_token": token.group(1), "sku_id": str(cup.sku_id), "quantity": "1"}
+    cases = [({}, 409), ({"quantity": "0"}, 422), ({"quantity": "x"}, 422), ({"sku_id": "x"}, 422)]
+    cases += [({"sku_id": str(make.product().sku_id)}, 422), ({"form_token": "x"}, 403)]
+    for change, status in cases:
+        answer = client.post(f"/l/{link.code}/checkout", data={**sent, **change})
+        assert (answer.status_code, answer.mimetype) == (status, "text/html"), change
+    assert db.session.scalar(select(func.count()).select_from(Checkout)) == 1
+
+
+def test_pages_of_others_are_missing(app: Flask) -> None:
+    browser, _ = at_checkout(app)
+    checkout_path = browser.path
+    browser.send(**ADDRESS)
+    purchase_id = db.session.scalars(select(Purchase.id)).one()
+    stranger, _ = at_checkout(app)
+    for path in (checkout_path, f"/purchases/{purchase_id}"):
+        assert Browser(app).open(path).status == 404
+    own = stranger.text
+    sending = own.replace(stranger.path, checkout_path)
+    stranger.answer = TestResponse(iter([sending.encode()]), "200 OK", stranger.answer.headers, stranger.answer.request)
+    assert stranger.send(**ADDRESS).status == 404
+
+
+def test_a_town_without_a_provider_takes_the_order_and_says_that_it_waits(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "sandbox_payments", False)
+    browser, _ = at_checkout(app)
+    browser.send(**ADDRESS).follow()
+    assert "还没有接入支付渠道" in browser.text
+    assert "去支付" not in browser.text

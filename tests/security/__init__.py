@@ -1,0 +1,1 @@
+"""Attacks: who may open which door, what may never be written, and what no input may do to an answer."""

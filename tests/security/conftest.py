@@ -1,0 +1,33 @@
+"""A town for a whole file of attacks: made once, since each request there brings what it needs along."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from app.core import config as settings_of
+from app.core import events_era
+from app.core.cache import cache
+from app.core.db import db
+from app.discover.feed import actions as feed
+from app.discover.finder import actions as finder
+from tests.security.town import Town
+from tests.services import TEMPLATE, Services, postgres_of
+
+
+@pytest.fixture(scope="module")
+def streets(town: Flask, services: Services, database_name: str) -> Iterator[Town]:
+    """People of every sort with their tokens, in an app context on a database of this file's own."""
+    with town.app_context():
+        db.engine.dispose()
+        postgres = postgres_of(services)
+        postgres.drop_database(database_name)
+        postgres.create_database(database_name, template=TEMPLATE)
+        cache.flush()
+        feed.memory.clear()
+        finder.forget_engines()
+        events_era.forget()
+        yield Town(town)
+        db.session.remove()
+        db.engine.dispose()
+    settings_of.load()
