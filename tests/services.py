@@ -51,5 +51,3 @@ def _migrate(url: str) -> None:
     env = {**os.environ, "DATABASE_URL": url, "FLASK_APP": "wsgi", "LOG_LEVEL": "WARNING"}
     upgrade = [sys.executable, "-m", "flask", "db", "upgrade"]
     subprocess.run(upgrade, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
-    make = "from wsgi import app\nfrom app.core.db import db\nwith app.app_context(): db.create_all()"
-    subprocess.run([sys.executable, "-c", make], cwd=ROOT, env=env, check=True)

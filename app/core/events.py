@@ -61,19 +61,25 @@ def kind_of(name: str) -> type[Fact]:
 
 def emit(fact: Fact) -> None:
     """Write `fact` to the log in this transaction, and tell the `@within` listeners at once."""
-    db.session.execute(_EMIT, {"name": type(fact).__name__, "body": orjson.dumps(body_of(fact)).decode()})
-    for _, hear in _within.get(type(fact).__name__, ()):
-        hear(fact)
+    db.session.execute(_EMIT, _row_of(fact))
+    _tell_within(fact)
 
 
 def emit_all(facts: Sequence[Fact]) -> None:
     """Emit many facts in one round trip; for imports and sweeps."""
     if facts:
-        bodies = [{"name": type(one).__name__, "body": orjson.dumps(body_of(one)).decode()} for one in facts]
-        db.session.execute(_EMIT, bodies)
+        db.session.execute(_EMIT, [_row_of(fact) for fact in facts])
     for fact in facts:
-        for _, hear in _within.get(type(fact).__name__, ()):
-            hear(fact)
+        _tell_within(fact)
+
+
+def _row_of(fact: Fact) -> dict[str, str]:
+    return {"name": type(fact).__name__, "body": orjson.dumps(body_of(fact)).decode()}
+
+
+def _tell_within(fact: Fact) -> None:
+    for _, hear in _within.get(type(fact).__name__, ()):
+        hear(fact)
 
 
 def body_of(fact: Fact) -> dict[str, Any]:

@@ -138,4 +138,4 @@ class PageQuery(In):
     """The query of every list."""
 
     limit = QueryInt(least=1, most=50, load_default=20)
-    cursor = Text(most=2000, least=0, load_default=None)
+    cursor = Text(most=500, least=0, load_default=None)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.core.db import db
 from app.core.ids import new_id
@@ -270,6 +270,8 @@ def test_the_real_catalogue_comes_in_within_seconds_and_again_as_updates(app: Fl
         print(f"{summary}: {took:.1f} s")
         assert done.stdout.splitlines()[-1] == summary
         assert took < 30
+    changes = db.session.scalars(text("SELECT count(*) FROM core_events WHERE name = 'ProductChanged'")).one()
+    assert changes == 0, "what is as it was is not told to the search engine again"
     skus = list(db.session.scalars(select(Sku.id)))
     assert (count(Product), len(skus)) == (13432, 7635)
     assert set(available(skus).values()) > {100} and len(available(skus)) == len(skus)

@@ -215,7 +215,7 @@ STEPS = st.one_of(
 
 
 @given(st.lists(STEPS, max_size=14))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sold_and_held_and_available_always_add_up_to_what_was_put_there(app: Flask, steps: list[tuple]) -> None:
     skus = stocked(6, 6, 6)
     put_there = dict.fromkeys(skus, 6)

@@ -26,7 +26,8 @@ def described(blueprint: Blueprint, way: "Way", view: Callable[..., Any]) -> Cal
     if parameters:
         doc["parameters"] = parameters
     if way.takes is not None:
-        doc["requestBody"] = {"required": True, "content": {"application/json": {"schema": way.takes}}}
+        is_needed = any(field.required for field in way.takes.fields.values())  # json_body() reads no body as {}
+        doc["requestBody"] = {"required": is_needed, "content": {"application/json": {"schema": way.takes}}}
     if way.file:
         doc["requestBody"] = _FILE
     if way.who is not None:

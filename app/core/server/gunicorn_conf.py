@@ -24,6 +24,8 @@ keepalive = int(os.environ.get("WEB_KEEPALIVE_SECONDS", "75"))
 _shared_memory = Path("/dev") / "shm"
 worker_tmp_dir = str(_shared_memory) if os.access(_shared_memory, os.W_OK) else None
 
+# The most that gunicorn takes, so that a query too long is refused by its field's limit, with the field named.
+limit_request_line = 8190
 # Never: with gthread a restart under load resets connections.
 max_requests = 0
 # No forwarded header counts here: the application decides by TRUSTED_PROXIES.

@@ -113,7 +113,7 @@ class ProductCardOut(Out):
 
 class CategoryQuery(In):
     limit = QueryInt(least=1, most=50, load_default=50)
-    cursor = Text(most=2000, least=0, load_default=None)
+    cursor = Text(most=500, least=0, load_default=None)
 
 
 class CategoryOut(Out):

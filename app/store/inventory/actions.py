@@ -76,10 +76,13 @@ def extend_holds(subject: Ref, until: Until) -> int:
     return changed(update(Hold).where(*_active(subject)).values(expires_at=_moment(until)))
 
 
-def pass_on_holds(old: Ref, new: Ref, until: Until) -> int:
-    """Give `old`'s active holds to `new` without touching stock; answers how many: fewer than lines means too late."""
-    handed = {"subject_kind": new.kind, "subject_id": new.id, "expires_at": _moment(until)}
-    return changed(update(Hold).where(*_active(old)).values(handed))
+def pass_on_holds(old: Ref, new: Ref, seconds: int) -> int:
+    """Give `old`'s active holds to `new` without touching stock; answers how many: fewer than lines means too late.
+
+    `seconds` from now are their new deadline.
+    """
+    given = {"kind": old.kind, "subject": old.id, "new_kind": new.kind, "new_subject": new.id}
+    return changed(_PASS_ON, {**given, "ahead": timedelta(seconds=seconds) + clock.ahead()})
 
 
 def commit_holds(subject: Ref) -> int:
@@ -205,6 +208,10 @@ _HOLD = _prepared(
     "  UNION ALL SELECT sku_id, -units, 'held', :kind, :subject FROM sums"
     "   WHERE units > 0 AND (SELECT is_enough FROM verdict))"
     " SELECT sku_id, was, is_now FROM sums"
+)
+_PASS_ON = text(
+    "UPDATE inventory_holds SET subject_kind = :new_kind, subject_id = :new_subject, expires_at = now() + :ahead"
+    " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
 )
 _COMMIT = text(
     "UPDATE inventory_holds SET state = 'committed' WHERE state = 'active' AND id IN (SELECT id FROM inventory_holds"
