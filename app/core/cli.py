@@ -2,6 +2,7 @@
 
 import click
 from flask import Flask
+from flask.cli import ScriptInfo
 
 from app.core import counters, idempotency
 from app.core.db import db
@@ -17,7 +18,7 @@ def worker(once: bool) -> None:
     if once:
         click.echo(f"told {drain()}, swept {sweep_once()}")
         return
-    Worker().run()
+    Worker(click.get_current_context().ensure_object(ScriptInfo).load_app()).run()
 
 
 @every(seconds=0.5)

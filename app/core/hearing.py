@@ -245,9 +245,9 @@ def _keep_aside(one: Hearing, entry: Entry, problem: str) -> None:
     db.session.execute(kept.on_conflict_do_nothing())
 
 
-def retry_failed() -> int:
-    """Tell one kept-aside fact again whose time has come; answers whether there was one. The worker repeats it."""
-    known = {one.name: one for one in hearings()}
+def retry_failed(listeners: Sequence[Hearing] | None = None) -> int:
+    """Tell one kept-aside fact of these listeners (None: of all) again whose time has come; answers how many."""
+    known = {one.name: one for one in (hearings() if listeners is None else listeners)}
     claimed = in_transaction(lambda: _claim(list(known)))
     if claimed is None:
         return 0

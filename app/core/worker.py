@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from flask import Flask
 
 from app.core import eventlog, hearing
 from app.core.db import begin_reading, db, in_transaction
@@ -76,69 +77,52 @@ def drain(patience: float = 20.0) -> int:
 
 
 class Worker:
-    """The loop of `flask worker`. SIGTERM and SIGINT end it after the batch in hand."""
+    """The loop of `flask worker`. SIGTERM and SIGINT end it after the batch in hand.
 
-    def __init__(self) -> None:
+    Each listener that acts outside PostgreSQL has a thread of its own: what it waits for (a frozen search engine) never
+    holds up the others, nor the sweeps.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
         self._over = threading.Event()
-        self._seen: eventlog.Position | None = None
-        self._idle: dict[str, float] = {}
-        self._retry_at = 0.0
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, lambda *_: self._over.set())
         signal.signal(signal.SIGINT, lambda *_: self._over.set())
         in_transaction(eventlog.notice_restore)
         log.info("worker_ready", listeners=len(hearings()), sweeps=len(_sweeps))
+        outside = [_Ears([one]) for one in hearings() if one.outside]
+        threads = [threading.Thread(target=self._listen, args=(ears,), daemon=True) for ears in outside]
+        for thread in threads:
+            thread.start()
+        inside = _Ears([one for one in hearings() if not one.outside])
+        self._repeat(lambda: self._round(inside))
+        for thread in threads:
+            thread.join(timeout=5)
+
+    def _listen(self, ears: "_Ears") -> None:
+        with self._app.app_context():
+            self._repeat(ears.tell)
+
+    def _repeat(self, work: Callable[[], int]) -> None:
+        """Work until the end; rest a moment after a round with nothing to do, longer after a failed one."""
         while not self._over.is_set():
             try:
-                busy = self._round()
+                busy = work()
             except Exception:
                 log.exception("worker_round_failed")
-                db.session.remove()
+                busy = 0
                 self._over.wait(1.0)
-                continue
+            finally:
+                db.session.remove()
             if not busy:
                 self._over.wait(POLL_SECONDS)
 
-    def _round(self) -> bool:
-        told = self._tell()
-        self._retry()
+    def _round(self, ears: "_Ears") -> int:
+        told = ears.tell()
         self._sweep()
-        db.session.remove()
-        return told > 0
-
-    def _tell(self) -> int:
-        begin_reading()
-        head = eventlog.head()
-        db.session.remove()
-        told = 0
-        for one in hearings():
-            if head is not None and (head != self._seen or one.name in self._idle):
-                told += self._tell_one(one)
-        self._seen = head
         return told
-
-    def _tell_one(self, one: Hearing) -> int:
-        """Hear one batch; a listener whose outside is away, or that another worker holds, is asked again soon."""
-        if self._idle.get(one.name, 0) > time.monotonic():
-            return 0
-        told = hearing.hear(one)
-        if told < 0:
-            self._idle[one.name] = time.monotonic() + 1.0
-            return 0
-        if told < one.batch:
-            self._idle.pop(one.name, None)
-        else:
-            self._idle[one.name] = 0
-        return told
-
-    def _retry(self) -> None:
-        """Facts kept aside are looked for once a second."""
-        if time.monotonic() < self._retry_at:
-            return
-        while hearing.retry_failed() and not self._over.is_set():
-            pass
-        self._retry_at = time.monotonic() + 1.0
 
     def _sweep(self) -> None:
         for one in sweeps():
@@ -154,3 +138,49 @@ class Worker:
                 found = 0
             wait = 0.0 if found else one.every * random.uniform(0.9, 1.1)
             one.next_at = started + wait
+
+
+class _Ears:
+    """A few listeners, told what is new: nothing is asked of them while the head of the log stands still."""
+
+    def __init__(self, listeners: Sequence[Hearing]) -> None:
+        self._listeners = listeners
+        self._seen: eventlog.Position | None = None
+        self._again_at: dict[str, float] = {}
+        self._retry_at = 0.0
+
+    def tell(self) -> int:
+        """One batch for each that waits for one, and a fact kept aside if one is due; answers how many were told."""
+        return self._tell_new() + self._retry()
+
+    def _retry(self) -> int:
+        """Facts kept aside are looked for once a second, and on while there are any."""
+        if time.monotonic() < self._retry_at:
+            return 0
+        found = hearing.retry_failed(self._listeners)
+        if not found:
+            self._retry_at = time.monotonic() + 1.0
+        return found
+
+    def _tell_new(self) -> int:
+        begin_reading()
+        head = eventlog.head()
+        db.session.remove()
+        if head is None:
+            return 0
+        told = sum(self._tell_one(one) for one in self._listeners if head != self._seen or one.name in self._again_at)
+        self._seen = head
+        return told
+
+    def _tell_one(self, one: Hearing) -> int:
+        """Hear one batch; a listener whose outside is away, or that another worker holds, is asked again soon."""
+        if self._again_at.get(one.name, 0) > time.monotonic():
+            return 0
+        told = hearing.hear(one)
+        if told < 0:
+            self._again_at[one.name] = time.monotonic() + 1.0
+        elif told < one.batch:
+            self._again_at.pop(one.name, None)
+        else:
+            self._again_at[one.name] = 0
+        return max(told, 0)
