@@ -122,8 +122,10 @@ def live(services: Services, worker_id: str, tmp_path: Path) -> Iterator[LiveTow
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all that use Elasticsearch (`--dist loadgroup`): a test there may freeze it."""
+    """Faults take their time. One process for all that use Elasticsearch (`--dist loadgroup`): a test may freeze it."""
     for item in items:
+        if "tests/faults/" in item.nodeid:
+            item.add_marker(pytest.mark.timeout(400))
         if "tests/search/" in item.nodeid or "elasticsearch" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("elasticsearch"))
 

@@ -129,7 +129,7 @@ def test_a_death_at_every_named_point_of_the_worker_is_made_good_by_the_next_one
     assert GuestBuyer(town).places(sku, quantity=3) is not None
     left = town.person().post("/checkouts", {"lines": [{"sku_id": sku, "quantity": 2}]})
     assert left.status_code == 201, "left open, to be released by the sweep"
-    end = time.monotonic() + 60
+    end = time.monotonic() + 150
     while len(_reached(tmp_path, WORKER_POINTS)) < len(WORKER_POINTS) and time.monotonic() < end:
         if not town.children["worker"].alive():
             town.children["worker"].stop(1)

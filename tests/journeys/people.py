@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 
-from tests.live import LiveTown, Visitor
+from tests.live import LiveTown, Visitor, talk
 
 ADDRESS = {
     "name": "王小明",
@@ -118,7 +118,8 @@ def callback(
     stamp = int(at or time.time())
     mac = hmac.new(SECRET.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
     headers = {"Sandbox-Signature": f"t={stamp},v1={mac}", "Content-Type": "application/json"}
-    return httpx.post(f"{town.url}/api/v1/callbacks/sandbox", content=body, headers=headers, timeout=10)
+    with talk(town.url) as provider:
+        return provider.post("/api/v1/callbacks/sandbox", content=body, headers=headers)
 
 
 def eventually(question: Callable[[], bool], seconds: float = 1.5) -> float:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.journeys.people import ADDRESS, Somebody, callback, done, eventually
-from tests.live import LiveTown
+from tests.live import LiveTown, talk
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_guest_buys_from_the_page_of_a_link(town: LiveTown) -> None:
     merchant = Somebody(town)
     product = merchant.lists(merchant.opens_a_shop(), stock=3)
     post = merchant.publishes(product["id"])
-    browser = httpx.Client(base_url=town.url, follow_redirects=True, timeout=10)
+    browser = talk(town.url, follow_redirects=True)
     town.talks.append(browser)
     page = browser.get(f"/l/{post['tags'][0]['link']['code']}")
     assert page.status_code == 200

@@ -87,7 +87,7 @@ def fuzz(fuzzed: Fuzzed, name: str, token: str, examples: int, phases: str, *mor
         *("--warnings", "off", "--no-color", "--generation-database", "none", "--seed", "20260501"),
         *("--suppress-health-check", "all", "--continue-on-failure", "--request-timeout", "10", *more),
     ]
-    ran = subprocess.run(program + words, cwd=folder, env=_plain_environment(), capture_output=True, text=True)
+    ran = subprocess.run(program + words, cwd=folder, env=_environment(), capture_output=True, text=True)
     (folder / f"{name}.txt").write_text(ran.stdout + ran.stderr)
     assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]
     assert "Traceback" not in fuzzed.town.log()
@@ -100,8 +100,9 @@ def _config(ids: dict[str, list[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("SCHEMATHESIS")}
+def _environment() -> dict[str, str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SCHEMATHESIS")}
+    return {**plain, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.security.fuzz_hooks"}
 
 
 @pytest.mark.timeout(3600)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.journeys.people import Somebody, done
 from tests.live import LiveTown
+from tests.services import Services
 
 MOST_GROWTH = 40 << 20
 """What all web workers together may grow by, in bytes: the largest body is 1 MB, a picture 20 MB, 8 threads."""
@@ -21,9 +22,14 @@ PATIENCE = 2.0
 """Another client's request takes no longer than this, in seconds."""
 
 
-@pytest.fixture
-def street(live: LiveTown) -> LiveTown:
-    return live.start()
+@pytest.fixture(scope="module")
+def street(services: Services, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveTown]:
+    """One town for all attacks of this file: it must outlive them anyway."""
+    found = LiveTown(services, tmp_path_factory.mktemp("raw"), f"raw_{worker_id}")
+    try:
+        yield found.start()
+    finally:
+        found.close()
 
 
 def talk(town: LiveTown, sent: bytes, seconds: float = 15) -> bytes:
@@ -65,7 +71,8 @@ def request(
 
 def only_refused(heard: bytes, what: object) -> None:
     found = statuses(heard)
-    assert all(400 <= status < 500 for status in found), (what, heard[:500])
+    # 501 and 505 are the protocol's own words for a coding and a version that are not spoken here.
+    assert all(400 <= status < 500 or status in {501, 505} for status in found), (what, heard[:500])
     assert b"Traceback" not in heard, what
 
 
@@ -161,12 +168,13 @@ LIES = {
     "1,000 headers": b"GET /api/v1/me HTTP/1.1\r\nHost: t\r\n" + b"X-A: b\r\n" * 1000 + b"\r\n",
     "headers without end": b"GET /api/v1/me HTTP/1.1\r\n" + b"X-A: b\r\n" * 100_000,
     "a cookie of 60 KB": b"GET /l/zz HTTP/1.1\r\nHost: t\r\nCookie: guest=" + b"g" * 60_000 + b"\r\n\r\n",
-    "a parts form without end": request("POST", "/api/v1/uploads", b"--x\r\nContent-Disposition: form-data; name=\"file",
-                                        kind="multipart/form-data; boundary=x"),
-    "a parts form of 5,000 parts": request(
-        "POST", "/api/v1/uploads", b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n" * 5000 + b"--x--",
+    "a parts form without end": request(
+        "POST", "/api/v1/uploads", b'--x\r\nContent-Disposition: form-data; name="file',
         kind="multipart/form-data; boundary=x"),
-    "a boundary without end": request("POST", "/api/v1/uploads", b"a", kind="multipart/form-data; boundary=" + "x" * 900),
+    "a parts form of 5,000 parts": request(
+        "POST", "/api/v1/uploads", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n' * 5000 + b"--x--",
+        kind="multipart/form-data; boundary=x"),
+    "a long boundary": request("POST", "/api/v1/uploads", b"a", kind="multipart/form-data; boundary=" + "x" * 900),
 }  # fmt: skip
 
 
@@ -194,7 +202,6 @@ def test_one_request_is_never_taken_for_two(street: LiveTown) -> None:
         b"Content-Length: 0\r\nContent-Length: 400\r\n\r\n",
         b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
         b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-        b"Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n",
         b"Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
     ):
         found = statuses(talk(street, head + lie + hidden, 5))

@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import ValidationError, fields
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -83,6 +84,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(HTTPException, _http)
+    # A body that is not what its head says: found out only when the view reads it.
+    app.register_error_handler(ParseException, _cut_off)
+    app.register_error_handler(NoMoreData, _cut_off)
     app.register_error_handler(Exception, _failed)
 
 
@@ -125,20 +129,11 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.code == 405 and error.response is None:
         valid = getattr(error, "valid_methods", None)
         response.headers["Allow"] = ", ".join(sorted(valid or ()))
-    if error.code == 429:
-        limit = g.get("view_rate_limit")
-        response.headers["Retry-After"] = str(limit_wait(limit))
     return response
 
 
-def limit_wait(limit: Any) -> int:
-    """Whole seconds until a rate limit opens again; at least 1."""
-    window = getattr(limit, "reset_at", None)
-    return max(1, int(window - limit_clock()) + 1) if window else 1
-
-
-def limit_clock() -> float:
-    return float(g.get("began_at", 0.0))
+def _cut_off(error: Exception) -> Response:
+    return problem(400, "unreadable")
 
 
 def _failed(error: Exception) -> Response:

@@ -48,9 +48,9 @@ def init_app(app: Flask) -> Api:
         hops = settings.trusted_proxies
         vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     problems.init_app(app)
-    limits.init_app(app)
     app.before_request(_begin)
-    app.after_request(_end)
+    app.after_request(_end)  # before the limiter's, for the last that was registered runs first
+    limits.init_app(app)
     app.register_blueprint(house)
     api = Api(app)
     # flask-smorest words errors its own way; ours are problems in two languages.
@@ -60,7 +60,6 @@ def init_app(app: Flask) -> Api:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    g.began_at = time.time()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id())
 
@@ -70,6 +69,8 @@ def _end(response: Response) -> Response:
     REQUESTS.labels(request.endpoint or "none", response.status_code).observe(took)
     headers = response.headers
     headers["X-Request-Id"] = request_id()
+    if response.status_code not in {409, 429, 503}:
+        headers.pop("Retry-After", None)  # the limiter adds it to every answer
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     headers["X-Frame-Options"] = "DENY"
