@@ -19,7 +19,7 @@ from app.discover.finder import actions as finder
 from tests.client import Client
 from tests.live import LiveTown
 from tests.servers.elasticsearch import NoElasticsearch, RunningElasticsearch, find_or_start
-from tests.services import TEMPLATE, Services, postgres_of, started, told
+from tests.services import TEMPLATE, Services, postgres_of, redis_of, started, told
 
 SERVICES = pytest.StashKey[Services]()
 _running = ExitStack()
@@ -55,7 +55,7 @@ def town(services: Services, database_name: str, tmp_path_factory: pytest.TempPa
     """The app of this test process, on a database that each test gets anew."""
     os.environ.update(
         DATABASE_URL=postgres_of(services).url(database_name),
-        REDIS_URL=services.redis_url,
+        REDIS_URL=redis_of(services, database_name),
         MEDIA_DIR=str(tmp_path_factory.mktemp("media")),
         SECRET_KEY="a key for tests, long enough to be one",
         SANDBOX_PAYMENTS="1",

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from app.core.server.children import Child
-from tests.services import ROOT, TEMPLATE, Services, postgres_of
+from tests.services import ROOT, TEMPLATE, Services, postgres_of, redis_of
 
 READY_SECONDS = 60
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -117,7 +117,7 @@ class LiveTown:
     def _settings(self, database_url: str) -> dict[str, str]:
         return {
             "DATABASE_URL": database_url,
-            "REDIS_URL": self.services.redis_url,
+            "REDIS_URL": redis_of(self.services, self.name),
             "MEDIA_DIR": str(self.folder / "media"),
             "SECRET_KEY": "a key for tests, long enough to be one",
             "SANDBOX_PAYMENTS": "1",

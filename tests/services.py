@@ -47,6 +47,12 @@ def postgres_of(services: Services) -> EmbeddedPostgres:
     return EmbeddedPostgres(Path(services.postgres_folder), services.password, durable=False)
 
 
+def redis_of(services: Services, name: str) -> str:
+    """A database of the shared Redis for `name` (town_gw0, live_gw1 ...), so that one's flush is nobody else's."""
+    digits = [int(one) for one in name if one.isdigit()] or [0]
+    return f"{services.redis_url}?db={2 * digits[-1] % 8 + (8 if name.startswith('live') else 0)}"
+
+
 def _migrate(url: str) -> None:
     env = {**os.environ, "DATABASE_URL": url, "FLASK_APP": "wsgi", "LOG_LEVEL": "WARNING"}
     upgrade = [sys.executable, "-m", "flask", "db", "upgrade"]

@@ -4,9 +4,9 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from app.core import counters, idempotency
+from app.core import counters, eventlog, idempotency
 from app.core.db import db
-from app.core.observability import health_part
+from app.core.observability import LISTENER_LAG, OLDEST_WRITER, health_part
 from app.core.server.cli import up_command
 from app.core.worker import Worker, drain, every, sweep_once
 
@@ -29,6 +29,15 @@ def fold_counts() -> int:
 @every(seconds=600)
 def forget_old_answers() -> int:
     return idempotency.forget_old()
+
+
+@every(seconds=5)
+def measure_log() -> int:
+    """How far the listeners are behind, and who holds them up, as metrics."""
+    OLDEST_WRITER.set(eventlog.oldest_writer())
+    for listener, seconds in eventlog.lags():
+        LISTENER_LAG.labels(listener).set(seconds)
+    return 0
 
 
 @health_part("database", vital=True)

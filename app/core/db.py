@@ -88,6 +88,7 @@ def engine_options() -> dict[str, Any]:
         "pool_timeout": 1.0,
         "pool_recycle": 1800,
         "skip_autocommit_rollback": True,
+        "hide_parameters": True,  # an error that is logged never quotes what people sent
         "connect_args": {"connect_timeout": 2, "options": limits, "application_name": "shop"},
     }
 

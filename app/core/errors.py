@@ -50,9 +50,14 @@ def forbidden(zh: str = "没有权限这样做", en: str = "You may not do this.
     return Refused(403, "forbidden", zh, en)
 
 
+def said(zh: str, en: str) -> dict[str, str]:
+    """A text in both languages, of which core/texts picks the person's."""
+    return {"zh": zh, "en": en}
+
+
 def bad_field(name: str, zh: str, en: str) -> Refused:
     """422 with the field named; the field's text is given in both languages."""
-    return Refused(422, "invalid", zh, en, errors={name: [f"{zh} / {en}"]})
+    return Refused(422, "invalid", zh, en, errors={name: [said(zh, en)]})
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def refusal_of(error: IntegrityError) -> Refused | None:
     rule = _rules.get(constraint_of(error) or "")
     if rule is None:
         return None
-    errors = {rule.field: [f"{rule.zh} / {rule.en}"]} if rule.field else None
+    errors = {rule.field: [said(rule.zh, rule.en)]} if rule.field else None
     return Refused(rule.status, rule.code, rule.zh, rule.en, errors=errors)
 
 

@@ -79,6 +79,10 @@ class FailedFact(Model):
     next_try_at: Mapped[datetime] = mapped_column(index=True)
 
 
+WINDOW = 20_000
+"""Facts that one question looks at; some 10 ms."""
+
+
 class Position(NamedTuple):
     """A place in the log. `xid` is kept as text, as PostgreSQL writes it."""
 
@@ -118,15 +122,52 @@ def has_unreadable() -> bool:
 
 
 def entries_after(position: Position, names: frozenset[str], limit: int) -> list[Entry]:
-    """The next facts of these names after `position`, in log order, only such as nothing can overtake any more."""
+    """The next facts of these names after `position`, in log order, only such as nothing can overtake any more.
+
+    It looks at the next WINDOW facts of any name and no further, so that a listener of rare facts never reads the whole
+    log in one statement; `window_end` says where to go on.
+    """
     rows = db.session.execute(
         text(
-            f"SELECT e.era, e.xid::text, e.id, e.name, e.body FROM core_events e WHERE {_AFTER} AND {_READABLE}"
-            " AND e.name = ANY(:names) ORDER BY e.era, e.xid, e.id LIMIT :limit"
+            "SELECT w.era, w.xid::text, w.id, w.name, w.body FROM (SELECT e.era, e.xid, e.id, e.name, e.body"
+            f" FROM core_events e WHERE {_AFTER} AND {_READABLE} ORDER BY e.era, e.xid, e.id LIMIT :window) AS w"
+            " WHERE w.name = ANY(:names) ORDER BY w.era, w.xid, w.id LIMIT :limit"
         ),
-        {**position._asdict(), "names": sorted(names), "limit": limit},
+        {**position._asdict(), "names": sorted(names), "limit": limit, "window": WINDOW},
     )
     return [Entry(Position(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
+
+
+def window_end(position: Position) -> Position | None:
+    """The place WINDOW facts after `position`; None if the log ends before."""
+    row = db.session.execute(
+        text(
+            f"SELECT e.era, e.xid::text, e.id FROM core_events e WHERE {_AFTER} AND {_READABLE}"
+            " ORDER BY e.era, e.xid, e.id OFFSET :past LIMIT 1"
+        ),
+        {**position._asdict(), "past": WINDOW - 1},
+    ).first()
+    return Position(*row) if row else None
+
+
+def lags() -> list[tuple[str, float]]:
+    """(listener, seconds since the oldest fact that it has not passed; 0 if there is none)."""
+    rows = db.session.execute(
+        text(
+            "SELECT l.name, coalesce(extract(epoch FROM clock_timestamp() - n.at), 0) FROM core_listeners l"
+            " LEFT JOIN LATERAL (SELECT e.at FROM core_events e"
+            "  WHERE (e.era, e.xid, e.id) > (l.era, l.xid, l.event_id) ORDER BY e.era, e.xid, e.id LIMIT 1) n ON true"
+        )
+    )
+    return [(name, float(lag)) for name, lag in rows]
+
+
+def oldest_writer() -> float:
+    """Seconds that the oldest open writing transaction has been open; it holds up every listener."""
+    found = "SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) FROM pg_stat_activity"
+    return float(
+        db.session.scalar(text(f"{found} WHERE backend_xid IS NOT NULL AND datname = current_database()")) or 0
+    )
 
 
 def entry(event_id: int) -> Entry | None:

@@ -5,24 +5,29 @@ under a lease, ends the transaction, acts, and moves the cursor if the lease is 
 twice, and none may miss one.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, literal, select, text, update
+from sqlalchemy import literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, eventlog
 from app.core.db import db, in_transaction
 from app.core.eventlog import Entry, FailedFact, ListenerRow, Position
-from app.core.events import Hearing, fact_of, hearings
+from app.core.events import Hearing, fact_of
 from app.core.ids import new_id
 from app.core.observability import FACTS
 
 log = structlog.get_logger("worker")
 LEASE = timedelta(seconds=30)
+WINDOWS = 20
+"""Windows of the log that are looked through in one transaction."""
+SINGLY_SECONDS = 3.0
+"""After a failed batch: how long one listener goes on fact by fact before others have their turn."""
 HELD = -1
 """Answer of `hear`: another worker holds the listener, or what it acts on is away. Ask again soon."""
 
@@ -42,7 +47,7 @@ def hear(one: Hearing) -> int:
     except Exception:
         db.session.rollback()
         log.exception("batch_failed", listener=one.name)
-        return _hear_singly(one)
+        return HELD if one.outside else _hear_singly(one)
 
 
 def _hear_inside(one: Hearing) -> int:
@@ -81,15 +86,15 @@ def _tell_outside(one: Hearing, batch: Sequence[Entry]) -> None:
     finally:
         db.session.rollback()
     for entry in batch:
-        problem = _problem_outside(one, entry)
+        problem = problem_outside(one, entry)
         if problem is not None:
             in_transaction(partial(_keep_aside, one, entry, problem))
 
 
 def _hear_singly(one: Hearing) -> int:
     """After a failed batch: the next facts one by one, the ones that fail kept aside."""
-    told = 0
-    for _ in range(one.batch):
+    told, until = 0, time.monotonic() + SINGLY_SECONDS
+    while told < one.batch and time.monotonic() < until:
         found = in_transaction(lambda: _hear_one(one))
         if found <= 0:
             return told or found
@@ -97,7 +102,7 @@ def _hear_singly(one: Hearing) -> int:
     return told
 
 
-def _problem_outside(one: Hearing, entry: Entry) -> str | None:
+def problem_outside(one: Hearing, entry: Entry) -> str | None:
     """What went wrong with this fact, None if nothing. Raises Away."""
     try:
         _tell(one, [entry])
@@ -116,13 +121,13 @@ def _hear_one(one: Hearing) -> int:
         return HELD
     batch = _next(one, row, limit=1)
     for entry in batch:
-        problem = _try(one, entry)
+        problem = problem_inside(one, entry)
         if problem is not None:
             _keep_aside(one, entry, problem)
     return len(batch)
 
 
-def _try(one: Hearing, entry: Entry) -> str | None:
+def problem_inside(one: Hearing, entry: Entry) -> str | None:
     """What went wrong with this fact, None if nothing. Raises Away."""
     try:
         with db.session.begin_nested():
@@ -136,7 +141,8 @@ def _try(one: Hearing, entry: Entry) -> str | None:
 
 def _described(one: Hearing, error: Exception) -> str:
     FACTS.labels(one.name, "failed").inc()
-    return f"{type(error).__name__}: {error}"[:500]
+    first, *_ = str(error).splitlines() or [""]  # further lines may quote a row
+    return f"{type(error).__name__}: {first}"[:500]
 
 
 def _tell(one: Hearing, batch: Sequence[Entry]) -> None:
@@ -162,13 +168,24 @@ def _position(name: str) -> Position:
 
 def _next(one: Hearing, row: ListenerRow, limit: int | None = None) -> list[Entry]:
     """The next batch; the cursor is moved past it in this transaction."""
-    head = eventlog.head()
-    batch = eventlog.entries_after(_position(row.name), one.facts, limit or one.batch)
-    if batch:
-        _set_cursor(one.name, batch[-1].position)
-    elif head is not None:
-        _set_cursor(one.name, head)
+    batch, passed = _ahead(one, row.name, limit or one.batch)
+    if passed is not None:
+        _set_cursor(one.name, passed)
     return batch
+
+
+def _ahead(one: Hearing, name: str, limit: int) -> tuple[list[Entry], Position | None]:
+    """The next batch, and the place up to which nothing else is for this listener. Looks through WINDOWS windows."""
+    head, position = eventlog.head(), _position(name)
+    for _ in range(WINDOWS):
+        batch = eventlog.entries_after(position, one.facts, limit)
+        if batch:
+            return batch, batch[-1].position
+        end = eventlog.window_end(position)
+        if end is None:
+            return [], head
+        position = end
+    return [], position
 
 
 def _lease(one: Hearing, holder: UUID) -> list[Entry] | None:
@@ -176,13 +193,12 @@ def _lease(one: Hearing, holder: UUID) -> list[Entry] | None:
     row = _own(one)
     if row is None:
         return None
-    head = eventlog.head()
-    batch = eventlog.entries_after(_position(row.name), one.facts, one.batch)
+    batch, passed = _ahead(one, row.name, one.batch)
     if batch:
         values = {"holder": holder, "leased_until": clock.db_now() + literal(LEASE)}
         db.session.execute(update(ListenerRow).where(ListenerRow.name == one.name).values(**values))
-    elif head is not None:
-        _set_cursor(one.name, head)
+    elif passed is not None:
+        _set_cursor(one.name, passed)
     return batch
 
 
@@ -243,49 +259,3 @@ def _keep_aside(one: Hearing, entry: Entry, problem: str) -> None:
         next_try_at=clock.db_now() + literal(timedelta(seconds=5)),
     )
     db.session.execute(kept.on_conflict_do_nothing())
-
-
-def retry_failed(listeners: Sequence[Hearing] | None = None) -> int:
-    """Tell one kept-aside fact of these listeners (None: of all) again whose time has come; answers how many."""
-    known = {one.name: one for one in (hearings() if listeners is None else listeners)}
-    claimed = in_transaction(lambda: _claim(list(known)))
-    if claimed is None:
-        return 0
-    failed_id, listener, event_id = claimed
-    found = in_transaction(lambda: eventlog.entry(event_id))
-    try:
-        problem = None if found is None else _told_again(known[listener], found)
-    except Away as error:
-        problem = str(error)
-    in_transaction(lambda: _settle(failed_id, problem))
-    return 1
-
-
-def _claim(listeners: list[str]) -> tuple[int, str, int] | None:
-    """The next fact that is due, its next try put off with a doubled wait, so that no other worker takes it."""
-    row = db.session.scalar(
-        select(FailedFact)
-        .where(FailedFact.next_try_at <= clock.db_now(), FailedFact.listener.in_(listeners))
-        .order_by(FailedFact.next_try_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if row is None:
-        return None
-    wait = timedelta(seconds=min(3600, 5 * 2 ** min(row.tries, 10)))
-    db.session.execute(
-        update(FailedFact)
-        .where(FailedFact.id == row.id)
-        .values(tries=FailedFact.tries + 1, next_try_at=clock.db_now() + literal(wait))
-    )
-    return row.id, row.listener, row.event_id
-
-
-def _told_again(one: Hearing, entry: Entry) -> str | None:
-    return _problem_outside(one, entry) if one.outside else in_transaction(lambda: _try(one, entry))
-
-
-def _settle(failed_id: int, problem: str | None) -> None:
-    mine = FailedFact.id == failed_id
-    still_failing = update(FailedFact).where(mine).values(error=problem)
-    db.session.execute(still_failing if problem else delete(FailedFact).where(mine))

@@ -20,8 +20,17 @@ REQUESTS = Histogram(
 REFUSALS = Counter("http_refusals_total", "Refused requests by code", ["code"])
 FACTS = Counter("facts_total", "Facts told to a listener", ["listener", "outcome"])
 SWEEPS = Counter("sweeps_total", "Sweeps run", ["sweep", "outcome"])
-OLDEST_WRITER = Gauge("oldest_writer_seconds", "Age of the oldest open writing transaction; it holds up all listeners")
-LISTENER_LAG = Gauge("listener_lag_seconds", "Age of the oldest fact that a listener has not heard", ["listener"])
+OLDEST_WRITER = Gauge(
+    "oldest_writer_seconds",
+    "Age of the oldest open writing transaction; it holds up all listeners",
+    multiprocess_mode="mostrecent",
+)
+LISTENER_LAG = Gauge(
+    "listener_lag_seconds",
+    "Age of the oldest fact that a listener has not heard",
+    ["listener"],
+    multiprocess_mode="mostrecent",
+)
 SECURITY = Counter("security_events_total", "Refused signatures, re-used tokens and the like", ["what"])
 
 
@@ -47,10 +56,12 @@ def health_part(name: str, *, vital: bool) -> Callable[[Callable[[], str]], Call
     return register
 
 
-def health() -> tuple[bool, dict[str, dict[str, object]]]:
+def health(only_vital: bool = False) -> tuple[bool, dict[str, dict[str, object]]]:
     """Whether the system is ready, and each part with its state and the milliseconds that asking took."""
     ready, found = True, {}
     for part in _parts.values():
+        if only_vital and not part.vital:
+            continue
         started = time.perf_counter()
         try:
             state, well = part.check(), True

@@ -37,6 +37,8 @@ def in_language(errors: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 def _worded(value: Any, language: str) -> Any:
     if isinstance(value, Mapping):
+        if value.keys() == {"zh", "en"}:
+            return value[language]
         return in_language(value, language)
     if isinstance(value, list):
         return [_worded(one, language) for one in value]

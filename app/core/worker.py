@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 import structlog
 from flask import Flask
 
-from app.core import eventlog, hearing
+from app.core import eventlog, hearing, retrying
 from app.core.db import begin_reading, db, in_transaction
 from app.core.events import Hearing, hearings
 from app.core.observability import SWEEPS
 
 log = structlog.get_logger("worker")
 POLL_SECONDS = 0.1
+ASK_SECONDS = 2.0
 
 
 @dataclass
@@ -79,8 +80,8 @@ def drain(patience: float = 20.0) -> int:
 class Worker:
     """The loop of `flask worker`. SIGTERM and SIGINT end it after the batch in hand.
 
-    Each listener that acts outside PostgreSQL has a thread of its own: what it waits for (a frozen search engine) never
-    holds up the others, nor the sweeps.
+    The sweeps have a thread, and so has each listener that acts outside PostgreSQL: what one waits for (a frozen search
+    engine), or a listener that fails, never holds up what is due.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -92,18 +93,17 @@ class Worker:
         signal.signal(signal.SIGINT, lambda *_: self._over.set())
         in_transaction(eventlog.notice_restore)
         log.info("worker_ready", listeners=len(hearings()), sweeps=len(_sweeps))
-        outside = [_Ears([one]) for one in hearings() if one.outside]
-        threads = [threading.Thread(target=self._listen, args=(ears,), daemon=True) for ears in outside]
+        outside = [_Ears([one]).tell for one in hearings() if one.outside]
+        threads = [threading.Thread(target=self._go, args=(work,), daemon=True) for work in [self._sweep, *outside]]
         for thread in threads:
             thread.start()
-        inside = _Ears([one for one in hearings() if not one.outside])
-        self._repeat(lambda: self._round(inside))
+        self._repeat(_Ears([one for one in hearings() if not one.outside]).tell)
         for thread in threads:
-            thread.join(timeout=5)
+            thread.join(timeout=3)
 
-    def _listen(self, ears: "_Ears") -> None:
+    def _go(self, work: Callable[[], int]) -> None:
         with self._app.app_context():
-            self._repeat(ears.tell)
+            self._repeat(work)
 
     def _repeat(self, work: Callable[[], int]) -> None:
         """Work until the end; rest a moment after a round with nothing to do, longer after a failed one."""
@@ -119,12 +119,9 @@ class Worker:
             if not busy:
                 self._over.wait(POLL_SECONDS)
 
-    def _round(self, ears: "_Ears") -> int:
-        told = ears.tell()
-        self._sweep()
-        return told
-
-    def _sweep(self) -> None:
+    def _sweep(self) -> int:
+        """Every sweep whose time has come, once; answers how many rows they did."""
+        done = 0
         for one in sweeps():
             if time.monotonic() < one.next_at:
                 continue
@@ -138,15 +135,19 @@ class Worker:
                 found = 0
             wait = 0.0 if found else one.every * random.uniform(0.9, 1.1)
             one.next_at = started + wait
+            done += found
+        return done
 
 
 class _Ears:
-    """A few listeners, told what is new: nothing is asked of them while the head of the log stands still."""
+    """A few listeners, told what is new. While the head of the log stands still each is asked only now and then, since
+    its cursor may have been set back (a rebuild)."""
 
     def __init__(self, listeners: Sequence[Hearing]) -> None:
         self._listeners = listeners
         self._seen: eventlog.Position | None = None
         self._again_at: dict[str, float] = {}
+        self._asked_at = 0.0
         self._retry_at = 0.0
 
     def tell(self) -> int:
@@ -157,7 +158,7 @@ class _Ears:
         """Facts kept aside are looked for once a second, and on while there are any."""
         if time.monotonic() < self._retry_at:
             return 0
-        found = hearing.retry_failed(self._listeners)
+        found = retrying.retry_failed(self._listeners)
         if not found:
             self._retry_at = time.monotonic() + 1.0
         return found
@@ -168,15 +169,20 @@ class _Ears:
         db.session.remove()
         if head is None:
             return 0
-        told = sum(self._tell_one(one) for one in self._listeners if head != self._seen or one.name in self._again_at)
-        self._seen = head
-        return told
+        now = time.monotonic()
+        all_of_them = head != self._seen or now - self._asked_at > ASK_SECONDS
+        self._seen, self._asked_at = head, now if all_of_them else self._asked_at
+        return sum(self._tell_one(one) for one in self._listeners if all_of_them or one.name in self._again_at)
 
     def _tell_one(self, one: Hearing) -> int:
         """Hear one batch; a listener whose outside is away, or that another worker holds, is asked again soon."""
         if self._again_at.get(one.name, 0) > time.monotonic():
             return 0
-        told = hearing.hear(one)
+        try:
+            told = hearing.hear(one)
+        except Exception:
+            log.exception("listener_failed", listener=one.name)
+            told = hearing.HELD
         if told < 0:
             self._again_at[one.name] = time.monotonic() + 1.0
         elif told < one.batch:

@@ -82,7 +82,21 @@ def toy_door() -> Door:
         _BARRIER.wait_once()
         _lock(two)
 
+    _more_doors(door)
     return door
+
+
+def _more_doors(door: Door) -> None:
+    tries: list[int] = []
+
+    @door.post("/toys/pops", takes=NoteIn, gives=NoteOut)
+    def write_and_consume(caller: Caller, given: dict[str, object]) -> dict[str, object]:
+        """Takes its body apart, and finds itself in a deadlock at the first try."""
+        made = {"id": str(new_id()), "text": given.pop("text")}
+        tries.append(1)
+        if len(tries) == 1:
+            db.session.execute(db.text("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$"))
+        return made
 
 
 def _second_step(value: dict[str, object]) -> dict[str, object]:

@@ -171,6 +171,18 @@ def test_two_deadlocked_writers_both_succeed(toys: Client) -> None:
     assert [answer.status_code for answer in answers] == [204, 204]
 
 
+def test_a_view_that_takes_its_body_apart_may_be_repeated(toys: Client) -> None:
+    answer = signed_in(toys, ADA).post("/toys/pops", NOTE)
+    assert (answer.status_code, answer.json["text"]) == (201, "tea")
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+def test_json_that_nests_too_deep_is_refused_or_ignored_and_never_a_500(toys: Client, key: str | None) -> None:
+    deep = b'{"text":"tea","cups":2,"x":' + b"[" * 300 + b"]" * 300 + b"}"
+    answer = signed_in(toys, ADA).post("/toys/notes", data=deep, content_type="application/json", key=key)
+    assert answer.status_code in {201, 400}
+
+
 def test_a_read_has_an_etag_and_answers_304(toys: Client) -> None:
     first = toys.get("/toys/ready")
     assert first.json == {"ready": True}

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from app.core import eventlog, events, hearing
+from app.core import eventlog, events, hearing, retrying
 from app.core.db import db, in_transaction
 from app.core.eventlog import EventRow, FailedFact, ListenerRow
 from app.core.events import Fact, emit
@@ -90,13 +90,13 @@ def test_a_kept_aside_fact_is_told_again_when_its_time_has_come(ear: Hears) -> N
     ear.broken_on = {3}
     boil(3)
     drain()
-    assert hearing.retry_failed() == 0, "its time has not come"
+    assert retrying.retry_failed() == 0, "its time has not come"
     in_transaction(lambda: db.session.execute(text("UPDATE core_failed_facts SET next_try_at = now()")))
-    assert hearing.retry_failed() == 1
+    assert retrying.retry_failed() == 1
     assert in_transaction(lambda: db.session.scalars(select(FailedFact.tries)).one()) == 2
     ear.broken_on = set()
     in_transaction(lambda: db.session.execute(text("UPDATE core_failed_facts SET next_try_at = now()")))
-    assert hearing.retry_failed() == 1
+    assert retrying.retry_failed() == 1
     assert ear.told == [3]
     assert in_transaction(lambda: db.session.scalars(select(FailedFact)).all()) == []
 
@@ -179,7 +179,7 @@ def test_many_writers_with_rollbacks_and_a_crashing_listener_lose_nothing(app: F
     for _ in range(50):
         in_transaction(lambda: db.session.execute(text("UPDATE core_listeners SET leased_until = NULL")))
         in_transaction(lambda: db.session.execute(text("UPDATE core_failed_facts SET next_try_at = now()")))
-        if not drain() and not hearing.retry_failed():
+        if not drain() and not retrying.retry_failed():
             break
     assert set(ear.told) == set(committed)
 

@@ -3,8 +3,20 @@
 from flask import Flask
 
 from app.core.config import settings
+from app.core.guests import new_guest_token
 from app.core.http.limits import PROFILES, limiter
 from tests.client import Client
+
+
+def test_a_fresh_guest_token_for_each_request_gives_no_fresh_limit(app: Flask, client: Client) -> None:
+    settings.rate_limits = "production"
+    limiter.reset()
+    try:
+        asked = [client.as_(new_guest_token()).get("/search/products?q=tea") for _ in range(125)]
+    finally:
+        limiter.reset()
+        settings.rate_limits = "off"
+    assert [answer.status_code for answer in asked].count(429) == 5
 
 
 def test_the_sign_up_after_the_last_allowed_one_is_told_to_wait(app: Flask, client: Client) -> None:

@@ -161,7 +161,7 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
         found = kept_answer(key) if key else None
         if found is not None:
             return _Kept(*found)
-        value = view(*arguments, **named)
+        value = view(*arguments, **_own(named))
         return value if way.then else _finish(way, key, value, headers)
 
     def second(value: Any) -> bytes:
@@ -172,6 +172,11 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
         return respond(done.body, done.status, {"Idempotency-Replayed": "true"})
     body = in_transaction(lambda: second(done), name=f"{name}.then") if way.then else done
     return respond(body, way.status, headers)
+
+
+def _own(named: dict[str, Any]) -> dict[str, Any]:
+    """A copy for each try: a view that takes something out of its body must find it again when it is repeated."""
+    return {name: dict(value) if isinstance(value, dict) else value for name, value in named.items()}
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,10 @@ def _canonical_body(way: Way) -> bytes:
         if sent:
             sent.stream.seek(0)
         return body
-    return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
+    try:
+        return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None
 
 
 def _query() -> dict[str, str]:

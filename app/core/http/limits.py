@@ -42,12 +42,12 @@ BY_ADDRESS = {"signup", "signin", "refresh", "callback"}
 
 
 def _who() -> str:
-    """The person or guest; a stranger, or a token that holds nobody, counts by address."""
+    """A person by id; all others by address, since a guest token costs nothing."""
     try:
-        found = caller().ref
+        person = caller().person_id
     except Refused:
-        found = None
-    return f"{found.kind}:{found.id}" if found else f"ip:{get_remote_address()}"
+        person = None
+    return f"person:{person}" if person else f"ip:{get_remote_address()}"
 
 
 limiter = Limiter(key_func=_who, headers_enabled=True, strategy="fixed-window", swallow_errors=True)

@@ -72,6 +72,8 @@ def _end(response: Response) -> Response:
     if response.status_code not in {409, 429, 503}:
         headers.pop("Retry-After", None)  # the limiter adds it to every answer
     headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype in {"application/json", "application/problem+json", "text/html"}:
+        response.vary.add("Accept-Language")
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     headers["X-Frame-Options"] = "DENY"
     is_page = response.mimetype == "text/html"
@@ -96,9 +98,10 @@ def _may_look_inside() -> bool:
 @house.get("/healthz")
 def healthz() -> Response:
     """200 when ready, 503 when a vital part is away. The parts only for this machine or a token."""
-    ready, parts = health()
+    may_look = _may_look_inside()
+    ready, parts = health(only_vital=not may_look)
     body: dict[str, object] = {"status": "ok" if ready else "away"}
-    if _may_look_inside():
+    if may_look:
         body["parts"] = parts
     return Response(orjson.dumps(body), status=200 if ready else 503, mimetype="application/json")
 
