@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, registry
 
-from app.core.config import settings
+from app.core.config import BadSettings, settings
 from app.core.errors import is_repeatable
 from app.core.failpoints import reach
 
@@ -94,6 +94,8 @@ def engine_options() -> dict[str, Any]:
 
 
 def init_app(app: Flask) -> None:
+    if not settings.database_url:
+        raise BadSettings("DATABASE_URL is not set: read DIR/environment of a running bin/up, or see docs/deploy.md")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
     db.init_app(app)

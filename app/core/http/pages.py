@@ -26,28 +26,29 @@ from app.core.observability import REFUSALS
 COOKIE = "guest"
 COOKIE_SECONDS = 180 * 24 * 3600
 View = Callable[..., Any]
+Then = Callable[[Any], Any]
 
 
 class PageDoor:
     """The public pages of one room: `door = PageDoor("posts", __name__)` in its web.py.
 
     A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
-    `form()`. A POST runs in one transaction, as with Door.
+    `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered.
     """
 
     def __init__(self, name: str, module: str) -> None:
         self.blueprint = Blueprint(f"{name}_web", module, template_folder="pages")
 
-    def get(self, path: str) -> Callable[[View], View]:
-        return self._declare("GET", path, None)
+    def get(self, path: str, limit: str | None = None) -> Callable[[View], View]:
+        return self._declare("GET", path, limit)
 
-    def post(self, path: str, limit: str = "order") -> Callable[[View], View]:
-        return self._declare("POST", path, limit)
+    def post(self, path: str, limit: str = "order", then: Then | None = None) -> Callable[[View], View]:
+        return self._declare("POST", path, limit, then)
 
-    def _declare(self, method: str, path: str, limit: str | None) -> Callable[[View], View]:
+    def _declare(self, method: str, path: str, limit: str | None, then: Then | None = None) -> Callable[[View], View]:
         def declare(view: View) -> View:
             def enter(**values: Any) -> AnyResponse:
-                return _enter(method, view, values)
+                return _enter(method, view, values, then)
 
             enter.__name__ = view.__name__
             entered = limited(limit)(enter) if limit else enter
@@ -57,14 +58,14 @@ class PageDoor:
         return declare
 
 
-def _enter(method: str, view: View, values: dict[str, Any]) -> AnyResponse:
+def _enter(method: str, view: View, values: dict[str, Any], then: Then | None) -> AnyResponse:
     token = request.cookies.get(COOKIE, "")
     if guest_of(token) is None:
         token = new_guest_token()
     g.guest_token = token
     asker: Caller = caller_of_page(token)
     try:
-        answer = _answer(method, view, asker, values)
+        answer = _answer(method, view, asker, values, then)
     except (Refused, ValidationError) as refusal:
         answer = _refusal_page(refusal)
     response = answer if isinstance(answer, AnyResponse) else Response(answer, mimetype="text/html")
@@ -74,14 +75,15 @@ def _enter(method: str, view: View, values: dict[str, Any]) -> AnyResponse:
     return response
 
 
-def _answer(method: str, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse:
+def _answer(method: str, view: View, asker: Caller, values: dict[str, Any], then: Then | None) -> str | AnyResponse:
     if method == "GET":
         begin_reading()
         found: str | AnyResponse = view(asker, **values)
         return found
     _check_form()
     events_era.ensure()
-    done: str | AnyResponse = in_transaction(lambda: view(asker, **values))
+    first = in_transaction(lambda: view(asker, **values))
+    done: str | AnyResponse = in_transaction(lambda: then(first)) if then else first
     return done
 
 

@@ -6,6 +6,7 @@ All its state is below one folder.
 import fcntl
 import http.client
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import FrameType
 
@@ -62,6 +63,7 @@ def up(plan: Plan, environment: Mapping[str, str]) -> None:
 def _run(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> None:
     _wait_for_port(plan)
     _start_servers(plan, supervisor, env)
+    _write_environment(plan.data / "environment", env)
     migrations = _child(plan, env, "migrate", "flask", "db", "upgrade")
     migrations.start()
     migrations.finish(600)
@@ -122,6 +124,14 @@ def _start_servers(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> N
     del env["EMBEDDED_DATABASE_PASSWORD"]
 
 
+def _write_environment(path: Path, env: Mapping[str, str]) -> None:
+    """What commands on this town need (`flask catalogue import ...`), for a shell to read; for its owner only."""
+    names = ["FLASK_APP", *(one.name.upper() for one in fields(config.Settings))]
+    lines = [f"{name}={shlex.quote(env[name])}\n" for name in names if name in env]
+    path.touch(mode=0o600)
+    path.write_text("".join(lines))
+
+
 def _child(plan: Plan, env: dict[str, str], name: str, module: str, *arguments: str) -> Child:
     return Child(name, [sys.executable, "-m", module, *arguments], plan.data / "logs" / f"{name}.log", env, plan.code)
 
@@ -164,6 +174,7 @@ def _announce(plan: Plan) -> None:
         f"已就绪 Ready          http://{plan.address}",
         f"接口文档 API docs      http://{plan.address}/docs",
         f"日志 Logs             {plan.data / 'logs'}",
+        f"命令 Commands         set -a; . {plan.data / 'environment'}; set +a; {sys.executable} -m flask --help",
         "停止 Stop             Ctrl-C",
     ]
     if plan.seed != "none":
