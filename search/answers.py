@@ -14,6 +14,14 @@ class Found:
     engine: str
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole text, and documents that carry it as (kind, id): never none, not always all."""
+
+    text: str
+    carriers: tuple[tuple[str, UUID], ...]
+
+
 COUNTED_TO = 1_000
 """Counting further costs more than finding, and no reader pages so far."""
 

@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from search.answers import COUNTED_TO, DocumentRefused, EngineUnavailable, Found, Health
+from search.answers import COUNTED_TO, Completion, DocumentRefused, EngineUnavailable, Found, Health
 from search.breaker import Breaker
 from search.documents import Document
 from search.elastic.engine import ElasticEngine
 from search.postgres.engine import PostgresEngine
 from search.questions import Question, Suggest
 
-__all__ = ["COUNTED_TO", "DocumentRefused", "Engine", "EngineUnavailable", "Finder", "Found", "Health", "connect"]
+__all__ = [
+    "COUNTED_TO", "Completion", "DocumentRefused", "Engine", "EngineUnavailable",
+    "Finder", "Found", "Health", "connect",
+]  # fmt: skip
 
 BREAKER_SECONDS = 5.0
 Answer = TypeVar("Answer")
@@ -44,22 +47,29 @@ class Engine(Protocol):
     def find(self, question: Question) -> Found:
         """The ids that answer a question, best first; nothing past the first 9,000."""
 
-    def suggest(self, question: Suggest) -> tuple[str, ...]:
-        """Distinct texts, the most popular first."""
+    def suggest(self, question: Suggest) -> tuple[Completion, ...]:
+        """Distinct texts, the most popular first, with documents that carry them, for the index lags behind."""
 
     def rebuild(self, kind: str, documents: Iterable[Document]) -> None:
         """Stores `documents` apart and puts them in the place of all others of their kind, in one step.
 
         What is put or removed meanwhile goes to the old ones: whoever rebuilds notes where the log of facts stood
         before reading the documents, and replays it from there afterwards. Versions make that safe.
+        Until `confirm` the kind counts as outdated: so a process killed before the replay is noticed by the next.
         Raises DocumentRefused as put does.
         """
+
+    def confirm(self, kind: str) -> None:
+        """Says that what was written during a rebuild is going to be replayed for certain."""
 
     def health(self) -> Health:
         """Whether it can be asked, and which kinds want a rebuild."""
 
     def count(self, kind: str) -> int:
-        """How many documents of a kind can be found."""
+        """How many documents of a kind can be found. Reads them all: for a person who asks, never on a usual path."""
+
+    def is_empty(self, kind: str) -> bool:
+        """Whether no document of a kind can be found, at the same cost however many there are."""
 
     def close(self) -> None:
         """Lets the connections go."""
@@ -86,11 +96,11 @@ class Finder:
         """The ids that answer a question, best first."""
         return self._answer(lambda engine: engine.find(question))
 
-    def suggest(self, question: Suggest) -> tuple[str, ...]:
+    def suggest(self, question: Suggest) -> tuple[Completion, ...]:
         """Whole texts for what has been typed so far."""
         return self._answer(lambda engine: engine.suggest(question))
 
-    def suggested(self, question: Suggest) -> tuple[tuple[str, ...], str]:
+    def suggested(self, question: Suggest) -> tuple[tuple[Completion, ...], str]:
         """What `suggest` answers, and the name of the engine that answered."""
         return self._answer(lambda engine: (engine.suggest(question), engine.name))
 

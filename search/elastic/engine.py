@@ -8,7 +8,7 @@ from uuid import UUID
 
 from elasticsearch import ApiError
 
-from search.answers import COUNTED_TO, DocumentRefused, EngineUnavailable, Found, Health
+from search.answers import COUNTED_TO, Completion, DocumentRefused, EngineUnavailable, Found, Health
 from search.asking import Asked, asked, page
 from search.documents import Document, by_kind
 from search.elastic import explore_feed, find_people, find_posts, find_products, similar_products, suggest, writing
@@ -62,18 +62,18 @@ class ElasticEngine:
                 like = similar_products.query(product_id, sought)
                 return self._search("product", like, limit, 0) if sought else Found((), 0, self.name)
 
-    def suggest(self, question: Suggest) -> tuple[str, ...]:
+    def suggest(self, question: Suggest) -> tuple[Completion, ...]:
         """Whole texts for what has been typed so far, of all kinds, the most popular first."""
         typed = asked_starts(question.words)
         if not typed or question.limit < 1:
             return ()
         answer = self._ask(index=self._indexes.aliases(), suggest=suggest.body(typed, question.limit))
-        return suggest.texts(answer["suggest"], question.limit)
+        return suggest.completions(answer["suggest"], question.limit, self._indexes.kind_of)
 
     def rebuild(self, kind: str, documents: Iterable[Document]) -> None:
         """Fills a new index and puts it in the place of the old one."""
         with reached():
-            index = self._indexes.create(kind)
+            index = self._indexes.create(kind, confirmed=False)
         try:
             refused = writing.put(self._client, index, documents, alias=False)
             with reached():
@@ -85,6 +85,11 @@ class ElasticEngine:
             raise
         if refused:
             raise refused[0]
+
+    def confirm(self, kind: str) -> None:
+        """Says that what was written during a rebuild is going to be replayed for certain."""
+        with reached():
+            self._indexes.confirm(kind)
 
     def health(self) -> Health:
         """Whether it can be asked, and which kinds want a rebuild."""
@@ -101,6 +106,11 @@ class ElasticEngine:
         """How many documents of a kind can be found."""
         with reached():
             return int(self._client.count(index=self._indexes.alias(kind))["count"])
+
+    def is_empty(self, kind: str) -> bool:
+        """Whether no document of a kind can be found; each shard stops at its first."""
+        answer = self._ask(index=self._indexes.alias(kind), size=0, terminate_after=1, track_total_hits=1)
+        return not answer["hits"]["total"]["value"]
 
     def refresh(self) -> None:
         """Makes what was written visible now, not in a moment."""

@@ -35,11 +35,20 @@ class Indexes:
         """Creates what is missing, and says for which kinds: those are empty now."""
         return tuple(kind for kind in KINDS if self._create_missing(kind))
 
-    def create(self, kind: str) -> str:
+    def kind_of(self, index: str) -> str:
+        """The kind whose documents an index holds."""
+        return index.removeprefix(self.prefix).partition("-")[0]
+
+    def create(self, kind: str, *, confirmed: bool) -> str:
         """A new, empty index of a kind that nobody sees yet; its name."""
         name = f"{self.alias(kind)}-{time.time_ns()}"
-        self._patient().create(index=name, settings=_settings(), mappings=_mappings(kind))
+        mappings = {**_mappings(kind), **(_meta(kind) if confirmed else {})}
+        self._patient().create(index=name, settings=_settings(), mappings=mappings)
         return name
+
+    def confirm(self, kind: str) -> None:
+        """Notes the shape of the index that is asked: from now on it does not count as outdated."""
+        self._patient().put_mapping(index=self.alias(kind), meta=_meta(kind)["_meta"])
 
     def swap(self, kind: str, index: str) -> None:
         """Makes `index` the one that is asked, in one step, and deletes those it replaces."""
@@ -62,7 +71,7 @@ class Indexes:
         """Two who prepare at once both create an index; the alias goes to one of them, the other's is deleted."""
         if self._behind(kind):
             return False
-        index = self.create(kind)
+        index = self.create(kind, confirmed=True)
         if self._behind(kind):
             self.delete(index)
             return False
@@ -94,7 +103,11 @@ def _settings() -> dict[str, Any]:
 
 
 def _mappings(kind: str) -> dict[str, Any]:
-    return {**json.loads(_read(kind)), "_meta": {"shape": shape(kind)}}
+    return dict(json.loads(_read(kind)))
+
+
+def _meta(kind: str) -> dict[str, Any]:
+    return {"_meta": {"shape": shape(kind)}}
 
 
 def _read(name: str) -> str:

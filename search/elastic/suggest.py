@@ -1,7 +1,10 @@
 """Completions while somebody is typing."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from search.answers import Completion
 from search.elastic.fields import SEPARATOR
 
 
@@ -20,11 +23,15 @@ def body(typed: tuple[str, ...], limit: int) -> dict[str, Any]:
     }
 
 
-def texts(suggested: dict[str, Any], limit: int) -> tuple[str, ...]:
-    """The distinct texts of an answer, heaviest first."""
+def completions(suggested: dict[str, Any], limit: int, kind_of: Callable[[str], str]) -> tuple[Completion, ...]:
+    """The distinct texts of an answer, heaviest first. `kind_of` tells the kind by the name of an index."""
     options = [option for part in suggested.values() for entry in part for option in entry["options"]]
     options.sort(key=_weight, reverse=True)
-    return tuple(dict.fromkeys(option["text"].partition(SEPARATOR)[2] for option in options))[:limit]
+    found: dict[str, dict[tuple[str, UUID], None]] = {}
+    for option in options:
+        text = option["text"].partition(SEPARATOR)[2]
+        found.setdefault(text, {})[kind_of(option["_index"]), UUID(option["_id"])] = None
+    return tuple(Completion(text, tuple(carriers)) for text, carriers in list(found.items())[:limit])
 
 
 def _weight(option: dict[str, Any]) -> float:

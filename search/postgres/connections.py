@@ -12,7 +12,12 @@ from psycopg_pool import ConnectionPool
 from search.answers import EngineUnavailable
 
 ASKING_MILLISECONDS = 1_500
-WRITING_MILLISECONDS = 30_000
+WRITING_MILLISECONDS = 5_000
+"""For a statement in a transaction: others may wait for the rows and tables that it holds."""
+
+ALONE_MILLISECONDS = 60_000
+"""For a statement for which nobody waits."""
+
 _POOL_SIZE = 8
 _POOL_SECONDS = 1.0
 _CONNECT_SECONDS = 2
@@ -52,10 +57,10 @@ class Connections:
             raise EngineUnavailable(f"postgres: {error}".strip()) from error
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection in a transaction, with longer patience for each statement."""
+    def writing(self, patience: int = WRITING_MILLISECONDS) -> Iterator[Connection]:
+        """A connection in a transaction, with longer patience for each statement, in milliseconds."""
         with self.asking() as connection, connection.transaction():
-            connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(WRITING_MILLISECONDS)])
+            connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(patience)])
             yield connection
 
     def close(self) -> None:

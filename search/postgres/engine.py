@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from search.answers import COUNTED_TO, DocumentRefused, EngineUnavailable, Found, Health
+from search.answers import COUNTED_TO, Completion, DocumentRefused, EngineUnavailable, Found, Health
 from search.asking import CHARACTERS_SHARED, asked, page
 from search.documents import Document, by_kind
 from search.exploring import ranked
@@ -13,6 +13,7 @@ from search.postgres.connections import Connections
 from search.postgres.exploring import candidates
 from search.postgres.matching import ANYTHING, Only, loosely, matching
 from search.postgres.rarity import Rarities
+from search.postgres.replacing import put_in_place
 from search.postgres.suggesting import suggesting
 from search.questions import ExploreFeed, FindPeople, FindPosts, FindProducts, Question, SimilarProducts, Suggest
 from search.text import asked_starts
@@ -64,7 +65,7 @@ class PostgresEngine:
             case SimilarProducts(product_id, words, limit):
                 return self._about(words, "product", limit, 0, Only(True, product_id, LIKE_ENOUGH))
 
-    def suggest(self, question: Suggest) -> tuple[str, ...]:
+    def suggest(self, question: Suggest) -> tuple[Completion, ...]:
         """Whole texts for what has been typed so far, of all kinds, the most popular first."""
         typed = asked_starts(question.words)
         if not typed or question.limit < 1:
@@ -79,9 +80,7 @@ class PostgresEngine:
             tables.create(connection, filled)
         try:
             refused = writing.put(self._connections, filled, documents)
-            with self._connections.writing() as connection:
-                tables.analyze(connection, filled)
-                tables.swap(connection, kind, filled)
+            put_in_place(self._connections, kind, filled)
         except BaseException:
             with self._connections.writing() as connection:
                 tables.drop(connection, filled)
@@ -89,6 +88,11 @@ class PostgresEngine:
         self._rarities.forget()
         if refused:
             raise refused[0]
+
+    def confirm(self, kind: str) -> None:
+        """Says that what was written during a rebuild is going to be replayed for certain."""
+        with self._connections.writing() as connection:
+            tables.confirm(connection, kind)
 
     def health(self) -> Health:
         """Whether it can be asked, and which kinds want a rebuild."""
@@ -102,6 +106,11 @@ class PostgresEngine:
         """How many documents of a kind can be found."""
         with self._connections.asking() as connection:
             return tables.count(connection, kind)
+
+    def is_empty(self, kind: str) -> bool:
+        """Whether no document of a kind can be found."""
+        with self._connections.asking() as connection:
+            return tables.is_empty(connection, kind)
 
     def close(self) -> None:
         """Lets the connections go."""

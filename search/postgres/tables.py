@@ -1,6 +1,7 @@
 """The tables of the schema `search`: made when missing, replaced as a whole by a rebuild."""
 
 import hashlib
+import re
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,10 @@ SCHEMA = "search"
 _PREPARING = 7_302_114_551
 """The advisory lock that keeps two who prepare at once from making the same table."""
 
+_FRESH = re.compile(rf"(?:{'|'.join(KINDS)})_(\d{{19}})")
+_LEFT_NANOSECONDS = 24 * 3600 * 10**9
+"""A table that was to take a kind's place and is older than this was left by a rebuild that was killed."""
+
 
 def table(name: str) -> sql.Identifier:
     """The table of a kind, or one that will take its place."""
@@ -21,19 +26,26 @@ def table(name: str) -> sql.Identifier:
 
 
 def prepare(connection: Connection) -> tuple[str, ...]:
-    """Creates what is missing, and says for which kinds: those are empty now."""
+    """Creates what is missing, and says for which kinds: those are empty now. Drops what killed rebuilds left."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [_PREPARING])
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     there = _shapes(connection)
     missing = tuple(kind for kind in KINDS if kind not in there)
     for kind in missing:
         create(connection, kind)
+        confirm(connection, kind)
+    for name in filter(_is_left, there):
+        drop(connection, name)
     return missing
 
 
 def create(connection: Connection, name: str) -> None:
-    """An empty table. Its comment tells which shape it has."""
+    """An empty table, which counts as outdated until it is confirmed."""
     connection.execute(sql.SQL(_definition()).format(table=table(name)))
+
+
+def confirm(connection: Connection, name: str) -> None:
+    """Notes in the comment of a table which shape it has."""
     comment = sql.SQL("COMMENT ON TABLE {} IS {}")
     connection.execute(comment.format(table(name), sql.Literal(_shape())))
 
@@ -43,8 +55,13 @@ def fresh_name(kind: str) -> str:
     return f"{kind}_{time.time_ns()}"
 
 
-def swap(connection: Connection, kind: str, filled: str) -> None:
-    """Puts the table `filled` in the place of the kind's, in one step."""
+def swap(connection: Connection, kind: str, filled: str, patience: int) -> None:
+    """Puts the table `filled` in the place of the kind's, in one step.
+
+    Whoever asks stands behind one who waits to drop the table, so it is not waited for longer than `patience`
+    milliseconds: then psycopg.errors.LockNotAvailable is raised.
+    """
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", [str(patience)])
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table(kind)))
     connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(table(filled), sql.Identifier(kind)))
 
@@ -66,10 +83,22 @@ def count(connection: Connection, name: str) -> int:
     return int(found[0]) if found else 0
 
 
+def is_empty(connection: Connection, name: str) -> bool:
+    """Whether a table holds no document, tombstones not counted."""
+    finding = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE removed_at IS NULL LIMIT 1)")
+    found = connection.execute(finding.format(table(name))).fetchone()
+    return not (found and found[0])
+
+
 def outdated(connection: Connection) -> tuple[str, ...]:
     """The kinds whose table is missing, or was made by another definition than this."""
     shapes = _shapes(connection)
     return tuple(kind for kind in KINDS if shapes.get(kind) != _shape())
+
+
+def _is_left(name: str) -> bool:
+    found = _FRESH.fullmatch(name)
+    return found is not None and time.time_ns() - int(found[1]) > _LEFT_NANOSECONDS
 
 
 def _shapes(connection: Connection) -> dict[str, str | None]:

@@ -21,6 +21,7 @@ from app.store.catalogue import actions as catalogue
 from app.store.inventory.actions import set_stock
 from app.store.inventory.models import Hold
 from app.store.inventory.queries import available
+from app.store.orders.actions import cancel_purchase
 from app.store.orders.models import Order, OrderLine, Purchase
 from tests import make
 from tests.make import ADDRESS
@@ -256,3 +257,51 @@ def test_stock_set_while_goods_are_held_does_not_touch_what_is_held() -> None:
     in_transaction(lambda: set_stock(cup.sku_id, 0))
     placed = in_transaction(lambda: actions.purchase(made.caller, made.id))
     assert (placed.status, stock(cup.sku_id)) == ("unpaid", 0)
+
+
+def test_a_buyer_has_at_most_five_unpaid_purchases_and_a_paid_or_cancelled_one_makes_room() -> None:
+    cup, buyer = make.product(stock=20), make.person()
+    by = Caller(person_id=buyer.id)
+
+    def buy() -> UUID:
+        made = make.checkout(buyer=buyer, product=cup)
+        return in_transaction(lambda: actions.purchase(by, made.id)).id
+
+    placed = [buy() for _ in range(5)]
+    sixth = make.checkout(buyer=buyer, product=cup)
+    found = refused(lambda: actions.purchase(by, sixth.id))
+    assert (found.status, found.code) == (409, "too_many_unpaid")
+    assert (state(sixth.id), held(sixth.id)) == ("open", {cup.sku_id: 1})
+    other = make.checkout(product=cup)
+    assert in_transaction(lambda: actions.purchase(other.caller, other.id)).status == "unpaid"
+    in_transaction(lambda: cancel_purchase(by, placed[0]))
+    assert in_transaction(lambda: actions.purchase(by, sixth.id)).status == "unpaid"
+
+
+def test_edits_extend_a_checkout_to_three_times_its_first_deadline_and_no_further() -> None:
+    cup = make.product(stock=9)
+    made = make.checkout(product=cup)
+    for seconds, lasts in ((500, 1100), (1000, 1600), (1500, 1800), (1790, 1800)):
+        for changes in (Changes(note="快"), Changes(lines=[LineWanted(cup.sku_id, 2)])):
+            with clock.moved(seconds=seconds):
+                found, _ = in_transaction(lambda it=changes: actions.change_checkout(made.caller, made.id, it))
+            assert abs((found.expires_at - found.created_at).total_seconds() - lasts) < 5
+            until = db.session.scalars(select(Hold.expires_at).where(Hold.state == "active")).one()
+            assert until == found.expires_at
+    with clock.moved(seconds=1805):
+        assert refused(lambda: actions.change_checkout(made.caller, made.id, Changes(note="x"))).code == "expired"
+
+
+def test_checkouts_that_are_long_over_are_swept_with_lines_and_log() -> None:
+    cup = make.product(stock=9)
+    bought, released, opened = (make.checkout(product=cup) for _ in range(3))
+    in_transaction(lambda: actions.purchase(bought.caller, bought.id))
+    in_transaction(lambda: actions._mark_released([released.id], ("system", None), "expired"))
+    sweep = ["buying.checkout.forget_old_checkouts"]
+    with clock.moved(days=29):
+        assert sweep_once(sweep) == 0
+    with clock.moved(days=31):
+        assert sweep_once(sweep) == 2
+    assert db.session.scalars(select(Checkout.id)).all() == [opened.id]
+    assert db.session.scalars(select(CheckoutLine.checkout_id)).all() == [opened.id]
+    assert db.session.scalars(select(CheckoutLog.id)).all() == []

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
+from app.buying.checkout import actions
 from app.buying.checkout.models import Checkout
 from app.buying.checkout.schemas import CheckoutOut, PlacedPurchaseOut
 from app.core import clock
@@ -223,3 +224,22 @@ def test_showing_a_checkout_costs_the_same_number_of_queries_for_any_number_of_l
             body(client.as_(buyer.token).get(f"/checkouts/{made['id']}"), 200)
         numbers.append(len(found))
     assert numbers[0] == numbers[1] <= 6
+
+
+def test_a_change_that_meets_a_deadlock_is_done_at_the_second_try(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cup, tries = make.product(stock=5), []
+    made = opened(client, (cup.sku_id, 1))
+    change = actions.change_checkout
+
+    def deadlocked_once(*given: Any) -> Any:
+        tries.append(given)
+        if len(tries) == 1:
+            db.session.execute(text("DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = '40P01'; END $$"))
+        return change(*given)
+
+    monkeypatch.setattr(actions, "change_checkout", deadlocked_once)
+    lines = {"lines": [{"sku_id": str(cup.sku_id), "quantity": 3}]}
+    changed = body(client.as_(made["guest_token"]).patch(f"/checkouts/{made['id']}", lines), 200)
+    assert (changed["lines"][0]["quantity"], len(tries)) == (3, 2)

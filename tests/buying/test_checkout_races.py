@@ -221,3 +221,16 @@ def test_a_double_sixth_checkout_and_a_purchase_of_the_oldest_do_not_both_happen
         mine = (Checkout.buyer_id == buyer.id, Checkout.state == "open")
         assert db.session.scalar(select(func.count()).where(*mine)) == 5
         assert available([cup.sku_id])[cup.sku_id] + active_units(cup.sku_id) == 60
+
+
+def test_purchases_of_one_buyer_at_once_never_leave_more_than_five_unpaid(app: Flask) -> None:
+    cup, buyer = make.product(stock=20), make.person()
+    for _ in range(3):
+        first = make.checkout(buyer=buyer, product=cup)
+        in_transaction(lambda made=first: actions.purchase(made.caller, made.id))
+    made = [make.checkout(buyer=buyer, product=cup) for _ in range(5)]
+    found = together(
+        app, *[lambda one=one: in_transaction(lambda: actions.purchase(one.caller, one.id)) for one in made]
+    )
+    codes = [one.code for one in found if isinstance(one, Refused)]
+    assert codes == ["too_many_unpaid"] * 3

@@ -1,14 +1,20 @@
 """The door of links: the price and stock of this moment, and who looked."""
 
-from sqlalchemy import select
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.buying.links import actions
 from app.buying.links.models import Click
 from app.buying.links.schemas import LinkOut
+from app.core import clock
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.guests import guest_of, new_guest_token
+from app.core.http.limits import PROFILES, limiter
 from app.core.ids import new_id
+from app.core.worker import sweep_once
 from app.store.catalogue import actions as catalogue
 from app.store.catalogue.actions import SkuWanted
 from app.store.catalogue.models import STARTING_CATEGORIES
@@ -91,3 +97,42 @@ def body(answer: TestResponse) -> dict:
     schema = LinkOut()
     assert schema.dump(schema.load(answer.json)) == answer.json
     return answer.json
+
+
+def test_a_head_is_no_click_neither_at_the_api_nor_on_the_page(client: Client, app: Flask) -> None:
+    link = make.link()
+    browser = app.test_client()
+    assert browser.head(f"/api/v1/links/{link.code}").status_code == 200
+    assert browser.head(f"/l/{link.code}").status_code == 200
+    assert db.session.scalar(select(func.count()).select_from(Click)) == 0
+    assert browser.get(f"/l/{link.code}").status_code == 200
+    assert db.session.scalar(select(func.count()).select_from(Click)) == 1
+
+
+def test_openings_of_links_are_limited_at_the_api_and_on_the_page(
+    client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = make.link()
+    monkeypatch.setitem(PROFILES["production"], "track", "2/minute")
+    monkeypatch.setattr(settings, "rate_limits", "production")
+    limiter.reset()
+    try:
+        got = [
+            app.test_client().get(path).status_code for path in (f"/l/{link.code}", f"/api/v1/links/{link.code}") * 2
+        ]
+    finally:
+        limiter.reset()
+    assert got == [200, 200, 429, 429]
+    assert db.session.scalar(select(func.count()).select_from(Click)) == 2
+
+
+def test_clicks_are_swept_after_ninety_days(client: Client) -> None:
+    link, sweep = make.link(), ["buying.links.forget_old_clicks"]
+    in_transaction(lambda: [actions.record_click(link, None) for _ in range(3)])
+    with clock.moved(days=60):
+        in_transaction(lambda: actions.record_click(link, None))
+    with clock.moved(days=89):
+        assert sweep_once(sweep) == 0
+    with clock.moved(days=91):
+        assert sweep_once(sweep) == 3
+    assert db.session.scalar(select(func.count()).select_from(Click)) == 1

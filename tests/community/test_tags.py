@@ -63,10 +63,10 @@ def test_another_variant_is_another_tag(app: Flask) -> None:
 def test_a_title_is_renewed_once(app: Flask) -> None:
     goods, post = make.product(title="旧"), new_id()
     in_transaction(lambda: actions.put_tags(post, new_id(), [TagWanted(goods.id)], 0))
-    assert in_transaction(lambda: actions.retitle_tags([goods.id])) == set()
+    assert in_transaction(lambda: actions.retitle_tags([goods.id], 9)) == []
     in_transaction(lambda: change_product(make.as_staff(goods.shop), goods.id, title="新"))
-    assert in_transaction(lambda: actions.retitle_tags([goods.id])) == {post}
-    assert in_transaction(lambda: actions.retitle_tags([goods.id])) == set()
+    assert in_transaction(lambda: actions.retitle_tags([goods.id], 9)) == [post]
+    assert in_transaction(lambda: actions.retitle_tags([goods.id], 9)) == []
     assert tags_of([post])[post][0].title == "新"
 
 

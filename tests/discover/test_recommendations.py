@@ -1,5 +1,6 @@
 """Impressions: which count as views, and which do not."""
 
+from functools import partial
 from threading import Barrier, Thread
 
 from flask import Flask
@@ -51,13 +52,22 @@ def test_a_second_view_within_an_hour_is_kept_but_not_counted(client: Client) ->
     assert views(post.id) == 2
 
 
-def test_two_people_are_two_views_and_so_are_guests_and_devices(client: Client) -> None:
+def test_two_people_are_two_views_and_strangers_of_one_address_one(client: Client) -> None:
     post = make.post()
     for _ in range(2):
         tell(client.as_(make.person().token), make.shown(post.id))
-    for device in ("phone-1", "phone-2", "phone-1"):
-        tell(client, make.shown(post.id), headers={"Device-Id": device})
-    assert views(post.id) == 4
+    for number in range(3):
+        headers = {"Device-Id": f"phone-{number}", "User-Agent": f"browser/{number}"}
+        tell(client, make.shown(post.id), headers=headers)
+    assert views(post.id) == 3
+
+
+def test_strangers_of_two_addresses_are_two_views(app: Flask) -> None:
+    post = make.post()
+    for address in ("203.0.113.7", "203.0.113.8", "203.0.113.7"):
+        one = actions.Shown(post.id, "explore", 0, 10, clock.now())
+        in_transaction(partial(actions.take_in, Caller(ip=address), [one]))
+    assert views(post.id) == 2
 
 
 def test_the_times_that_a_client_tells_do_not_make_more_views(client: Client) -> None:

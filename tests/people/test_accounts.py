@@ -171,13 +171,17 @@ def test_a_repeat_answers_a_token_that_is_good_for_the_full_time(app: Flask) -> 
         assert auth.who_holds(first[0]) is not None
 
 
-def test_a_late_repeat_of_an_old_token_does_not_disturb_the_newer_pair(app: Flask) -> None:
+def test_a_repeat_after_the_newer_pair_was_used_ends_the_family(app: Flask) -> None:
     made = make.person()
     second = _pair(_refresh(made.refresh_token))
-    third = _pair(_refresh(second[1]))
     assert _pair(_refresh(made.refresh_token)) == second
-    assert auth.who_holds(second[0]) is None
-    assert auth.who_holds(third[0]) is not None
+    third = _pair(_refresh(second[1]))
+    assert _pair(_refresh(second[1])) == third, "the pair's own answer may have been lost as well"
+    before = _security_events("refresh_token_reused")
+    assert _refresh(made.refresh_token) is None
+    assert auth.who_holds(third[0]) is None
+    assert _refusal(lambda: actions.refresh_session(third[1], "")).status == 401
+    assert _security_events("refresh_token_reused") == before + 1
 
 
 @pytest.mark.parametrize(("later", "device"), [(11, "phone"), (1, "another")])

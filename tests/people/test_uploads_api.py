@@ -83,13 +83,14 @@ def test_a_shown_picture_is_public_and_cached_and_a_concealed_one_is_gone(client
     in_transaction(lambda: actions.show([UUID(str(sent["id"]))], post))
     got = client.get(path)
     assert got.status_code == 200
-    assert got.headers["Cache-Control"] == "public, max-age=86400, immutable"
+    assert got.headers["Cache-Control"] == "public, max-age=300"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert got.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert client.get(path, headers={"If-None-Match": got.headers["ETag"]}).status_code == 304
     assert client.send("HEAD", path).status_code == 200
     in_transaction(lambda: actions.conceal(post))
     assert client.get(path).status_code == 404
+    assert client.get(path, headers={"If-None-Match": got.headers["ETag"]}).status_code == 404
 
 
 def test_paths_that_are_no_picture_are_404(client: Client) -> None:

@@ -54,6 +54,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     for kind in KINDS:
         if engine.count(kind):
             engine.rebuild(kind, [])
+        engine.confirm(kind)
     return engine
 
 

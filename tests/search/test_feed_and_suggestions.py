@@ -12,6 +12,10 @@ from tests.search.conftest import settle
 from tests.search.make import NOON, person, post, product
 
 
+def texts(engine: Engine, typed: str, limit: int) -> tuple[str, ...]:
+    return tuple(one.text for one in engine.suggest(Suggest(typed, limit)))
+
+
 def test_the_feed_has_the_same_order_for_the_same_seed_and_moment(engine: Engine) -> None:
     engine.put([post(f"第{number}篇", age=timedelta(hours=number % 7), likes=number) for number in range(60)])
     settle(engine)
@@ -91,7 +95,7 @@ def test_a_title_is_suggested_from_its_beginning_or_that_of_a_word(engine: Engin
     title = "夏季碎花连衣裙" if typed != "夏季連" else "夏季连衣裙"
     engine.put([product(title), product("机械键盘")])
     settle(engine)
-    assert engine.suggest(Suggest(typed, 5)) == (title,)
+    assert texts(engine, typed, 5) == (title,)
 
 
 def test_titles_topics_and_nicknames_are_suggested_each_once_the_most_popular_first(engine: Engine) -> None:
@@ -104,26 +108,38 @@ def test_titles_topics_and_nicknames_are_suggested_each_once_the_most_popular_fi
         ]
     )
     settle(engine)
-    suggested = engine.suggest(Suggest("露营", 10))
+    suggested = texts(engine, "露营", 10)
     assert suggested[:2] == ("露营小王", "露营帐篷")
     assert set(suggested[2:]) == {"露营指南", "露营装备"}
     assert len(suggested) == 4
-    assert engine.suggest(Suggest("luying", 2)) == suggested[:2]
+    assert texts(engine, "luying", 2) == suggested[:2]
+
+
+def test_a_suggestion_names_documents_that_carry_it(engine: Engine) -> None:
+    told, sold, known = post("露营指南", topics=("露营装备",), likes=9), product("露营帐篷", sold=5), person("露营小王")
+    engine.put([told, sold, known])
+    settle(engine)
+    assert {one.text: one.carriers for one in engine.suggest(Suggest("露营", 10))} == {
+        "露营指南": (("post", told.id),),
+        "露营装备": (("post", told.id),),
+        "露营帐篷": (("product", sold.id),),
+        "露营小王": (("person", known.id),),
+    }
 
 
 def test_english_is_suggested_while_it_is_typed(engine: Engine) -> None:
     engine.put([product("Red Summer Dress")])
     settle(engine)
     for typed in ("r", "Red su", "RED SUMMER D", "dre"):
-        assert engine.suggest(Suggest(typed, 5)) == ("Red Summer Dress",)
-    assert engine.suggest(Suggest("ed", 5)) == ()
+        assert texts(engine, typed, 5) == ("Red Summer Dress",)
+    assert texts(engine, "ed", 5) == ()
 
 
 @pytest.mark.parametrize("typed", ["", " ", "，", "\x00", "没有这个词"])
 def test_nothing_is_suggested_for_nothing(engine: Engine, typed: str) -> None:
     engine.put([product("夏季连衣裙")])
     settle(engine)
-    assert engine.suggest(Suggest(typed, 5)) == ()
+    assert texts(engine, typed, 5) == ()
 
 
 def test_what_was_removed_is_no_longer_suggested(engine: Engine) -> None:
@@ -131,7 +147,7 @@ def test_what_was_removed_is_no_longer_suggested(engine: Engine) -> None:
     engine.put([gone])
     engine.remove("product", [(gone.id, gone.version + 1)])
     settle(engine)
-    assert engine.suggest(Suggest("夏", 5)) == ()
+    assert texts(engine, "夏", 5) == ()
 
 
 def test_every_engine_gives_the_same_feed(elastic_engine: ElasticEngine, postgres_engine: PostgresEngine) -> None:

@@ -39,6 +39,6 @@ def test_suggestions_of_any_title_are_readable_text(engine: Engine, naughty_stri
     engine.put([product(text) for text in [*naughty_strings, *WORSE]])
     settle(engine)
     for typed in ("a", "1", "s", "th", "社", "the quick"):
-        for text in engine.suggest(Suggest(typed, 20)):
+        for text in (one.text for one in engine.suggest(Suggest(typed, 20))):
             assert text.encode("utf-8").decode("utf-8") == text.strip()
             assert text.isprintable() or " " not in text

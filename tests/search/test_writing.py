@@ -100,6 +100,27 @@ def test_a_rebuild_leaves_exactly_what_it_was_given(engine: Engine) -> None:
     assert engine.count("post") == 1
 
 
+def test_a_rebuild_counts_as_outdated_until_it_is_confirmed(engine: Engine) -> None:
+    engine.rebuild("product", [product("水杯")])
+    assert (engine.health().ok, engine.health().outdated) == (True, ("product",))
+    assert titles(engine, "水杯") == 1
+    engine.confirm("product")
+    assert engine.health().outdated == ()
+
+
+def test_an_engine_tells_which_kinds_are_empty(engine: Engine) -> None:
+    cup = product("水杯")
+    assert engine.is_empty("product")
+    engine.put([cup, product("水杯"), product("水杯")])
+    settle(engine)
+    assert (engine.is_empty("product"), engine.is_empty("post")) == (False, True)
+    engine.rebuild("product", [cup])
+    assert not engine.is_empty("product")
+    engine.remove("product", [(cup.id, cup.version + 1)])
+    settle(engine)
+    assert engine.is_empty("product")
+
+
 def test_a_rebuild_that_fails_leaves_everything_as_it_was(engine: Engine) -> None:
     def broken() -> Iterator[ProductDocument]:
         yield product("茶壶")

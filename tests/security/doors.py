@@ -113,9 +113,9 @@ ROWS = [
     Row("GET", "/categories", OPEN, 200),
     Row("GET", "/categories/<uuid:category_id>/products", OPEN, 200, of.category),
     Row("POST", "/products", OWNER, 201, of.shop, _in_shop),
-    Row("GET", PRODUCT, OPEN, 200, of.goods),
-    Row("GET", PRODUCT, OPEN, 404, of.draft_goods),
-    Row("GET", PRODUCT, OPEN, 404, of.goods_taken_down),
+    Row("GET", PRODUCT, ANYONE, 200, of.goods),
+    Row("GET", PRODUCT, OWNER, 200, of.draft_goods, guest=404, stranger=404),
+    Row("GET", PRODUCT, OWNER, 200, of.goods_taken_down, guest=404, stranger=404),
     Row("PATCH", PRODUCT, OWNER, 200, of.own_goods, lambda v: {"title": "新标题"}),
     Row("PATCH", PRODUCT, OWNER, 200, of.draft_goods, lambda v: {"state": "on_sale"}),
     Row(

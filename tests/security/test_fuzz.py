@@ -19,7 +19,7 @@ CHECKS = (
     "response_headers_conformance,ignored_auth,use_after_free,negative_data_rejection,unsupported_method,"
     "allow_header_conformance"
 )
-SHORT, LONG = 5, 200
+SHORT, LONG = 10, 200
 PHASES = "examples,coverage,fuzzing"
 
 
@@ -74,23 +74,27 @@ def fuzzed(live: LiveTown) -> Fuzzed:
     return Fuzzed(live, person, moderator, guest_token, ids)
 
 
-def fuzz(fuzzed: Fuzzed, name: str, token: str, examples: int, phases: str, *more: str) -> None:
-    """Run schemathesis; fails with its own report."""
+def fuzz(fuzzed: Fuzzed, name: str, token: str, examples: int, phases: str, *more: str) -> int:
+    """Run schemathesis; fails with its own report. Answers how many operations took in (2xx) a request at all."""
     folder = fuzzed.town.folder
     config = folder / f"{name}.toml"
     config.write_text(_config(fuzzed.ids), "utf-8")
+    # One worker: with threads CPython 3.11 now and then fails inside hypothesis (AST recursion depth mismatch).
     program = [str(Path(sys.executable).with_name("st")), "--config-file", str(config), "run"]
     words = [
         f"{fuzzed.town.url}/openapi.json",
-        *("--checks", CHECKS, "--phases", phases, "--max-examples", str(examples), "--workers", "2"),
+        *("--checks", CHECKS, "--phases", phases, "--max-examples", str(examples), "--workers", "1"),
         *("--exclude-path", "/api/v1/sessions/current", "--header", f"Authorization: Bearer {token}"),
         *("--warnings", "off", "--no-color", "--generation-database", "none", "--seed", "20260501"),
         *("--suppress-health-check", "all", "--continue-on-failure", "--request-timeout", "10", *more),
+        *("--report-json-path", str(folder / f"{name}.json")),
     ]
     ran = subprocess.run(program + words, cwd=folder, env=_environment(), capture_output=True, text=True)
     (folder / f"{name}.txt").write_text(ran.stdout + ran.stderr)
     assert ran.returncode == 0, ran.stdout[-12_000:] + ran.stderr[-2_000:]
     assert "Traceback" not in fuzzed.town.log()
+    rates = json.loads((folder / f"{name}.json").read_text("utf-8"))["valid_rates"]
+    return sum(any(phase["accepted"] for phase in in_phase.values()) for in_phase in rates.values())
 
 
 def _config(ids: dict[str, list[str]]) -> str:
@@ -112,6 +116,7 @@ def test_no_input_breaks_an_answer(fuzzed: Fuzzed, request: pytest.FixtureReques
     desk = ("--include-path-regex", "^/api/v1/desk/")
     fuzz(fuzzed, "moderator", fuzzed.moderator.tokens["access_token"], examples * 2, phases, *desk)
     fuzz(fuzzed, "guest", fuzzed.guest_token, examples, phases if is_long else "fuzzing")
-    fuzz(fuzzed, "person", fuzzed.person.tokens["access_token"], examples, phases)
+    reached = fuzz(fuzzed, "person", fuzzed.person.tokens["access_token"], examples, phases)
+    assert reached > 45, "most requests are refused at the door: what lies behind was not tried"
     assert fuzzed.town.is_healthy()
     assert "request_failed" not in fuzzed.town.log()

@@ -161,6 +161,14 @@ def test_a_form_cannot_be_sent_to_the_json_doors(streets: Town) -> None:
         assert streets.as_("another").post("/shops", data=body, content_type=kind).status_code == 415, kind
 
 
+def test_an_idempotency_key_is_what_the_document_says(streets: Town) -> None:
+    for number, key in enumerate(("a b", "é", "a\tb", "x" * 256, "键")):
+        answer = streets.as_("another").post("/shops", {"name": f"钥匙{number}"}, key=key)
+        assert answer.status_code == 422, key
+        assert "Idempotency-Key" in answer.get_json()["errors"], key
+    assert streets.as_("another").post("/shops", {"name": "好钥匙"}, key="x" * 255).status_code == 201
+
+
 def test_the_methods_override_nothing(streets: Town) -> None:
     """ASVS 4.1.4: a header cannot turn a GET into another method, nor open another path."""
     path = f"/posts/{streets.fame.id}"

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import clock, worker
 from app.core.caller import Caller, Ref
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.errors import Refused, refusal_of
 from app.core.ids import new_id
@@ -23,6 +24,7 @@ from app.store.orders import actions
 from app.store.orders.actions import AdjustmentToPlace, LineToPlace
 from app.store.payments import actions as payments
 from app.store.payments.queries import PaymentToPay
+from app.store.payments.queries import payment as payment_now
 from tests.make import order as make
 from tests.store.racing import refusals, together
 
@@ -222,6 +224,37 @@ def test_a_purchase_that_lost_its_stock_is_not_sold_but_refunded(app: Flask) -> 
     assert (_status(made.id), _stock(sku)) == ("lapsed", (1, 0, 0))
     assert _refunds() == [(paid.id, 9900, "stock_lost", "due")]
     assert (_facts("PurchasePaid"), _facts("PurchaseLapsed")) == (0, 1)
+
+
+def test_a_purchase_that_lost_a_part_of_its_stock_is_not_sold_either(app: Flask) -> None:
+    kept, lost = make.sku(1), make.sku(1)
+    made = make.purchase([make.line(kept), make.line(lost)])
+    paid = make.payment(made)
+    gone = text("UPDATE inventory_holds SET state = 'released' WHERE sku_id = :sku")
+    in_transaction(lambda: db.session.execute(gone, {"sku": lost}))
+    assert _tell(paid) == "paid"
+    assert (_status(made.id), _stock(kept)) == ("lapsed", (1, 0, 0))
+    assert _refunds() == [(paid.id, 19800, "stock_lost", "due")]
+
+
+def test_every_line_needs_a_hold_of_its_own_also_two_of_one_sku(app: Flask) -> None:
+    sku = make.sku(5)
+    lines = [make.line(sku), make.line(sku)]
+    held = make.checkout(lines[:1])
+    with pytest.raises(Refused) as refused:
+        in_transaction(lambda: actions.place_purchase(make.buyer().ref, held, lines))
+    assert refused.value.code == "expired"
+
+
+def test_money_that_comes_late_but_before_the_sweep_counts(app: Flask) -> None:
+    sku = make.sku(1)
+    made = make.purchase([make.line(sku)])
+    paid = make.payment(made)
+    with clock.moved(seconds=settings.unpaid_seconds + 5):
+        kept = in_transaction(lambda: payments.play_outcome(payment_now(paid.id), "paid"))
+        assert in_transaction(lambda: payments.settle_callback(kept))["result"] == "paid"
+        assert worker.sweep_once(SWEEP) == 0
+    assert (_status(made.id), _stock(sku)) == ("paid", (0, 0, 1))
 
 
 def _exactly_one_happened(made: Sequence[make.MadePurchase], paid: Sequence[PaymentToPay], other: str) -> set[str]:

@@ -166,6 +166,33 @@ def test_an_event_replayed_with_another_body_is_refused_and_changes_nothing(app:
     assert (_state(first.id), _state(second.id)) == ("failed", "pending")
 
 
+def test_a_refused_event_that_is_corrected_and_sent_again_settles_and_stays_as_it_is_then(app: Flask) -> None:
+    paid, other = (make.payment(make.purchase()) for _ in range(2))
+    assert _tell(make.callback(paid, amount=1, event_id="once")) == "wrong_amount"
+    assert _tell(make.callback(paid, amount=2, event_id="once")) == "wrong_amount"
+    assert [_tell(make.callback(paid, event_id="once")) for _ in range(2)] == ["paid"] * 2
+    for late in (make.callback(paid, amount=1, event_id="once"), make.callback(other, event_id="once")):
+        with pytest.raises(Refused) as refused:
+            _tell(late)
+        assert refused.value.code == "event_reused"
+    unknown = {"event_id": "two", "payment_id": str(new_id()), "outcome": "paid", "amount": other.amount}
+    assert _tell(make.signed(orjson.dumps(unknown))) == "unknown_payment"
+    assert _tell(make.callback(other, event_id="two")) == "paid"
+    assert (_count("payments_callbacks"), _facts("PaymentSettled"), _facts("PurchasePaid")) == (2, 2, 2)
+
+
+def test_fifty_corrections_of_a_refused_event_at_once_settle_once(app: Flask) -> None:
+    paid = make.payment(make.purchase())
+    wrong, right = make.callback(paid, amount=1, event_id="once"), make.callback(paid, event_id="once")
+    assert _tell(wrong) == "wrong_amount"
+    found = together(app, *[lambda: _tell(right)] * 45, *[lambda: _tell(wrong)] * 5)
+    assert found[:45] == ["paid"] * 45
+    # One that came first was refused for its amount, or finds what its event says by now.
+    late = {one.code if isinstance(one, Refused) else one for one in found[45:]}
+    assert late <= {"event_reused", "wrong_amount", "paid"}
+    assert (_count("payments_callbacks"), _facts("PaymentSettled"), _count("ledger_journals")) == (1, 1, 1)
+
+
 def test_a_paid_after_a_failed_counts(app: Flask) -> None:
     paid = make.payment(make.purchase())
     assert [_tell(make.callback(paid, outcome)) for outcome in ("failed", "failed", "paid")] == [

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
-from app.core import config
+from app.core import clock, config, worker
 from app.core.db import db
 from app.store.orders import actions as orders
 from app.store.payments.models import Payment
@@ -185,3 +185,14 @@ def test_the_buyer_needs_no_pass_and_a_stranger_has_none(app: Flask) -> None:
     assert _press(buyer, bare, "paid").headers["Location"] == bare
     assert _state(paid.id) == "paid"
     assert _state(other.id) == "pending"
+
+
+def test_a_page_payment_whose_settling_fails_stays_kept(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    paid = make.payment(make.purchase())
+    monkeypatch.setattr(orders, "commit_holds", lambda subject: 1 // 0)
+    assert _press(app.test_client(), paid.pay_url, "paid").status_code == 500
+    assert (_kept(), _state(paid.id)) == ([(None, False)], "pending")
+    monkeypatch.undo()
+    with clock.moved(seconds=10):
+        assert worker.sweep_once(["store.payments.settle_kept_callbacks"]) == 1
+    assert _state(paid.id) == "paid"

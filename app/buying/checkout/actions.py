@@ -1,18 +1,18 @@
 """What is done to checkouts: open, change, purchase, release.
 
-Locks are taken in one order: the buyer (an advisory lock, only to count open checkouts), checkouts, holds, stock last
+Locks are taken in one order: the buyer (an advisory lock, only to count what he holds), checkouts, holds, stock last
 and in the order of SKUs (inventory). Of purchase, change and release each is a compare-and-set on `open`, so of a
 purchase and an expiry that meet exactly one happens.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Text, delete, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, Row, Text, delete, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.buying.checkout.models import IS_OPEN, Checkout, CheckoutLine, holder
@@ -20,34 +20,39 @@ from app.buying.checkout.queries import (
     Basket,
     BasketLine,
     checkout_or_missing,
+    is_hidden,
     lines_of,
+    lines_wanted,
     open_ids,
+    require_on_sale,
     require_open,
 )
 from app.buying.links.models import Link
-from app.buying.links.queries import Attribution, attribution, gone, links_by_code
+from app.buying.links.queries import Attribution, attribution, gone
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
-from app.core.db import db
+from app.core.db import changed, db
 from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.plays.offers.actions import quote, redeem
-from app.store.catalogue.models import DRAFT
-from app.store.catalogue.queries import SellableSku, sellable_skus
+from app.store.catalogue.queries import sellable_skus
 from app.store.inventory.actions import extend_holds, hold, release_holds
 from app.store.orders.actions import AdjustmentToPlace, LineToPlace, PlacedPurchase, place_purchase
+from app.store.orders.queries import require_few_unpaid
 
 MOST_OPEN = 5
 """Open checkouts of one buyer (house rule): so that nobody holds a shop's stock for nothing."""
+MOST_EXTENDED = 3
+"""Edits extend a checkout to so many times CHECKOUT_HOLD_SECONDS after it was opened, never further."""
+_LOCK_BUYER = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
 
 Who = tuple[str, UUID | None]
 """Who changes a state, for the log: a buyer's reference, or the system."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineWanted:
+class LineWanted(NamedTuple):
     """So many of one SKU; `link` is the code of the link that the buyer names for it."""
 
     sku_id: UUID
@@ -73,7 +78,7 @@ def open_checkout(
     `codes` are offers. `is_new_buyer`: a guest made this moment, who cannot have other checkouts. Raises Refused: 422
     for a SKU, link or offer that is not there or does not fit, 409 "off_sale" or "sold_out" with the SKUs.
     """
-    return _opened(buyer, _lines_wanted(wants), codes, is_new_buyer)
+    return _opened(buyer, lines_wanted(wants), codes, is_new_buyer)
 
 
 def open_link_checkout(
@@ -83,10 +88,10 @@ def open_link_checkout(
     sku = sellable_skus([sku_id]).get(sku_id)
     if sku is None or sku.product_id != link.product_id:
         raise bad_field("sku_id", "此链接没有这个规格", "This link does not sell that SKU.")
-    if _is_hidden(sku):
+    if is_hidden(sku):
         raise gone()
     lines = [BasketLine(new_id(), quantity, link.code, sku)]
-    _refuse_off_sale(lines)
+    require_on_sale(lines)
     return _opened(buyer, lines, codes, is_new_buyer)
 
 
@@ -101,20 +106,19 @@ def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tupl
     require_open(found)
     lines = lines_of(checkout_id)
     if changes.lines is not None:
-        lines = _lines_wanted(changes.lines, {line.sku_id: line.link_code for line in lines})
+        lines = lines_wanted(changes.lines, {line.sku_id: line.link_code for line in lines})
     codes = found.offers if changes.offers is None else list(changes.offers)
     basket = _basket(buyer, lines, codes)
     sent = {"address": changes.address, "note": changes.note}
     values = {name: value for name, value in sent.items() if value is not None}
     changing = update(Checkout).where(Checkout.id == checkout_id)
-    changing = changing.values(offers=codes, expires_at=_deadline(), **values).returning(Checkout)
+    changing = changing.values(offers=codes, expires_at=_extended(), **values).returning(Checkout)
     done = db.session.scalars(changing, execution_options={"populate_existing": True}).one()
-    if changes.lines is None:
-        extend_holds(holder(checkout_id), settings.checkout_hold_seconds)
-    else:
+    if changes.lines is not None:
         db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
         _write_lines(checkout_id, lines)
         _hold(checkout_id, lines, [holder(checkout_id)])
+    extend_holds(holder(checkout_id), done.expires_at)
     return done, basket
 
 
@@ -128,15 +132,17 @@ def purchase(
     """Turn the caller's open checkout into a purchase at the prices of this moment; its holds go on to the purchase.
 
     `address` and `note` replace what the checkout has. Raises Refused: 404 for another's, 409 "already_purchased",
-    "expired", "off_sale" or "total_changed" (with the new total), 422 without an address.
+    "expired", "off_sale", "total_changed" (with the new total) or "too_many_unpaid", 422 without an address.
     """
     buyer = caller.buyer
+    _lock_buyer(buyer)
     taken = _take(buyer, checkout_id, address, note)
+    require_few_unpaid(buyer)
     if taken.address is None:
         # All goods are physical so far. What needs no address will say so in catalogue.
         raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
     lines = lines_of(checkout_id)
-    _refuse_off_sale(lines)
+    require_on_sale(lines)
     purchase_id = new_id()
     taken_off = redeem(taken.offers, buyer, lines, purchase_id).adjustments
     total = Basket(lines, taken_off).total
@@ -166,6 +172,23 @@ def release_due(most: int = 50) -> int:
     return len(released)
 
 
+# Ids are of version 7, so the primary key finds the old ones: no index of its own, no look at the others.
+_FORGET = text(
+    "WITH old AS (SELECT id FROM checkout_checkouts"
+    "  WHERE id < CAST(lpad(to_hex(CAST(extract(epoch FROM now() + :ago) * 1000 AS bigint)), 12, '0')"
+    "   || repeat('0', 20) AS uuid) AND created_at < now() + :ago AND state <> 'open'"
+    "  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED),"
+    " lines AS (DELETE FROM checkout_lines WHERE checkout_id IN (SELECT id FROM old)),"
+    " logged AS (DELETE FROM checkout_log WHERE checkout_id IN (SELECT id FROM old))"
+    " DELETE FROM checkout_checkouts WHERE id IN (SELECT id FROM old)"
+)
+
+
+def forget_old(most: int = 500) -> int:
+    """Delete purchased and released checkouts older than 30 days, lines and log too; a sweep. Answers how many."""
+    return changed(_FORGET, {"most": most, "ago": clock.ahead() - timedelta(days=30)})
+
+
 def basket_of(checkout: Checkout) -> Basket:
     """What is in a checkout at the prices of this moment, and what its offers make of it; changes nothing."""
     return _basket(checkout.buyer, lines_of(checkout.id), checkout.offers)
@@ -173,37 +196,6 @@ def basket_of(checkout: Checkout) -> Basket:
 
 def _basket(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str]) -> Basket:
     return Basket(lines, quote(codes, buyer, lines).adjustments)
-
-
-def _lines_wanted(wants: Sequence[LineWanted], kept: Mapping[UUID, str | None] | None = None) -> list[BasketLine]:
-    """The lines of these wants; `kept` are the links that SKUs had before. Raises Refused 422, 409 "off_sale"."""
-    codes = [want.link or (kept or {}).get(want.sku_id) for want in wants]
-    skus = sellable_skus({want.sku_id for want in wants})
-    links = links_by_code({code for code in codes if code})
-    faults: dict[str, object] = {}
-    for place, (want, code) in enumerate(zip(wants, codes, strict=True)):
-        sku = skus.get(want.sku_id)
-        if sku is None or _is_hidden(sku):
-            faults[str(place)] = {"sku_id": ["没有这个规格 / There is no such SKU."]}
-        elif code and (code not in links or links[code].product_id != sku.product_id):
-            faults[str(place)] = {"link": ["链接与商品不符 / This link does not sell that product."]}
-    if faults:
-        raise Refused(422, "invalid", "所选商品有误", "Something in the lines is not right.", errors={"lines": faults})
-    lines = [
-        BasketLine(new_id(), want.quantity, code, skus[want.sku_id]) for want, code in zip(wants, codes, strict=True)
-    ]
-    _refuse_off_sale(lines)
-    return lines
-
-
-def _refuse_off_sale(lines: Sequence[BasketLine]) -> None:
-    off = [str(line.sku_id) for line in lines if not line.sku.is_on_sale]
-    if off:
-        raise Refused(409, "off_sale", "商品已下架", "These goods are not on sale any more.", errors={"sku_id": off})
-
-
-def _is_hidden(sku: SellableSku) -> bool:
-    return sku.is_taken_down or sku.product_state == DRAFT
 
 
 def _opened(
@@ -219,14 +211,16 @@ def _opened(
     return made, basket
 
 
-_LOCK_BUYER = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
-
-
 def _make_room(buyer: Ref) -> list[UUID]:
-    """Mark all open checkouts of `buyer` but the newest four as released; the lock makes the count exact."""
-    db.session.execute(_LOCK_BUYER, {"name": f"checkout:{buyer.kind}:{buyer.id}"})
+    """Mark all open checkouts of `buyer` but the newest four as released."""
+    _lock_buyer(buyer)
     surplus = open_ids(buyer, MOST_OPEN - 1)
     return _mark_released(surplus, buyer, "a newer checkout took its place") if surplus else []
+
+
+def _lock_buyer(buyer: Ref) -> None:
+    """Until this transaction ends no other counts what `buyer` holds: that makes each count exact."""
+    db.session.execute(_LOCK_BUYER, {"name": f"checkout:{buyer.kind}:{buyer.id}"})
 
 
 _RELEASE = text(
@@ -298,3 +292,9 @@ def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Re
 
 def _deadline() -> ColumnElement[datetime]:
     return clock.db_now() + literal(timedelta(seconds=settings.checkout_hold_seconds))
+
+
+def _extended() -> ColumnElement[datetime]:
+    """The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever."""
+    longest = literal(timedelta(seconds=MOST_EXTENDED * settings.checkout_hold_seconds))
+    return func.least(_deadline(), Checkout.created_at + longest)

@@ -52,8 +52,8 @@ def show_checkout(caller: Caller, checkout_id: UUID) -> Ready:
 
 @door.patch("/checkouts/<uuid:checkout_id>", takes=CheckoutChangeIn, gives=CheckoutOut, who=BUYER, limit="order")
 def change_checkout(caller: Caller, checkout_id: UUID, given: dict[str, Any]) -> Ready:
-    """Give an address or a note, change lines or offers; the deadline begins anew."""
-    lines = None if given["lines"] is None else _lines(given.pop("lines"))
+    """Give an address or a note, change lines or offers; the deadline begins anew, at most 3 times the first."""
+    lines = None if given["lines"] is None else _lines(given["lines"])
     changes = Changes(given["address"], given["note"], given["offers"], lines)
     return _whole(*actions.change_checkout(caller, checkout_id, changes))
 

@@ -1,9 +1,14 @@
-"""What is due by time: checkouts past their deadline."""
+"""What is due by time: checkouts past their deadline, and those that are long over."""
 
-from app.buying.checkout.actions import release_due
+from app.buying.checkout.actions import forget_old, release_due
 from app.core.worker import every
 
 
 @every(seconds=0.5)
 def release_expired() -> int:
     return release_due()
+
+
+@every(seconds=600)
+def forget_old_checkouts() -> int:
+    return forget_old()

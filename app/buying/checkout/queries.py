@@ -1,6 +1,6 @@
 """Questions about checkouts: whose, what is in it, what it costs at this moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -8,12 +8,15 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine
+from app.buying.links.queries import links_by_code
 from app.core import clock
 from app.core.caller import Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
+from app.core.ids import new_id
 from app.core.money import CURRENCY
+from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.orders.models import Purchase
 from app.store.shops.queries import shops_by_id
@@ -97,6 +100,44 @@ def require_open(found: Checkout) -> None:
         raise Refused(409, "already_purchased", zh, en, errors=errors)
     if found.state == RELEASED or has_expired(found.id):
         raise Refused(409, "expired", "结算单已过期,请重新下单", "This checkout has expired: open a new one.")
+
+
+def lines_wanted(
+    wants: Sequence[tuple[UUID, int, str | None]], kept: Mapping[UUID, str | None] | None = None
+) -> list[BasketLine]:
+    """The lines of these wants (SKU, units, code of a link); `kept` are the links that SKUs had before.
+
+    Raises Refused 422, 409 "off_sale".
+    """
+    codes = [link or (kept or {}).get(sku_id) for sku_id, _, link in wants]
+    skus = sellable_skus({sku_id for sku_id, *_ in wants})
+    links = links_by_code({code for code in codes if code})
+    faults: dict[str, object] = {}
+    for place, ((sku_id, *_), code) in enumerate(zip(wants, codes, strict=True)):
+        sku = skus.get(sku_id)
+        if sku is None or is_hidden(sku):
+            faults[str(place)] = {"sku_id": ["没有这个规格 / There is no such SKU."]}
+        elif code and (code not in links or links[code].product_id != sku.product_id):
+            faults[str(place)] = {"link": ["链接与商品不符 / This link does not sell that product."]}
+    if faults:
+        raise Refused(422, "invalid", "所选商品有误", "Something in the lines is not right.", errors={"lines": faults})
+    lines = [
+        BasketLine(new_id(), units, code, skus[sku_id]) for (sku_id, units, _), code in zip(wants, codes, strict=True)
+    ]
+    require_on_sale(lines)
+    return lines
+
+
+def require_on_sale(lines: Sequence[BasketLine]) -> None:
+    """Raises Refused 409 "off_sale" with the SKUs that are not sold any more."""
+    off = [str(line.sku_id) for line in lines if not line.sku.is_on_sale]
+    if off:
+        raise Refused(409, "off_sale", "商品已下架", "These goods are not on sale any more.", errors={"sku_id": off})
+
+
+def is_hidden(sku: SellableSku) -> bool:
+    """Whether nobody may see these goods: taken down, or a draft."""
+    return sku.is_taken_down or sku.product_state == DRAFT
 
 
 def shown_state(found: Checkout) -> str:

@@ -1,16 +1,20 @@
-"""What can be done with links: make them, part them from a post, record a click."""
+"""What can be done with links: make them, part them from a post, record a click, forget old ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.buying.links.models import Click, Link, PartedPost
 from app.core import clock
 from app.core.caller import Ref
-from app.core.db import db
+from app.core.db import changed, db
+
+KEPT_DAYS = 90
+"""Clicks are kept so long; they earn a purchase for 7 days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,15 @@ def record_click(link: Link, visitor: Ref | None) -> None:
     kind, visitor_id = visitor or (None, None)
     row = {"link_id": link.id, "product_id": link.product_id, "visitor_kind": kind, "visitor_id": visitor_id}
     db.session.execute(insert(Click).values(at=clock.db_now(), **row))
+
+
+# Ids rise with time: the lowest ones are the oldest, and the primary key finds them without an index on `at`.
+_FORGET = text(
+    "DELETE FROM links_clicks WHERE id IN (SELECT id FROM links_clicks"
+    " WHERE id < (SELECT min(id) + :most FROM links_clicks) AND at < now() + :ago FOR UPDATE SKIP LOCKED)"
+)
+
+
+def forget_old_clicks(most: int = 1000) -> int:
+    """Delete clicks older than KEPT_DAYS; a sweep. Answers how many."""
+    return changed(_FORGET, {"most": most, "ago": clock.ahead() - timedelta(days=KEPT_DAYS)})

@@ -1,6 +1,7 @@
 """Mobile JSON of links."""
 
 import orjson
+from flask import request
 
 from app.buying.links.actions import record_click
 from app.buying.links.models import Link
@@ -14,12 +15,13 @@ from app.store.catalogue.queries import product_cards
 door = Door("links")
 
 
-@door.get("/links/<code>", gives=LinkOut)
+@door.get("/links/<code>", gives=LinkOut, limit="track")
 def open_link(caller: Caller, code: str) -> Ready:
     """What a link sells, at the price and stock of this moment; records the click. Goods that are off name others."""
     link = link_or_missing(code)
     goods = goods_of(link.product_id)
-    record_click(link, caller.ref)
+    if request.method == "GET":  # a HEAD is no visit
+        record_click(link, caller.ref)
     return Ready(_body(link, goods))
 
 

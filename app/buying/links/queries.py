@@ -201,7 +201,7 @@ def _owed(link: Link, buyer: Ref) -> Attribution:
 
 
 def clicks_count(link_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How often each link was opened; one that never was is absent. One query."""
+    """How often each link was opened in the 90 days that clicks are kept; one that never was is absent. One query."""
     if not link_ids:
         return {}
     rows = db.session.execute(

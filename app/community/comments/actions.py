@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.community.comments.events import CommentHidden, CommentShown, CommentWritten
 from app.community.comments.models import Comment, CommentDeletion, CommentTakeDown
-from app.community.comments.queries import is_visible_to
 from app.community.posts.queries import post_for, require_visible
 from app.core import counters
 from app.core.caller import Caller
@@ -34,15 +33,13 @@ def write_comment(caller: Caller, post_id: UUID, body: str) -> UUID:
 def delete_comment(caller: Caller, comment_id: UUID) -> None:
     """Delete one's own comment, or one under one's own post.
 
-    Raises Refused: 404 for one that the caller may not see, 403 for another's.
+    One's own also when its post is hidden by now. Raises Refused: 404 for one that the caller may not see, 403 for
+    another's.
     """
     comment, was_visible = _locked(comment_id)
-    post = post_for(caller.person, comment.post_id)
-    owns_post = post.author_id == caller.person
-    if not owns_post and not is_visible_to(caller.person, comment_id):
-        raise _no_comment()
-    if comment.author_id != caller.person and not owns_post:
-        raise forbidden()
+    is_own = comment.author_id == caller.person
+    if not is_own and post_for(caller.person, comment.post_id).author_id != caller.person:
+        raise forbidden() if was_visible else _no_comment()
     db.session.execute(insert(CommentDeletion).values(comment_id=comment_id, by_id=caller.person))
     if was_visible:
         _hide(comment)

@@ -49,12 +49,6 @@ def comment_page(comment_id: UUID) -> bytes:
     return _shown(comment, takedown, author_cards([comment.author_id]))
 
 
-def is_visible_to(viewer_id: UUID, comment_id: UUID) -> bool:
-    """Whether this person may see the comment, were its post open to him."""
-    wanted = select(Comment.id).where(Comment.id == comment_id, _visible_to(viewer_id))
-    return db.session.scalar(wanted) is not None
-
-
 def _deleted() -> ColumnElement[bool]:
     return exists().where(CommentDeletion.comment_id == Comment.id).correlate(Comment)
 

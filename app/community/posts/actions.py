@@ -1,10 +1,9 @@
 """Verbs of posts. Whoever changes a post locks its row first, so that it is shown and hidden exactly once.
 
-What follows from a post's being open (public pictures, its author's count, its review, its links naming it) is done in
-the same transaction, in `_show` and `_hide`.
+What follows from its being open (pictures, its author's count, its review, links) is done with it, in `_show`, `_hide`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,17 +19,19 @@ from app.community.posts.models import (
     PUBLIC,
     PUBLISHED,
     SUBMITTED,
+    Parts,
     Post,
     PostDeletion,
     PostLog,
     PostTakeDown,
+    fragments_of,
 )
-from app.community.posts.queries import Parts, fragments_of, is_open, parts_of, post_for, require_visible
+from app.community.posts.queries import is_open, parts_of, post_for, require_visible
 from app.community.reactions.actions import add_reaction, remove_reaction
 from app.community.reactions.models import COLLECT, LIKE
 from app.community.tags.actions import check_places, put_tags, replace_tags
 from app.community.tags.models import TagWanted
-from app.community.tags.queries import tagged_products
+from app.community.tags.queries import is_one_of, tagged_products
 from app.community.topics.actions import put_topics, replace_topics
 from app.core import counters
 from app.core.caller import PERSON, Caller, Ref
@@ -53,8 +54,7 @@ _APPROVE = text(
     " SELECT *, visibility = 'public' AND NOT EXISTS (SELECT FROM posts_takedowns t WHERE t.post_id = moved.id)"
     "  AND NOT EXISTS (SELECT FROM posts_deletions d WHERE d.post_id = moved.id) AS is_open FROM moved"
 )
-State = Post | Row[*tuple[Any, ...]]
-"""A post, or as much of its row as showing and hiding it needs."""
+State = Post | Row[*tuple[Any, ...]]  # a post, or as much of its row as showing and hiding it needs
 
 
 def publish_post(
@@ -180,9 +180,9 @@ def _react(change: Callable[..., bool], name: str, fact: Callable[..., Fact], ca
         emit(fact(post_id, caller.person))
 
 
-def forget_cards(*which: ColumnElement[bool]) -> int:
+def forget_cards(ids: Collection[UUID]) -> int:
     """The cards of these posts are no longer right: readers make them anew, until the sweep has. Answers how many."""
-    return changed(update(_POSTS).where(*which).values(card=None))
+    return changed(update(_POSTS).where(is_one_of(Post.id, ids)).values(card=None)) if ids else 0
 
 
 def remake_cards(most: int = 200) -> int:

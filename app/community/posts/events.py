@@ -63,3 +63,18 @@ class PostCollected(Fact):
 class PostUncollected(Fact):
     post_id: UUID
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorCardsOutdated(Fact):
+    """Posts' own note: the cards of a person's posts below `before` still show him as he was."""
+
+    person_id: UUID
+    before: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsTagsOutdated(Fact):
+    """Posts' own note: some tags of a product still have a title that it no longer has."""
+
+    product_id: UUID

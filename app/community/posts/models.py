@@ -3,15 +3,21 @@
 A post is *open* (everybody may see it) while it is published, public, not taken down and not deleted.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.community.tags.models import Tag
 from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
+from app.people.accounts.queries import AuthorCard
+from app.people.uploads.models import Upload
+from app.people.uploads.queries import picture
 
 NOTE, REVIEW = "note", "review"
 PUBLIC, PRIVATE = "public", "private"
@@ -99,6 +105,39 @@ class PostLog(Model):
     after: Mapped[str]
     why: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+@dataclass
+class Parts:
+    """What belongs to a post: its author, pictures and tags in order, and the names of its topics."""
+
+    author: AuthorCard | None = None
+    pictures: list[Upload] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """JSON of a post: `card` opens an object and does not close it, `page` is bare members."""
+
+    card: bytes
+    page: bytes
+
+
+def fragments_of(post: Post, parts: Parts, signed: bool = False) -> Fragments:
+    """The ready JSON of a post. `signed`: its pictures are not public, so their URLs are signed and pass."""
+    card = {
+        "id": post.id,
+        "kind": post.kind,
+        "title": post.title,
+        "cover": picture(parts.pictures[0], "card", signed) if parts.pictures else None,
+        "author": parts.author,
+        "tags": [tag.shown() for tag in parts.tags if tag.title is not None],
+    }
+    pictures = [{"id": one.id, **picture(one, "full", signed)} for one in parts.pictures]
+    page = {"pictures": pictures, "topics": parts.topics}
+    return Fragments(orjson.dumps(card)[:-1], orjson.dumps(page)[1:-1])
 
 
 refuse_on("pk_posts_takedowns", 409, "taken_down", "该内容已下架", "This post is taken down already.")

@@ -6,7 +6,6 @@ own post that is not open, whose pictures need signed URLs.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,20 +31,28 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.community.posts.models import PUBLIC, PUBLISHED, Post, PostDeletion, PostTakeDown
+from app.community.posts.models import (
+    PUBLIC,
+    PUBLISHED,
+    Fragments,
+    Parts,
+    Post,
+    PostDeletion,
+    PostTakeDown,
+    fragments_of,
+)
 from app.community.reactions.models import COLLECT, LIKE, Reaction
 from app.community.tags.models import Tag
-from app.community.tags.queries import tags_of
+from app.community.tags.queries import is_one_of, tags_of
 from app.community.topics.queries import topics_of
 from app.core import counters, paging
 from app.core.caller import PERSON
 from app.core.clock import iso
 from app.core.db import db, rows_of
 from app.core.errors import missing
-from app.people.accounts.queries import AuthorCard, author_cards
+from app.people.accounts.queries import author_cards
 from app.people.social.models import Follow
-from app.people.uploads.models import Upload
-from app.people.uploads.queries import picture, uploads_by_id
+from app.people.uploads.queries import uploads_by_id
 
 Page = tuple[list[bytes], str | None]
 """Whole cards as JSON, and the cursor of the next page."""
@@ -135,39 +142,6 @@ def product_posts(viewer_id: UUID | None, product_id: UUID, limit: int, cursor: 
     return _paged(wanted, (Tag.posted_at, Tag.post_id), scope, viewer_id, limit, cursor)
 
 
-@dataclass
-class Parts:
-    """What belongs to a post: its author, pictures and tags in order, and the names of its topics."""
-
-    author: AuthorCard | None = None
-    pictures: list[Upload] = field(default_factory=list)
-    tags: list[Tag] = field(default_factory=list)
-    topics: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Fragments:
-    """JSON of a post: `card` opens an object and does not close it, `page` is bare members."""
-
-    card: bytes
-    page: bytes
-
-
-def fragments_of(post: Post, parts: Parts, signed: bool = False) -> Fragments:
-    """The ready JSON of a post. `signed`: its pictures are not public, so their URLs are signed and pass."""
-    card = {
-        "id": post.id,
-        "kind": post.kind,
-        "title": post.title,
-        "cover": picture(parts.pictures[0], "card", signed) if parts.pictures else None,
-        "author": parts.author,
-        "tags": [tag.shown() for tag in parts.tags if tag.title is not None],
-    }
-    pictures = [{"id": one.id, **picture(one, "full", signed)} for one in parts.pictures]
-    page = {"pictures": pictures, "topics": parts.topics}
-    return Fragments(orjson.dumps(card)[:-1], orjson.dumps(page)[1:-1])
-
-
 def parts_of(posts: Collection[Post]) -> dict[UUID, Parts]:
     """The parts of these posts. 4 queries, however many."""
     ids = [post.id for post in posts]
@@ -181,6 +155,20 @@ def parts_of(posts: Collection[Post]) -> dict[UUID, Parts]:
     for post_id, name in topics_of(ids):
         found[post_id].topics.append(name)
     return found
+
+
+def posts_of_author(person_id: UUID, before: UUID, most: int) -> list[UUID]:
+    """The ids of a person's newest posts below `before`, whatever hides them."""
+    mine = select(Post.id).where(Post.author_kind == PERSON, Post.author_id == person_id, Post.id < before)
+    return list(db.session.scalars(mine.order_by(Post.id.desc()).limit(most)))
+
+
+def wrong_cards(post_ids: Collection[UUID]) -> list[UUID]:
+    """Those of these posts whose ready card says something else than would be written now. 5 queries."""
+    ready = select(Post).where(is_one_of(Post.id, post_ids), Post.card.is_not(None))
+    posts = db.session.scalars(ready.execution_options(populate_existing=True)).all()
+    parts = parts_of(posts)
+    return [post.id for post in posts if post.card != fragments_of(post, parts[post.id]).card]
 
 
 def _deleted() -> ColumnElement[bool]:

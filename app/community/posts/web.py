@@ -22,13 +22,14 @@ EXCERPT = 280
 door = PageDoor("posts", __name__)
 
 
-@door.get("/l/<code>")
+@door.get("/l/<code>", limit="track")
 def open_link(caller: Caller, code: str) -> str | Response:
     """What a link sells, with a buy button that works without script; records the click."""
     try:
         link = link_or_missing(code)
         goods = goods_of(link.product_id)
-        record_click(link, caller.ref)
+        if request.method == "GET":  # a HEAD is no visit
+            record_click(link, caller.ref)
         return page("link.html", link=link, goods=goods, post=_post(link.post_id), yuan=yuan, **_cards(goods))
     except Refused as refused:
         return Response(page("link_gone.html"), status=refused.status, mimetype="text/html")

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
 from app.buying.links.actions import LinkWanted, make_links
 from app.community.tags.models import Tag, TagWanted
+from app.community.tags.queries import is_one_of, is_outdated, title_shown
 from app.core.db import db
 from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
 from app.store.catalogue.models import Product
-from app.store.catalogue.queries import is_visible, product_briefs, sellable_skus
+from app.store.catalogue.queries import product_briefs, sellable_skus
 
 _TAG = insert(cast("Table", Tag.__table__))
 Old = Row[UUID, UUID, UUID | None, UUID, str]
@@ -48,12 +49,22 @@ def check_places(post_id: UUID, pictures: int) -> None:
         raise _no_such_picture()
 
 
-def retitle_tags(product_ids: Collection[UUID]) -> set[UUID]:
-    """Bring the titles on tags of these products up to date; answers the posts that show them differently now."""
-    title = case((is_visible(), Product.title), else_=None)
-    stale = (Tag.product_id == Product.id, Product.id.in_(product_ids), Tag.title.is_distinct_from(title))
-    renew = update(Tag).where(*stale).values(title=title).returning(Tag.post_id)
-    return set(db.session.scalars(renew.execution_options(synchronize_session=False)))
+def retitle_tags(product_ids: Collection[UUID], most: int) -> list[UUID]:
+    """Bring the titles on at most `most` tags of these products up to date; answers the post of each tag changed."""
+    stale = select(Tag.id).join(Product, Product.id == Tag.product_id)
+    some = stale.where(is_one_of(Tag.product_id, product_ids), is_outdated()).limit(most)
+    return _retitle(Tag.id.in_(some))
+
+
+def retitle_tags_of(post_ids: Collection[UUID]) -> None:
+    """Bring the titles on all tags of these posts up to date."""
+    _retitle(is_one_of(Tag.post_id, post_ids))
+
+
+def _retitle(which: ColumnElement[bool]) -> list[UUID]:
+    renew = update(Tag).where(which, Tag.product_id == Product.id, is_outdated())
+    renewed = renew.values(title=title_shown()).returning(Tag.post_id)
+    return list(db.session.scalars(renewed.execution_options(synchronize_session=False)))
 
 
 def _put(

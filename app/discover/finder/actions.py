@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Text, cast, select, text
 
 from app.core import eventlog, hearing
 from app.core.config import settings
 from app.core.db import begin_reading, db
+from app.core.eventlog import ListenerRow, Position
 from app.core.events import Fact
 from app.core.hearing import Away
 from app.discover.finder.kinds import KINDS
@@ -78,13 +79,13 @@ def _tell(engine: Engine, key: tuple[int, str, str], facts: Sequence[Fact]) -> N
 def rebuild(engine: Engine, names: Collection[str] = tuple(KINDS)) -> dict[str, int]:
     """Fill the engine anew from the truth; answers how many documents of each kind it was given.
 
-    What was put or removed meanwhile went to the old index: so the engine's listener hears the log again from where it
-    stood before. Raises EngineUnavailable.
+    Once all kinds are new, the listener need not hear what is older than they are. Raises EngineUnavailable.
     """
     begin_reading()
     stood = eventlog.head()
     given = {name: _fill(engine, KINDS[name]) for name in names}
-    hearing.rewind(LISTENERS[engine.name], stood, forward=set(names) == set(KINDS))
+    if set(names) == set(KINDS):
+        hearing.rewind(LISTENERS[engine.name], stood, forward=True)
     return given
 
 
@@ -113,16 +114,25 @@ def problems_of(engine: Engine) -> list[str]:
 
 
 def _make_ready(engine: Engine, outdated: Collection[str]) -> None:
-    """Make what is missing, fill what is empty or has an older shape. Costs little when all is well."""
-    wanted = {*outdated, *engine.prepare()}
-    wanted |= {name for name in KINDS if not engine.count(name)}
-    for name in sorted(wanted):
-        if KINDS[name].how_many():
+    """Make what is missing, fill what is empty, has an older shape or was not confirmed. Costs little when all is
+    well."""
+    made = set(engine.prepare())
+    stale = set(outdated) - made
+    empty = {name for name in KINDS if name in made or engine.is_empty(name)}
+    for name in sorted(stale | empty):
+        if name in stale or next(KINDS[name].all_ids(1), None):
             log.info("search_rebuild", engine=engine.name, kind=name)
             _fill(engine, KINDS[name])
 
 
 def _fill(engine: Engine, kind: Kind) -> int:
+    """Fill one kind anew; answers how many documents it was given.
+
+    What was put or removed meanwhile went to the old index: so the engine's listener hears again what it had not heard
+    before, and whoever holds it loses it. If this process is killed before that, the kind was not confirmed, so the
+    next process fills it again.
+    """
+    before = _heard_to(engine)
     given = 0
 
     def documents() -> Iterator[Document]:
@@ -134,7 +144,21 @@ def _fill(engine: Engine, kind: Kind) -> int:
 
     with _refusals_told(engine):
         engine.rebuild(kind.name, documents())
+    hearing.rewind(LISTENERS[engine.name], before, forward=True)
+    begin_reading()
+    engine.confirm(kind.name)
     return given
+
+
+def _heard_to(engine: Engine) -> Position | None:
+    """How far the listener of an engine has heard; None if it never has.
+
+    Not the head of the log: one who has already read a batch past the head, from a place before it, is not rewound to
+    the head, and moves past what it wrote to the old index.
+    """
+    asked = select(ListenerRow.era, cast(ListenerRow.xid, Text), ListenerRow.event_id)
+    row = db.session.execute(asked.where(ListenerRow.name == LISTENERS[engine.name])).first()
+    return Position(*row) if row else None
 
 
 def _write(engine: Engine, kind: Kind, ids: Sequence[UUID]) -> None:

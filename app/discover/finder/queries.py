@@ -3,6 +3,7 @@
 import atexit
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,15 +19,19 @@ from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import rows_of
 from app.core.errors import Refused
+from app.discover.finder.kinds import KINDS
 from app.people.accounts.queries import author_cards
 from app.people.social.queries import followed_among
 from app.store.catalogue.queries import product_cards, product_details
-from search.engine import EngineUnavailable, Finder, Found, connect
+from search.engine import Completion, EngineUnavailable, Finder, Found, connect
 from search.questions import ExploreFeed, FindPeople, FindPosts, FindProducts, Question, SimilarProducts, Suggest
 
 T = TypeVar("T")
 DEEPEST = 1_000
 """Nobody pages past this place of what was found."""
+
+SPARE = 2
+"""So many times the texts that are wanted are asked for, in case some are of what is no longer there."""
 
 _ROUNDS = 4
 _made: dict[tuple[int, str, str, str], Finder] = {}
@@ -73,8 +78,19 @@ def find(question: Question) -> Found:
 
 def suggestions(words: str, limit: int) -> tuple[tuple[str, ...], str]:
     """Whole texts for what has been typed so far, and the engine that answered. Raises Refused 503 while none can."""
-    nothing: tuple[tuple[str, ...], str] = ((), "postgres")
-    return _answered(lambda: engines().suggested(Suggest(words, limit)), nothing)
+    nothing: tuple[tuple[Completion, ...], str] = ((), "postgres")
+    found, engine = _answered(lambda: engines().suggested(Suggest(words, SPARE * limit)), nothing)
+    return _still_carried(found)[:limit], engine
+
+
+def _still_carried(found: Sequence[Completion]) -> tuple[str, ...]:
+    """The texts that something visible carries: an engine hears late of what is hidden. A query a kind."""
+    asked: defaultdict[str, set[UUID]] = defaultdict(set)
+    for one in found:
+        for kind, id in one.carriers:
+            asked[kind].add(id)
+    visible = {(kind, id) for kind, ids in asked.items() for id in KINDS[kind].visible(ids)}
+    return tuple(one.text for one in found if not visible.isdisjoint(one.carriers))
 
 
 def _answered(ask: Callable[[], T], nothing: T) -> T:

@@ -87,10 +87,11 @@ def _in_order(items: Iterable[Shown]) -> list[Shown]:
 
 
 def _viewer(caller: Caller) -> Ref:
-    """The person or guest; a stranger is known by his device and address, of which only a keyed hash is kept."""
+    """The person or guest; a stranger is known by his address alone, of which only a keyed hash is kept: whatever else
+    he tells (Device-Id, User-Agent) he may tell anew for each view."""
     if caller.ref is not None:
         return caller.ref
-    seen = hmac.new(settings.secret_key.encode(), f"device:{caller.ip}:{caller.device}".encode(), hashlib.sha256)
+    seen = hmac.new(settings.secret_key.encode(), f"device:{caller.ip}".encode(), hashlib.sha256)
     return Ref(DEVICE, UUID(bytes=seen.digest()[:16]))
 
 

@@ -44,6 +44,7 @@ from app.people.accounts.models import (
 from app.people.accounts.queries import (
     HeldToken,
     held_refresh_token,
+    is_refresh_token_unused,
     password_of,
     person_or_missing,
     suspension_of,
@@ -52,7 +53,9 @@ from app.people.uploads.actions import conceal, show
 from app.people.uploads.queries import own_uploads
 
 REPEAT_WINDOW = timedelta(seconds=10)
-"""For so long the same device gets the same pair again for a replaced refresh token: its answer may have been lost."""
+"""For so long the same device gets the same pair again for a replaced refresh token: its answer may have been lost.
+
+Once the pair's own refresh token was used, that answer has come through, and who asks again is another."""
 
 
 class Keep(Enum):
@@ -120,7 +123,9 @@ def refresh_session(refresh_token: str, device: str) -> Signed | None:
     if held.replaced_at is None:
         return _rotate(held, refresh_token, device)
     if held.is_fresh and held.device == device:
-        return _repeat(held, refresh_token)
+        signed = _successor(held.person_id, refresh_token)
+        if is_refresh_token_unused(auth.hash_of(signed.refresh_token)):
+            return _repeat(held, signed)
     _end_sessions(held.person_id, Session.id == held.session_id)
     after_commit(lambda: security_event("refresh_token_reused", person=str(held.person_id)))
     return None
@@ -249,9 +254,8 @@ def _rotate(held: HeldToken, refresh_token: str, device: str) -> Signed:
     return signed
 
 
-def _repeat(held: HeldToken, refresh_token: str) -> Signed:
+def _repeat(held: HeldToken, signed: Signed) -> Signed:
     """The pair that was answered before; its access token, if it is still the session's, is good for the full time."""
-    signed = _successor(held.person_id, refresh_token)
     same = (Session.id == held.session_id, Session.access_hash == auth.hash_of(signed.access_token))
     db.session.execute(update(Session).where(*same).values(access_expires_at=_access_end()))
     return signed

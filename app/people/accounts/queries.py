@@ -148,6 +148,12 @@ def held_refresh_token(refresh_hash: bytes, window: timedelta) -> HeldToken | No
     return HeldToken(*found) if found else None
 
 
+def is_refresh_token_unused(refresh_hash: bytes) -> bool:
+    """Whether a refresh token is there and was not replaced; the caller holds the lock of its session."""
+    wanted = select(RefreshToken.replaced_at.is_(None)).where(RefreshToken.hash == refresh_hash)
+    return bool(db.session.scalar(wanted))
+
+
 def _shown_people(ids: Collection[UUID]) -> list[tuple[Person, Upload | None, Sequence[str]]]:
     """(person, avatar, roles) of the people who exist."""
     if not ids:

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.caller import Ref
 from app.core.config import settings
 from app.core.db import db
-from app.core.errors import Refused
+from app.core.errors import Refused, said
 from app.core.ids import new_id
 from app.people.uploads.models import VARIANTS, Showing, Upload, file_of, fitted
 
@@ -155,7 +155,7 @@ def _made(stream: IO[bytes]) -> _Made:
 
 
 def _refusal(zh: str, en: str) -> Refused:
-    return Refused(422, "bad_picture", zh, en, errors={"file": [f"{zh} / {en}"]})
+    return Refused(422, "bad_picture", zh, en, errors={"file": [said(zh, en)]})
 
 
 def _decoded(data: bytes) -> Image.Image:

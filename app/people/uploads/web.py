@@ -10,8 +10,8 @@ from app.core.http.pages import PageDoor
 from app.people.uploads.models import file_of
 from app.people.uploads.queries import is_open, seconds_opened_by
 
-PUBLIC_SECONDS = 86400
-"""A cache may keep a public picture this long after it was concealed; docs/deploy.md says how to purge one."""
+PUBLIC_SECONDS = 300
+"""A cache may show a public picture this long after it was concealed; then it asks again, and gets a 304 or a 404."""
 TYPES = {"jpg": "image/jpeg", "webp": "image/webp"}
 door = PageDoor("uploads", __name__)
 
@@ -41,4 +41,4 @@ def _cache_control(upload_id: UUID) -> str:
     begin_reading()
     if not is_open(upload_id):
         raise missing()
-    return f"public, max-age={PUBLIC_SECONDS}, immutable"
+    return f"public, max-age={PUBLIC_SECONDS}"

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.caller import Caller, Ref
+from app.core.caller import Caller
 from app.core.db import changed, db
 from app.core.errors import missing
 from app.core.events import emit, emit_all
@@ -99,17 +99,18 @@ def change_product(
     """
     product = locked_product(product_id, staffed_by=caller.person)
     given = {"title": title, "description": description, "brand": brand, "category_id": category_id}
-    for name, value in given.items():
-        if value is not None:
-            setattr(product, name, value)
+    for name in (one for one in given if given[one] is not None):
+        setattr(product, name, given[name])
     if state is not None and state != product.state:
-        log = {"product_id": product.id, "who_id": caller.person, "before": product.state, "after": state, "why": ""}
+        log = {"who_id": caller.person, "before": product.state, "after": state, "why": ""}
         product.move_to(state)
-        db.session.add(ProductLog(**log))
+        db.session.add(ProductLog(product_id=product.id, **log))
     shown = pictures_of([product.id])[product.id]
     if uploads is not None:
         shown = chosen_pictures(caller.person, uploads, shown)
         _hang(product, shown)
+    elif state is not None:
+        _open(product, shown)
     product.changed_at = _stamp()
     product.write_heads(shop_or_missing(product.shop_id), category_or_refused(product.category_id), shown)
     db.session.flush()
@@ -169,7 +170,7 @@ def take_down(product_id: UUID, reason: str, by: UUID | None) -> bool:
     row = insert(ProductTakeDown).values(product_id=product.id, reason=reason, by_id=by).on_conflict_do_nothing()
     if not changed(row):
         return False
-    conceal(by=_ref(product))
+    conceal(by=product.ref)
     product.changed_at = _stamp()
     emit(ProductTakenDown(product.id))
     return True
@@ -180,14 +181,10 @@ def restore(product_id: UUID) -> bool:
     product = locked_product(product_id)
     if not changed(delete(ProductTakeDown).where(ProductTakeDown.product_id == product.id)):
         return False
-    show([one.id for one in pictures_of([product.id])[product.id]], by=_ref(product))
+    _open(product, pictures_of([product.id])[product.id])
     product.changed_at = _stamp()
     emit(ProductRestored(product.id))
     return True
-
-
-def _ref(product: Product) -> Ref:
-    return Ref("product", product.id)
 
 
 def _stamp() -> datetime:
@@ -197,13 +194,18 @@ def _stamp() -> datetime:
 
 
 def _hang(product: Product, shown: Sequence[Upload]) -> None:
-    """Show exactly these pictures, the first as the cover; to everybody, unless the product is taken down."""
+    """Show exactly these pictures, the first as the cover."""
     db.session.execute(delete(ProductPicture).where(ProductPicture.product_id == product.id))
     if shown:
         rows = [{"product_id": product.id, "position": i, "upload_id": one.id} for i, one in enumerate(shown)]
         db.session.execute(insert(ProductPicture), rows)
-    if db.session.get(ProductTakeDown, product.id) is None:
-        show([one.id for one in shown], by=_ref(product))
+    _open(product, shown)
+
+
+def _open(product: Product, shown: Sequence[Upload]) -> None:
+    """These pictures may be opened by everybody, if the product may be seen."""
+    if product.is_public and db.session.get(ProductTakeDown, product.id) is None:
+        show([one.id for one in shown], by=product.ref)
 
 
 def _add_skus(product: Product, wanted: Sequence[SkuWanted], by: UUID) -> None:

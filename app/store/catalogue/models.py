@@ -24,9 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.caller import Ref
 from app.core.clock import iso
 from app.core.db import Model
-from app.core.errors import Refused, refuse_on
+from app.core.errors import Refused, refuse_on, said
 from app.core.ids import new_id
 from app.core.money import LARGEST
 from app.people.uploads.models import Upload
@@ -59,6 +60,44 @@ class Goods:
     price: int | None = None
     stock: int | None = None
     uploads: Sequence[UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductBrief:
+    """The little that a tag or a link shows."""
+
+    id: UUID
+    title: str
+    shop_id: UUID
+    cover_id: UUID | None
+    state: str
+    is_taken_down: bool
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.state == ON_SALE and not self.is_taken_down
+
+    @property
+    def is_visible(self) -> bool:
+        return self.state != DRAFT and not self.is_taken_down
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDetail:
+    """A product with all that can be searched; `price` the lowest of its variants in 分."""
+
+    id: UUID
+    title: str
+    description: str
+    brand: str
+    category: str
+    shop: str
+    shop_id: UUID
+    attributes: tuple[str, ...]
+    price: int | None
+    in_stock: bool
+    created_at: datetime
+    changed_at: datetime
 
 
 class Category(Model):
@@ -101,11 +140,16 @@ class Product(Model):
         """Whether people may see it, on sale or not. A take-down is another row."""
         return self.state != DRAFT
 
+    @property
+    def ref(self) -> Ref:
+        """The product as what shows its pictures."""
+        return Ref("product", self.id)
+
     def move_to(self, state: str) -> None:
         """Raises Refused 409 for a state that does not follow on the present one."""
         if state not in NEXT_STATES[self.state]:
             zh, en = f"不能从 {self.state} 变为 {state}", f"It cannot go from {self.state} to {state}."
-            raise Refused(409, "wrong_state", zh, en, errors={"state": [f"{zh} / {en}"]})
+            raise Refused(409, "wrong_state", zh, en, errors={"state": [said(zh, en)]})
         self.state = state
 
     def write_heads(self, shop: Shop, category: Category | None, shown: Sequence[Upload]) -> None:

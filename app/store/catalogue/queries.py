@@ -2,18 +2,29 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement, and_, exists, func, select, text, tuple_
 
 from app.core import paging
+from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import bad_field, missing
 from app.people.uploads.models import Upload
-from app.people.uploads.queries import own_uploads
-from app.store.catalogue.models import DRAFT, ON_SALE, Category, Product, ProductPicture, ProductTakeDown, Sku
+from app.people.uploads.queries import own_uploads, picture
+from app.store.catalogue.models import (
+    DRAFT,
+    ON_SALE,
+    Category,
+    Product,
+    ProductBrief,
+    ProductDetail,
+    ProductPicture,
+    ProductTakeDown,
+    Sku,
+)
 from app.store.inventory.models import Stock
 from app.store.shops.models import Shop, Staff
 
@@ -35,44 +46,6 @@ class SellableSku:
     @property
     def is_on_sale(self) -> bool:
         return self.product_state == ON_SALE and not self.is_taken_down
-
-
-@dataclass(frozen=True, slots=True)
-class ProductBrief:
-    """The little that a tag or a link shows."""
-
-    id: UUID
-    title: str
-    shop_id: UUID
-    cover_id: UUID | None
-    state: str
-    is_taken_down: bool
-
-    @property
-    def is_on_sale(self) -> bool:
-        return self.state == ON_SALE and not self.is_taken_down
-
-    @property
-    def is_visible(self) -> bool:
-        return self.state != DRAFT and not self.is_taken_down
-
-
-@dataclass(frozen=True, slots=True)
-class ProductDetail:
-    """A product with all that can be searched; `price` the lowest of its variants in 分."""
-
-    id: UUID
-    title: str
-    description: str
-    brand: str
-    category: str
-    shop: str
-    shop_id: UUID
-    attributes: tuple[str, ...]
-    price: int | None
-    in_stock: bool
-    created_at: datetime
-    changed_at: datetime
 
 
 def taken_down() -> ColumnElement[bool]:
@@ -181,27 +154,43 @@ _PAGE = text(
     "SELECT p.page, string_agg(s.fragment || convert_to(',\"stock\":' || coalesce(t.available, 0)"
     "   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0)::text || '}', 'UTF8'),"
     "   ','::bytea ORDER BY s.position, s.id),"
-    "  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)"
+    "  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false),"
+    "  d.reason, d.at, p.state = 'draft' OR d.at IS NOT NULL"
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
     " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
-    " WHERE p.id = :id AND (:inside OR (p.state <> 'draft'"
-    "  AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)))"
-    " GROUP BY p.id"
+    " LEFT JOIN catalogue_takedowns d ON d.product_id = p.id"
+    " WHERE p.id = :id AND (:inside OR (p.state <> 'draft' AND d.product_id IS NULL))"
+    " GROUP BY p.id, d.product_id"
 )
 
 
 def product_page(product_id: UUID, inside: bool = False) -> bytes:
-    """The whole JSON of a product. `inside`: for its shop, also drafts and what is taken down. One query.
+    """The whole JSON of a product. `inside`: for its shop, also drafts and what is taken down. One query, and for what
+    people may not see one more: its pictures are not public then, so their URLs are signed.
 
     Raises Refused 404.
     """
     row = db.session.execute(_PAGE, {"id": product_id, "inside": inside}).first()
     if row is None:
         raise missing("没有这件商品", "There is no such product.")
-    page, skus, price, in_stock = row
+    page, skus, price, in_stock, reason, at, is_hidden = row
     price_text = b"null" if price is None else b"%d" % price
-    stock_text = b"true" if in_stock else b"false"
-    return b"".join((page, b',"price":', price_text, b',"in_stock":', stock_text, b',"skus":[', skus or b"", b"]}"))
+    rest = b"".join((b',"price":', price_text, b',"in_stock":', b"true" if in_stock else b"false"))
+    takedown = orjson.dumps({"reason": reason, "at": iso(at)} if at else None)
+    head = _with_signed_pictures(product_id, page) if is_hidden else page
+    return b"".join((head, rest, b',"takedown":', takedown, b',"skus":[', skus or b"", b"]}"))
+
+
+def _with_signed_pictures(product_id: UUID, page: bytes) -> bytes:
+    shown = [{"id": one.id, **picture(one, "full", signed=True)} for one in pictures_of([product_id])[product_id]]
+    return orjson.dumps({**orjson.loads(page + b"}"), "pictures": shown})[:-1]
+
+
+def is_taken_from(person_id: UUID, product_id: UUID) -> bool:
+    """Whether the product is taken down and this person works in its shop: he is told, and why."""
+    wanted = select(Product.id).join(Staff, Staff.shop_id == Product.shop_id)
+    mine = wanted.where(Product.id == product_id, Staff.person_id == person_id, taken_down())
+    return db.session.scalar(mine) is not None
 
 
 _CARDS = text(

@@ -85,6 +85,13 @@ class SkuOut(ProductSkuOut):
     product_id = Id(required=True)
 
 
+class ProductTakeDownOut(Out):
+    """Why nobody but its shop may see a product."""
+
+    reason = fields.String(required=True)
+    at = Moment(required=True)
+
+
 class ProductOut(Out):
     id = Id(required=True)
     kind = fields.Constant("product", required=True)
@@ -97,6 +104,7 @@ class ProductOut(Out):
     state = Choice(*STATES, required=True)
     price = Money(required=True, allow_none=True)
     in_stock = fields.Boolean(required=True)
+    takedown = fields.Nested(ProductTakeDownOut, required=True, allow_none=True)
     skus = fields.List(fields.Nested(ProductSkuOut), required=True)
     created_at = Moment(required=True)
 

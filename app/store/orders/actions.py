@@ -109,7 +109,7 @@ def place_purchase(
     amounts = {"id": placed.id, "total": placed.total, "currency": placed.currency}
     db.session.execute(_PLACE, {**amounts, **owner, **sent, **due, **written})
     handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
-    if handed < len({line.sku_id for line in lines}):
+    if handed < len(lines):
         raise Refused(409, "expired", "结算已过期,请重新下单", "This checkout has expired: start again.")
     emit(PurchasePlaced(placed.id))
     reach("purchase.before_commit")
@@ -167,7 +167,8 @@ def lapse_due(most: int = 50) -> int:
 def take_payment(settled: PaymentSettled) -> None:
     """The money for a purchase has come in: the purchase is paid, or, if it is no longer unpaid, the money is due back.
 
-    Never refuses: the provider has the money already.
+    Never refuses: the provider has the money already. Money that comes after `pay_by` counts as long as the purchase is
+    unpaid, the sweep has not come by yet: its stock is still held, and nobody is served by sending the money back.
     """
     given = {"id": settled.payable_id, "payment_id": settled.payment_id, "ahead": clock.ahead()}
     parts = db.session.execute(_PAY, given).all()
@@ -175,8 +176,10 @@ def take_payment(settled: PaymentSettled) -> None:
         status = db.session.scalar(select(Purchase.status).where(Purchase.id == settled.payable_id))
         _give_back(settled, f"purchase_{status}")
         return
-    if not commit_holds(Ref(PURCHASE, settled.payable_id)):
-        # Only where holds were lost by hand: we do not sell what we do not have.
+    holder, lines = Ref(PURCHASE, settled.payable_id), parts[0].lines
+    if parts[0].held < lines or commit_holds(holder) < lines:
+        # Only where holds were lost by hand: we do not sell what we do not have, nor a part of what was bought.
+        release_holds(holder)
         db.session.execute(_UNPAY, given)
         emit(PurchaseLapsed(settled.payable_id))
         _give_back(settled, "stock_lost")
@@ -266,7 +269,11 @@ _PAY = text(
     "  WHERE id = :id AND status = 'unpaid' RETURNING id),"
     " logged AS (INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
     "  SELECT id, 'payment', :payment_id, 'unpaid', 'paid', 'payment settled' FROM paid)"
-    " SELECT o.id, o.shop_id, o.total, f.funder, f.funded FROM paid JOIN orders_orders o ON o.purchase_id = paid.id"
+    " SELECT o.id, o.shop_id, o.total, f.funder, f.funded,"
+    "  (SELECT count(*) FROM orders_lines l WHERE l.purchase_id = paid.id) AS lines,"
+    "  (SELECT count(*) FROM inventory_holds h WHERE h.subject_kind = 'purchase' AND h.subject_id = paid.id"
+    "    AND h.state = 'active') AS held"
+    " FROM paid JOIN orders_orders o ON o.purchase_id = paid.id"
     " LEFT JOIN LATERAL (SELECT a.funder, sum(a.amount) AS funded FROM orders_lines l"
     "  JOIN orders_adjustments a ON a.line_id = l.id WHERE l.order_id = o.id AND a.funder <> 'shop'"
     "  GROUP BY a.funder) f ON true ORDER BY o.id, f.funder"

@@ -13,15 +13,20 @@ from app.core.caller import PERSON, Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
+from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
 from app.store.payments.queries import payments_for, refunds_for
 from app.store.shops.queries import require_staff, shops_by_id
 
 PURCHASE = "purchase"
+MOST_UNPAID = 5
+"""Unpaid purchases of one buyer: with his open checkouts, all the stock that he holds without having paid."""
 
 
 def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
-    """The buyer's own purchase with its orders, payments and refunds. Raises Refused 404, also for another's."""
+    """The buyer's own purchase with its orders, payments and refunds. Raises Refused 404, also for another's.
+
+    `status` is the row's: past `pay_by` it says unpaid until the sweep comes by, since money that comes first counts.
+    """
     found = db.session.scalar(select(Purchase).where(Purchase.id == purchase_id, *bought_by(buyer)))
     if found is None:
         raise missing("没有这个订单", "There is no such purchase.")
@@ -73,6 +78,14 @@ def orders_of_shop(
 def bought_by(buyer: Ref) -> tuple[ColumnElement[bool], ...]:
     """The condition that a purchase is this buyer's."""
     return Purchase.buyer_kind == buyer.kind, Purchase.buyer_id == buyer.id
+
+
+def require_few_unpaid(buyer: Ref) -> None:
+    """Raises Refused 409 "too_many_unpaid" for who has MOST_UNPAID already; exact if the caller counts one by one."""
+    unpaid = select(func.count()).where(Purchase.status == UNPAID, *bought_by(buyer))
+    if (db.session.scalar(unpaid) or 0) >= MOST_UNPAID:
+        zh, en = "未支付的订单太多,请先支付或取消一个", "Too many unpaid purchases: pay or cancel one first."
+        raise Refused(409, "too_many_unpaid", zh, en)
 
 
 def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:

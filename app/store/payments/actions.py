@@ -59,9 +59,10 @@ def begin_payment(payable: Ref, payer: Ref, amount: int, gateway_name: str) -> P
 def receive_callback(gateway_name: str, headers: Mapping[str, str], body: bytes) -> UUID:
     """Keep what a provider told us and answer the id of the kept row; told again, the id of the same row.
 
-    What can never be settled (another amount, a payment that does not exist) is kept with that as its result. Raises
-    Refused 401 for a forged or unsigned one, 400 for one older than 5 minutes or unreadable, 409 for a known event
-    with other content; these keep nothing but a line of the security log.
+    What can never be settled (another amount, a payment that does not exist) is kept with that as its result, until the
+    provider corrects the event: then its row says what is right, and the security log what was wrong. Raises Refused
+    401 for a forged or unsigned one, 400 for one older than 5 minutes or unreadable, 409 for an event that was not
+    refused and now has other content; these keep nothing but a line of the security log.
     """
     told = _read(gateway_name, headers, body)
     given = {"id": new_id(), "gateway": gateway_name, "ahead": clock.ahead(), **asdict(told)}
@@ -69,7 +70,9 @@ def receive_callback(gateway_name: str, headers: Mapping[str, str], body: bytes)
     if fresh is None:
         return _kept_before(gateway_name, told)
     if fresh.result is not None:
-        security_event("callback_refused", gateway=gateway_name, reason=fresh.result, payment=str(told.payment_id))
+        said = {"event_id": told.event_id, "outcome": told.outcome, "amount": told.amount}
+        payment = str(told.payment_id)
+        security_event("callback_refused", gateway=gateway_name, reason=fresh.result, payment=payment, **said)
     kept: UUID = fresh.id
     return kept
 
@@ -173,14 +176,20 @@ _BEGIN = text(
     "  :currency, :gateway, :state FROM payments_payments"
     " WHERE payable_kind = :payable_kind AND payable_id = :payable_id RETURNING attempt"
 )
-# What can never be settled gets its result at once: the amount of a payment never changes.
+# What can never be settled gets its result at once: the amount of a payment never changes. Its event may be told anew
+# with another content; of two that do so at once the second finds the first one's row, no refused one any more.
 _KEEP = text(
-    "INSERT INTO payments_callbacks (id, gateway, event_id, payment_id, outcome, amount, result, settled_at)"
+    "INSERT INTO payments_callbacks AS c (id, gateway, event_id, payment_id, outcome, amount, result, settled_at)"
     " SELECT :id, :gateway, :event_id, :payment_id, :outcome, :amount, r.result,"
     "  CASE WHEN r.result IS NOT NULL THEN now() + CAST(:ahead AS interval) END"
     " FROM (SELECT CASE WHEN max(amount) IS NULL THEN 'unknown_payment' WHEN max(amount) <> :amount THEN 'wrong_amount'"
     "   END AS result FROM payments_payments WHERE id = :payment_id AND gateway = :gateway) r"
-    " ON CONFLICT (gateway, event_id) DO NOTHING RETURNING id, result"
+    " ON CONFLICT (gateway, event_id) DO UPDATE SET payment_id = EXCLUDED.payment_id, outcome = EXCLUDED.outcome,"
+    "  amount = EXCLUDED.amount, result = EXCLUDED.result, settled_at = EXCLUDED.settled_at, tries = EXCLUDED.tries,"
+    "  received_at = EXCLUDED.received_at, next_try_at = EXCLUDED.next_try_at"
+    " WHERE c.result IN ('unknown_payment', 'wrong_amount') AND (c.payment_id, c.outcome, c.amount, c.result)"
+    "  IS DISTINCT FROM (EXCLUDED.payment_id, EXCLUDED.outcome, EXCLUDED.amount, EXCLUDED.result)"
+    " RETURNING id, result"
 )
 # The row of the callback is locked first: whoever waited for it finds its result, and moves nothing.
 _SETTLE = text(

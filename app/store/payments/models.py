@@ -44,7 +44,7 @@ class Callback(Model):
     """What a provider told us, kept before anything is done about it. `payment_id` is what it said, so no foreign key.
 
     `result` says what came of it once `settled_at` is set: "paid", "failed", "no_change", or why it was refused
-    ("wrong_amount", "unknown_payment").
+    ("wrong_amount", "unknown_payment"). A refused one is written over when its event is told anew with other content.
     """
 
     __tablename__ = "payments_callbacks"

@@ -23,11 +23,17 @@ def show_pay_page(caller: Caller, payment_id: UUID) -> str:
     return page("sandbox_pay.html", payment=payment, amount=amount, given=given, back=back)
 
 
-@door.post("/sandbox/pay/<uuid:payment_id>")
-def pay_on_page(caller: Caller, payment_id: UUID) -> Response:
+def _settled(kept: tuple[UUID, str]) -> Response:
+    """The second step, in a transaction of its own: were it to fail, the callback is kept and the sweep settles it."""
+    callback_id, back = kept
+    actions.settle_callback(callback_id)
+    return go(back)
+
+
+@door.post("/sandbox/pay/<uuid:payment_id>", then=_settled)
+def pay_on_page(caller: Caller, payment_id: UUID) -> tuple[UUID, str]:
     """The customer has decided: the callback goes its way, the browser goes back to where it came from."""
     sent = form()
     payment, back = queries.sandbox_payment(caller.ref, payment_id, sent.get("pass", ""))
     outcome = PAID if sent.get("outcome") == PAID else FAILED
-    actions.settle_callback(actions.play_outcome(payment, outcome))
-    return go(back or f"/sandbox/pay/{payment_id}")
+    return actions.play_outcome(payment, outcome), back or f"/sandbox/pay/{payment_id}"

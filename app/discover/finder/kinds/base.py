@@ -24,6 +24,9 @@ class Kind(Protocol):
     def documents(self, ids: Collection[UUID], version: int) -> Sequence[Document]:
         """The documents of those ids that may be found now, in a constant number of queries."""
 
+    def visible(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of these ids that may be found now. One query."""
+
     def all_ids(self, size: int) -> Iterator[list[UUID]]:
         """The ids of all that may be found, in batches, each by a short query of its own."""
 

@@ -40,6 +40,9 @@ class PersonKind:
             for person in people
         ]
 
+    def visible(self, ids: Collection[UUID]) -> set[UUID]:
+        return set(db.session.scalars(select(Person.id).where(Person.id.in_(ids), _may_be_found())))
+
     def all_ids(self, size: int) -> Iterator[list[UUID]]:
         return walk(Person.id, _may_be_found(), size)
 

@@ -85,6 +85,9 @@ class PostKind:
             for post in posts
         ]
 
+    def visible(self, ids: Collection[UUID]) -> set[UUID]:
+        return set(db.session.scalars(select(Post.id).where(Post.id.in_(ids), visible_posts())))
+
     def all_ids(self, size: int) -> Iterator[list[UUID]]:
         return walk(Post.id, visible_posts(), size)
 

@@ -30,7 +30,6 @@ class ProductKind:
         return found
 
     def documents(self, ids: Collection[UUID], version: int) -> list[ProductDocument]:
-        on_sale = set(db.session.scalars(select(Product.id).where(Product.id.in_(ids), on_sale_state())))
         return [
             ProductDocument(
                 id=one.id,
@@ -47,8 +46,11 @@ class ProductKind:
                 sold=0,
                 published_at=one.created_at,
             )
-            for one in product_details(on_sale).values()
+            for one in product_details(self.visible(ids)).values()
         ]
+
+    def visible(self, ids: Collection[UUID]) -> set[UUID]:
+        return set(db.session.scalars(select(Product.id).where(Product.id.in_(ids), on_sale_state())))
 
     def all_ids(self, size: int) -> Iterator[list[UUID]]:
         return walk(Product.id, on_sale_state(), size)
