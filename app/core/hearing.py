@@ -212,24 +212,17 @@ def _move(one: Hearing, batch: Sequence[Entry], holder: UUID) -> None:
         _release(one, holder)
 
 
-def rewind(name: str, position: Position | None, *, forward: bool = False) -> None:
-    """Let a listener hear again from `position` on (None: from the beginning); whoever holds it now loses it.
-
-    A listener that is not that far yet stays where it is, unless `forward` says that it may leave out what is between.
-    """
-    in_transaction(lambda: _rewind(name, position or Position(0, "0", 0), forward), name="rewind")
+def rewind(name: str, position: Position | None) -> None:
+    """Set a listener's cursor to `position` (None: the beginning); whoever holds it now loses it, so that a batch in
+    hand does not move the cursor on."""
+    in_transaction(lambda: _rewind(name, position or Position(0, "0", 0)), name="rewind")
 
 
-def _rewind(name: str, position: Position, forward: bool) -> None:
+def _rewind(name: str, position: Position) -> None:
     db.session.execute(insert(ListenerRow).values(name=name).on_conflict_do_nothing())
-    where = "name = :name" + ("" if forward else " AND (era, xid, event_id) > (:era, CAST(:xid AS xid8), :id)")
-    db.session.execute(
-        text(
-            "UPDATE core_listeners SET era = :era, xid = CAST(:xid AS xid8), event_id = :id, heard_at = now(),"
-            f" holder = NULL, leased_until = NULL WHERE {where}"
-        ),
-        {**position._asdict(), "name": name},
-    )
+    _set_cursor(name, position)
+    free = {"holder": None, "leased_until": None}
+    db.session.execute(update(ListenerRow).where(ListenerRow.name == name).values(**free))
 
 
 def _release(one: Hearing, holder: UUID) -> None:

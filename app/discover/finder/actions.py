@@ -85,7 +85,7 @@ def rebuild(engine: Engine, names: Collection[str] = tuple(KINDS)) -> dict[str, 
     stood = eventlog.head()
     given = {name: _fill(engine, KINDS[name]) for name in names}
     if set(names) == set(KINDS):
-        hearing.rewind(LISTENERS[engine.name], stood, forward=True)
+        hearing.rewind(LISTENERS[engine.name], stood)
     return given
 
 
@@ -144,7 +144,7 @@ def _fill(engine: Engine, kind: Kind) -> int:
 
     with _refusals_told(engine):
         engine.rebuild(kind.name, documents())
-    hearing.rewind(LISTENERS[engine.name], before, forward=True)
+    hearing.rewind(LISTENERS[engine.name], before)
     begin_reading()
     engine.confirm(kind.name)
     return given
