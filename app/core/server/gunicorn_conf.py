@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-worker_class = "gthread"
+worker_class = "app.core.server.patient_worker.PatientWorker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 

@@ -34,7 +34,7 @@ class Seeding:
         self._command.stop(2)
         if code == 0:
             self._marker.touch()
-            self._say("演示数据已就绪。 The demo town is ready.")
+            self._say("演示数据已就绪。 The demo accounts are ready, and the town if there is to be one.")
         else:
             why = f"took longer than {LIMIT_SECONDS} s" if code is None else f"failed (exit code {code})"
             self._say(f"演示数据未完成，下次启动再试。 The demo seed {why}; the next start tries again.")

@@ -72,9 +72,9 @@ def _run(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> None:
     supervisor.start(_child(plan, env, "worker", "flask", "worker"))
     web.wait_ready(lambda: _is_healthy(plan.address), 120)
     _announce(plan)
-    seeding = Seeding(_child(plan, env, "seed", "flask", "demo", "seed"), plan.data / "seeded", plan.say)
+    seeding = _seeding(plan, env)
     try:
-        if plan.seed != "none":
+        if env.get("APP_ENV") != config.PRODUCTION:
             seeding.start()
         while True:
             supervisor.look()
@@ -82,6 +82,14 @@ def _run(plan: Plan, supervisor: Supervisor, env: dict[str, str]) -> None:
             time.sleep(0.2)
     finally:
         seeding.stop()
+
+
+def _seeding(plan: Plan, env: dict[str, str]) -> Seeding:
+    """The demo town, or with --seed none its five accounts only: without a moderator there is nobody at the desk."""
+    if plan.seed == "none":
+        accounts = _child(plan, env, "seed", "flask", "demo", "seed", "--only-accounts")
+        return Seeding(accounts, plan.data / "accounts-made", plan.say)
+    return Seeding(_child(plan, env, "seed", "flask", "demo", "seed"), plan.data / "seeded", plan.say)
 
 
 def _environment(plan: Plan, environment: Mapping[str, str]) -> dict[str, str]:
@@ -177,7 +185,7 @@ def _announce(plan: Plan) -> None:
         f"命令 Commands         set -a; . {plan.data / 'environment'}; set +a; {sys.executable} -m flask --help",
         "停止 Stop             Ctrl-C",
     ]
-    if plan.seed != "none":
+    if os.environ.get("APP_ENV") != config.PRODUCTION:
         lines.insert(2, f"演示账号 Demo accounts {plan.data / 'accounts.json'}")
     plan.say("\n".join(lines))
 

@@ -22,7 +22,8 @@ commands = AppGroup("demo", help="A small demo town.")
 
 
 @commands.command("seed")
-def seed() -> None:
+@click.option("--only-accounts", is_flag=True, help="Make the five accounts and nothing else.")
+def seed(only_accounts: bool) -> None:
     """Fill the town, once: people, shops, goods, posts, orders. What is there already stays as it is.
 
     The accounts of reader, kol, merchant, moderator and admin go into ACCOUNTS_FILE when all is done; without one they
@@ -33,7 +34,7 @@ def seed() -> None:
     path = Path(settings.accounts_file) if settings.accounts_file else None
     events_era.ensure()
     try:
-        done, lost = _fill(path)
+        done, lost = _fill(path, only_accounts)
     except Refused as refused:
         raise click.ClickException(f"{refused.zh} / {refused.en}") from None
     except OSError as error:
@@ -46,13 +47,16 @@ def seed() -> None:
         raise click.ClickException(_about_lost(path, lost))
 
 
-def _fill(path: Path | None) -> tuple[int, list[str]]:
+def _fill(path: Path | None, only_accounts: bool) -> tuple[int, list[str]]:
     """Answers how many steps were done, and the demo accounts whose passwords nobody knows any more."""
     planted = in_transaction(queries.planted)
     passwords = actions.keep_passwords(path, planted)
     if path is None:
         _print(passwords)
-    todo = [step for step in actions.steps(passwords) if step.name not in planted]
+    wanted = actions.steps(passwords)
+    if only_accounts:
+        wanted = [step for step in wanted if step.name in queries.ACCOUNT_STEPS]
+    todo = [step for step in wanted if step.name not in planted]
     try:
         with _sigterm_exits():
             bar = tqdm(todo, desc="demo town", unit=" steps", file=sys.stderr, mininterval=1, disable=not todo)

@@ -1,0 +1,89 @@
+"""gunicorn's threaded worker, with one change: a thread gets a request only once it has arrived.
+
+gunicorn 27 hands each new connection to a thread, which then waits for its bytes; as many slow clients (or a browser's
+idle connections) as there are threads stop the server. Here a connection waits in the poller until the head of its
+request, and a body that is not large, lie in the socket. Looking (MSG_PEEK) takes nothing out; SO_RCVLOWAT keeps the
+poller asleep until more has come. Only of large bodies does a thread read the rest, so a proxy in front is still good.
+"""
+
+import re
+import selectors
+import socket
+import time
+from functools import partial
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+MOST = 64 << 10
+"""A request of so many bytes, head and body, is waited for; of a larger one, for so much."""
+SECONDS = 10.0
+"""A request, or so much of it, must have arrived this long after its connection, or after its first byte."""
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked[ \t]*\r\n", re.IGNORECASE)
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+
+class PatientWorker(ThreadWorker):
+    """Used by `worker_class` in gunicorn_conf."""
+
+    def accept(self, listener: socket.socket) -> None:
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # another worker was quicker, or the client has gone
+        self.nr_conns += 1
+        self._wait_for(TConn(self.cfg, client, address, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """The next request on a connection that was kept alive begins to arrive."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._wait_for(conn)
+
+    def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        if not self._has_arrived(conn):
+            return
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        self._hand_over(conn)
+
+    def _wait_for(self, conn: TConn) -> None:
+        if self._has_arrived(conn):
+            self._hand_over(conn)
+            return
+        conn.timeout = time.monotonic() + SECONDS
+        self.pending_conns.append(conn)  # in the order of their timeouts, as murder_pending expects
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def _hand_over(self, conn: TConn) -> None:
+        conn.data_ready = True
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+        self.enqueue_req(conn)
+
+    def _has_arrived(self, conn: TConn) -> bool:
+        """Whether a thread can go on without waiting; also if the client has closed or reset the connection."""
+        try:
+            seen = conn.sock.recv(MOST, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        known = getattr(conn, "seen", -1)
+        conn.seen = -1 if is_whole(seen) else len(seen)
+        if conn.seen in {-1, known, 0}:
+            return True  # of the last two: woken without more to read, so nothing more will come
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(seen) + 1)
+        return False
+
+
+def is_whole(seen: bytes) -> bool:
+    """Whether these first bytes of a connection hold a request, or so much of it that no more is waited for."""
+    if len(seen) >= MOST:
+        return True
+    head, blank, body = seen.partition(b"\r\n\r\n")
+    if not blank:
+        return False
+    if _CHUNKED.search(head + b"\r\n"):
+        return body.endswith(_LAST_CHUNK) or body == _LAST_CHUNK[2:]
+    length = _LENGTH.search(head + b"\r\n")
+    return length is None or len(body) >= int(length[1])
