@@ -39,10 +39,10 @@ def test_twenty_parallel_purchases_with_one_key_are_one_and_another_body_is_refu
     done(buyer.patch(f"/checkouts/{opened['id']}", {"address": ADDRESS}))
     path = f"/checkouts/{opened['id']}/purchase"
     visitors = [town.person(buyer.tokens["access_token"]) for _ in range(20)]
-    answers = all_at_once([partial(one.insist, "POST", path, {}, "the key") for one in visitors])
+    answers = all_at_once([partial(one.insist, "POST", path, {}, "the-key") for one in visitors])
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert buyer.post(path, {"expected_total": 1}, key="the key").status_code == 422
+    assert buyer.post(path, {"expected_total": 1}, key="the-key").status_code == 422
     assert buyer.post(path, {}, key="another").status_code == 409
     assert_sound(town)
 
