@@ -30,7 +30,7 @@ def engine(engine_name: str) -> Engine:
 
 def found(engine: Engine, words: str) -> list[Any]:
     if engine.name == "elasticsearch":
-        engine.refresh()  # type: ignore[attr-defined]
+        engine.refresh()
     return list(engine.find(FindPosts(words, 50)).ids)
 
 

@@ -91,7 +91,7 @@ def test_two_kols_tag_one_sku_and_each_line_knows_who_sold_it(town: LiveTown) ->
     links = [post["tags"][0]["link"]["code"] for post in (first, second)]
 
     def sold_by(purchase: dict[str, object]) -> str | None:
-        orders: list[dict[str, list[dict[str, dict[str, str] | None]]]] = purchase["orders"]  # type: ignore[assignment]
+        orders: list[dict[str, list[dict[str, dict[str, str] | None]]]] = purchase["orders"]
         attribution = orders[0]["lines"][0]["attribution"]
         return attribution["post_id"] if attribution else None
 

@@ -100,7 +100,7 @@ def test_codes_apply_in_the_order_of_their_plays_not_of_the_buyer() -> None:
 
 def test_redeeming_gives_the_terms_of_the_quote_and_tells_the_play_the_purchase() -> None:
     play = Off()
-    offers.play("C")(lambda: play)  # type: ignore[type-var]
+    offers.play("C")(lambda: play)
     purchase = new_id()
     lines = _lines(100)
     assert offers.quote(["C7"], BUYER, lines) == offers.redeem(["C7"], BUYER, lines, purchase)

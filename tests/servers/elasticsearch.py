@@ -222,8 +222,8 @@ def _java() -> Path:
     on_path = shutil.which("java")
     candidates = [Path(os.environ[name]) for name in ("ES_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
     if on_path:
-        candidates.append(Path(on_path).resolve().parents[1])
-    candidates += sorted(Path("/usr/lib/jvm").glob("*"))
+        found = Path(on_path).resolve().parents[1]
+        candidates += [found, *sorted(found.parent.glob("*"))]  # others lie beside it, as Debian puts them
     for home in candidates:
         java = home / "bin" / "java"
         if not java.exists():
@@ -232,7 +232,7 @@ def _java() -> Path:
         versions = dict(line.partition("@")[::2] for line in asked.stdout.split())
         if "jdk.jdi" in versions and int(versions["jdk.jdi"].split(".")[0]) >= 21:
             return home
-    raise NoElasticsearch("no Java 21 or newer (with the module jdk.jdi) in JAVA_HOME, on PATH or in /usr/lib/jvm")
+    raise NoElasticsearch("no Java 21 or newer (with the module jdk.jdi) in JAVA_HOME, on PATH or beside that one")
 
 
 def _unpacked() -> Path:

@@ -20,7 +20,7 @@ from app.store.inventory.queries import available
 from tests import make
 from tests.client import Client
 
-REAL = Path("/work/shared/data/catalog/zh_products.jsonl.gz")
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "catalog" / "zh_products.jsonl.gz"
 HEADER = "external_id,title,description,category,brand,sku_name,price,stock,image"
 
 

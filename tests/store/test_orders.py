@@ -67,7 +67,7 @@ def _stock(sku: UUID) -> tuple[int, int, int]:
     """(available, held, sold)"""
     found = tuple(of([sku]).get(sku, 0) for of in (available, units_held, units_sold))
     db.session.rollback()
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _cancel(of: make.MadePurchase) -> None:

@@ -255,7 +255,7 @@ def test_a_callback_whose_settling_fails_is_put_off_and_holds_up_nobody(
     with clock.moved(seconds=15):
         assert worker.sweep_once(SWEEP) == 1
     assert _state(bad.id) == "paid"
-    assert db.session.get(Callback, kept).tries == 1  # type: ignore[union-attr]
+    assert db.session.get(Callback, kept).tries == 1
 
 
 def _payable(payment_id: UUID) -> UUID:
