@@ -74,9 +74,9 @@ def one_kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def seed(app: Flask) -> tuple[int, str]:
+def seed(app: Flask, *options: str) -> tuple[int, str]:
     """(exit code, what was said) of `flask demo seed`."""
-    done = app.test_cli_runner().invoke(args=["demo", "seed"])
+    done = app.test_cli_runner().invoke(args=["demo", "seed", *options])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
     return done.exit_code, done.output
 
@@ -122,6 +122,21 @@ def test_the_plan_is_a_dozen_people_four_shops_and_some_fifty_goods_and_posts_ea
     assert not [
         post.name for post in posts for owner in ("merchant", "lime", "chen", "nora") if post.author.key == owner
     ]
+
+
+def test_the_five_accounts_alone_may_be_made_and_the_town_later(
+    app: Flask, client: Client, file: Path, one_kind: None
+) -> None:
+    assert seed(app, "--only-accounts")[0] == 0
+    accounts = json.loads(file.read_text())
+    assert set(accounts) == set(DEMO)
+    desk = sign_in(client, accounts["moderator"])
+    assert desk.get("/desk/reports").status_code == 200
+    assert items(client, "/feed/explore") == []
+    assert seed(app)[0] == 0
+    sign_in(client, accounts["reader"])
+    assert json.loads(file.read_text()) == accounts
+    assert items(client, "/feed/explore")
 
 
 def test_every_price_is_in_range_and_the_first_variant_can_always_be_bought() -> None:
