@@ -15,6 +15,8 @@ from search.elastic.fields import fields
 BATCH = 500
 OUTDATED = "strict_dynamic_mapping_exception"
 """An index of an older shape does not know a field. The document is sound: it waits until the index is rebuilt."""
+TAKEN_AWAY = "index_not_found_exception"
+"""A rebuild put a new index in the place of the one that the alias named a moment ago."""
 
 
 def put(client: Elasticsearch, index: str, documents: Iterable[Document], *, alias: bool) -> list[DocumentRefused]:
@@ -42,19 +44,27 @@ def _address(id: UUID, version: int) -> dict[str, Any]:
 
 
 def _send(client: Elasticsearch, index: str, operations: list[dict[str, Any]], alias: bool) -> list[DocumentRefused]:
-    with reached():
-        answer = client.options(request_timeout=WRITING_SECONDS).bulk(
-            index=index, operations=operations, require_alias=alias
-        )
-    if not answer["errors"]:
-        return []
+    """Sent again, once, if a rebuild took the index away from under it: by their versions writes may be repeated."""
+    failures = _bulk(client, index, operations, alias)
+    if alias and any(error.get("type") == TAKEN_AWAY for _, _, error in failures):
+        failures = _bulk(client, index, operations, alias)
     refused: list[DocumentRefused] = []
-    for id, status, error in _failures(answer["items"]):
+    for id, status, error in failures:
         reason = f"{error.get('type')}: {error.get('reason')}"
         if status != 400 or error.get("type") == OUTDATED:
             raise EngineUnavailable(f"elasticsearch answered {status} for {id}: {reason}")
         refused.append(DocumentRefused(UUID(id), reason))
     return refused
+
+
+def _bulk(
+    client: Elasticsearch, index: str, operations: list[dict[str, Any]], alias: bool
+) -> list[tuple[str, int, dict[str, Any]]]:
+    with reached():
+        answer = client.options(request_timeout=WRITING_SECONDS).bulk(
+            index=index, operations=operations, require_alias=alias
+        )
+    return list(_failures(answer["items"])) if answer["errors"] else []
 
 
 def _failures(items: list[dict[str, Any]]) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Thread
+from uuid import uuid4
 
 import pytest
 
@@ -162,6 +163,31 @@ def test_writes_during_a_rebuild_are_there_after_the_replay_and_older_ones_never
     engine.remove("product", removed)
     engine.put(before)
     assert (titles(engine, "水杯"), titles(engine, "茶壶")) == (400, 400)
+
+
+def test_no_write_fails_because_a_rebuild_takes_its_index_away(engine: Engine) -> None:
+    goods = [product("水杯") for _ in range(300)]
+    stop, errors = Event(), list[Exception]()
+
+    def write() -> None:
+        while not stop.is_set():
+            try:
+                engine.put(goods)
+                engine.remove("product", [(uuid4(), 1)])
+            except Exception as error:
+                errors.append(error)
+
+    writers = [Thread(target=write) for _ in range(3)]
+    for one in writers:
+        one.start()
+    try:
+        for _ in range(6):
+            engine.rebuild("product", goods)
+    finally:
+        stop.set()
+        for one in writers:
+            one.join()
+    assert errors == []
 
 
 def test_questions_are_answered_all_through_a_rebuild(engine: Engine) -> None:
