@@ -13,7 +13,7 @@ from app import create_app
 from app.core import config as settings_of
 from app.core import events_era
 from app.core.cache import cache
-from app.core.db import db
+from app.core.db import db, dispose
 from app.discover.feed import actions as feed
 from app.discover.finder import actions as finder
 from tests.client import Client
@@ -72,7 +72,7 @@ def town(services: Services, database_name: str, tmp_path_factory: pytest.TempPa
 def app(town: Flask, services: Services, database_name: str) -> Iterator[Flask]:
     """A fresh, migrated, empty database, inside an app context."""
     with town.app_context():
-        db.engine.dispose()
+        dispose()
         postgres = postgres_of(services)
         postgres.drop_database(database_name)
         postgres.create_database(database_name, template=TEMPLATE)
@@ -82,7 +82,7 @@ def app(town: Flask, services: Services, database_name: str) -> Iterator[Flask]:
         events_era.forget()
         yield town
         db.session.remove()
-        db.engine.dispose()
+        dispose()
     settings_of.load()
 
 

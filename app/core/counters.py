@@ -6,12 +6,27 @@ the steps not yet folded, read in one statement and so in one snapshot.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, insert, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Subquery,
+    Text,
+    any_,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Model, changed, db
+from app.core.db import Model, changed
+from app.core.plain import Prepared
 
 
 class CountStep(Model):
@@ -43,14 +58,18 @@ def add(subject_id: UUID, name: str, step: int = 1) -> None:
 
 def add_many(steps: Sequence[tuple[UUID, str, int]]) -> None:
     if steps:
-        rows = [{"subject_id": subject, "name": name, "step": step} for subject, name, step in steps]
-        db.session.execute(insert(CountStep), rows)
+        subjects, names, numbers = (list(column) for column in zip(*steps, strict=True))
+        _STEP.changed(subjects=subjects, names=names, steps=numbers)
 
 
-_READ = text(
+_STEP = Prepared(
+    "INSERT INTO core_count_steps (subject_id, name, step)"
+    " SELECT * FROM unnest(%(subjects)s::uuid[], %(names)s::text[], %(steps)s::bigint[])"
+)
+_READ = Prepared(
     "SELECT subject_id, name, sum(value)::bigint FROM ("
-    " SELECT subject_id, name, value FROM core_counts WHERE subject_id = ANY(:ids)"
-    " UNION ALL SELECT subject_id, name, step FROM core_count_steps WHERE subject_id = ANY(:ids)"
+    " SELECT subject_id, name, value FROM core_counts WHERE subject_id = ANY(%(ids)s)"
+    " UNION ALL SELECT subject_id, name, step FROM core_count_steps WHERE subject_id = ANY(%(ids)s)"
     ") AS both_parts GROUP BY subject_id, name"
 )
 
@@ -60,9 +79,22 @@ def of(ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     wanted = list(ids)
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     if wanted:
-        for subject, name, value in db.session.execute(_READ, {"ids": wanted}):
+        for subject, name, value in _READ.rows(ids=wanted):
             found[subject][name] = value
     return found
+
+
+def totals(ids: ColumnElement[Any], names: Sequence[str]) -> Subquery:
+    """SQL for the counts of the subjects in the array `ids`, to be joined from outside: `subject_id`, and a column for
+    each name. A subject that was never counted has no row."""
+    folded = select(Count.subject_id, Count.name, Count.value).where(Count.subject_id == any_(ids))
+    steps = select(CountStep.subject_id, CountStep.name, CountStep.step).where(CountStep.subject_id == any_(ids))
+    both = union_all(folded, steps).subquery()
+    named = []
+    for name in names:
+        total = func.sum(both.c.value).filter(both.c.name == literal_column(f"'{name}'", Text))
+        named.append(cast(total, BigInteger).label(name))
+    return select(both.c.subject_id, *named).group_by(both.c.subject_id).subquery("totals")
 
 
 _FOLD = text(

@@ -1,7 +1,7 @@
 """The database: models, the session, and transactions. PostgreSQL only.
 
-A GET works on an autocommit connection (no BEGIN, no COMMIT); everything that writes goes through `in_transaction`,
-which only doors, the worker and commands call.
+A GET works on autocommit connections (no BEGIN, no COMMIT; core/plain has the hottest of them); everything that
+writes goes through `in_transaction`, which only doors, the worker and commands call.
 """
 
 import random
@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -26,6 +25,7 @@ from app.core.failpoints import reach
 
 T = TypeVar("T")
 TRIES = 3
+READS = "reads"
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -57,7 +57,7 @@ class RoomSession(FlaskSession):
     def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
         bind = super().get_bind(*args, **named)
         if self.info.get("reads") and isinstance(bind, Engine):
-            return reads_of(bind)
+            return reads()
         return bind
 
 
@@ -68,23 +68,26 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
-_reads: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+def reads() -> Engine:
+    """The engine for reading: its connections are in autocommit all their life, so none is switched to and fro."""
+    return db.engines[READS]
 
 
-def reads_of(engine: Engine) -> Engine:
-    """The autocommit face of an engine; it shares the engine's pool."""
-    found = _reads.get(engine)
-    if found is None:
-        found = _reads[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return found
+def dispose() -> None:
+    """Let all connections of this process go."""
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def engine_options() -> dict[str, Any]:
-    """A small pool for a process of 4 threads: waits at most 1 s for a connection, 2 s for the server."""
+    """A small pool for a process of 4 threads: waits at most 1 s for a connection, 2 s for the server.
+
+    There are two of them, one for reading and one for transactions.
+    """
     limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=4000"
     return {
-        "pool_size": 6,
-        "max_overflow": 2,
+        "pool_size": 4,
+        "max_overflow": 4,
         "pool_timeout": 1.0,
         "pool_recycle": 1800,
         "skip_autocommit_rollback": True,
@@ -98,6 +101,8 @@ def init_app(app: Flask) -> None:
         raise BadSettings("DATABASE_URL is not set: read DIR/environment of a running bin/up, or see docs/deploy.md")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
+    reading = {"url": settings.database_url, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    app.config["SQLALCHEMY_BINDS"] = {READS: reading}
     db.init_app(app)
 
 

@@ -10,9 +10,8 @@ from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 
-from app.core.db import db
+from app.core.plain import Prepared
 
 FLOORS = ("core", "people", "store", "plays", "buying", "community", "growth", "discover", "operate")
 
@@ -23,7 +22,12 @@ class Fact:
 
 
 # Plain SQL: a flush of the ORM for each fact costs as much as the rest of a hot write.
-_EMIT = text("INSERT INTO core_events (name, body) VALUES (:name, CAST(:body AS jsonb))")
+_EMIT = Prepared("INSERT INTO core_events (name, body) VALUES (%(name)s, CAST(%(body)s AS jsonb))")
+_EMIT_ALL = Prepared(
+    "INSERT INTO core_events (name, body) SELECT names.name, CAST(bodies.body AS jsonb)"
+    " FROM unnest(%(names)s::text[]) WITH ORDINALITY AS names (name, place)"
+    " JOIN unnest(%(bodies)s::text[]) WITH ORDINALITY AS bodies (body, place) USING (place) ORDER BY place"
+)
 Heard = TypeVar("Heard", bound=Fact)
 Listener = Callable[[Sequence[Any]], None]
 
@@ -61,20 +65,20 @@ def kind_of(name: str) -> type[Fact]:
 
 def emit(fact: Fact) -> None:
     """Write `fact` to the log in this transaction, and tell the `@within` listeners at once."""
-    db.session.execute(_EMIT, _row_of(fact))
+    _EMIT.changed(name=type(fact).__name__, body=_json_of(fact))
     _tell_within(fact)
 
 
 def emit_all(facts: Sequence[Fact]) -> None:
     """Emit many facts in one round trip; for imports and sweeps."""
     if facts:
-        db.session.execute(_EMIT, [_row_of(fact) for fact in facts])
+        _EMIT_ALL.changed(names=[type(fact).__name__ for fact in facts], bodies=[_json_of(fact) for fact in facts])
     for fact in facts:
         _tell_within(fact)
 
 
-def _row_of(fact: Fact) -> dict[str, str]:
-    return {"name": type(fact).__name__, "body": orjson.dumps(body_of(fact)).decode()}
+def _json_of(fact: Fact) -> str:
+    return orjson.dumps(body_of(fact)).decode()
 
 
 def _tell_within(fact: Fact) -> None:

@@ -8,13 +8,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, LargeBinary, SmallInteger, func, literal, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import LargeBinary, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
-from app.core.db import Model, changed, db
+from app.core.db import Model, changed
 from app.core.errors import Refused, bad_field
+from app.core.plain import Prepared
 
 KEPT = timedelta(hours=24)
 LONGEST = 255
@@ -62,14 +62,11 @@ def kept_answer(key: Key) -> tuple[int, bytes] | None:
     Raises Refused: 409 while the same request is being done, 422 if the key was used with another body.
     """
     name = f"{key.who}\n{key.method}\n{key.path}\n{key.key}"
-    if not db.session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": name}):
+    if not _LOCK.rows(name=name)[0].is_ours:
         zh, en = "同一请求正在处理", "The same request is being worked on."
         raise Refused(409, "in_progress", zh, en, retry_after=1)
-    found = db.session.execute(
-        select(KeptAnswer.body_hash, KeptAnswer.status, KeptAnswer.answer).where(
-            *_same(key), KeptAnswer.at > clock.db_now() - literal(KEPT)
-        )
-    ).first()
+    # In a later statement than the lock: one with the lock may have looked just before the other's commit.
+    found = _FIND.row(who=key.who, method=key.method, path=key.path, key=key.key, ago=clock.ahead() - KEPT)
     if found is None:
         return None
     if found.body_hash != key.body_hash:
@@ -80,9 +77,21 @@ def kept_answer(key: Key) -> tuple[int, bytes] | None:
 
 def keep(key: Key, status: int, answer: bytes) -> None:
     """Keep the answer in the transaction that does the work."""
-    values = {"body_hash": key.body_hash, "status": status, "answer": answer, "at": clock.db_now()}
-    row = insert(KeptAnswer).values(who=key.who, method=key.method, path=key.path, key=key.key, **values)
-    db.session.execute(row.on_conflict_do_update(index_elements=["who", "method", "path", "key"], set_=values))
+    done = {"hash": key.body_hash, "status": status, "answer": answer, "ahead": clock.ahead()}
+    _KEEP.changed(who=key.who, method=key.method, path=key.path, key=key.key, **done)
+
+
+_LOCK = Prepared("SELECT pg_try_advisory_xact_lock(hashtextextended(%(name)s, 7)) AS is_ours")
+_FIND = Prepared(
+    "SELECT body_hash, status, answer FROM core_kept_answers WHERE who = %(who)s AND method = %(method)s"
+    " AND path = %(path)s AND key = %(key)s AND at > now() + %(ago)s"
+)
+_KEEP = Prepared(
+    "INSERT INTO core_kept_answers (who, method, path, key, body_hash, status, answer, at)"
+    " VALUES (%(who)s, %(method)s, %(path)s, %(key)s, %(hash)s, %(status)s, %(answer)s, now() + %(ahead)s)"
+    " ON CONFLICT (who, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,"
+    "  answer = excluded.answer, at = excluded.at"
+)
 
 
 def forget_old(most: int = 1000) -> int:
@@ -93,11 +102,3 @@ def forget_old(most: int = 1000) -> int:
     )
     return changed(old, {"most": most})
 
-
-def _same(key: Key) -> tuple[ColumnElement[bool], ...]:
-    return (
-        KeptAnswer.who == key.who,
-        KeptAnswer.method == key.method,
-        KeptAnswer.path == key.path,
-        KeptAnswer.key == key.key,
-    )

@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import structlog
@@ -31,6 +32,8 @@ LISTENER_LAG = Gauge(
     ["listener"],
     multiprocess_mode="mostrecent",
 )
+ASKED_BY: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is being answered; stands on each line of the log."""
 SECURITY = Counter("security_events_total", "Refused signatures, re-used tokens and the like", ["what"])
 
 
@@ -81,7 +84,7 @@ def set_up_logs() -> None:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -91,6 +94,13 @@ def set_up_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _with_request_id(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    asked_by = ASKED_BY.get()
+    if asked_by is not None:
+        event.setdefault("request_id", asked_by)
+    return event
 
 
 def security_event(what: str, **details: object) -> None:

@@ -108,13 +108,13 @@ def test_a_parted_post_is_not_named_and_comes_back_with_its_links() -> None:
     link = make.link(post_id=post_id)
     for _ in range(2):
         in_transaction(lambda: actions.part_from_post(post_id))
-        assert queries.shown_post(link) is None
+        assert queries.link_or_missing(link.code).shown_post_id is None
     later = make.link(post_id=post_id)
-    assert queries.shown_post(later) is None
+    assert queries.link_or_missing(later.code).shown_post_id is None
     assert queries.link_or_missing(link.code).id == link.id
     for _ in range(2):
         in_transaction(lambda: actions.rejoin_post(post_id))
-        assert queries.shown_post(link) == post_id
+        assert queries.link_or_missing(link.code).shown_post_id == post_id
     assert [one.id for one in queries.links_of_posts([post_id, new_id()])[post_id]] == [link.id, later.id]
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.buying.links.queries import link_or_missing, shown_post
+from app.buying.links.queries import link_or_missing
 from app.community.posts import actions, queries
 from app.community.posts.models import HELD, PUBLISHED, Post, PostLog
 from app.community.topics.queries import topics_of
@@ -76,7 +76,7 @@ def test_a_private_post_is_published_but_not_open(app: Flask) -> None:
     assert not queries.is_open(post.id)
     assert not is_open_upload(picture)
     assert posts_count(author.id) == 0
-    assert shown_post(link_or_missing(post.codes[0])) is None
+    assert link_or_missing(post.codes[0]).shown_post_id is None
     assert facts() == ["PostSubmitted"]
 
 
@@ -87,7 +87,7 @@ def test_a_private_post_made_public_is_published_then(app: Flask) -> None:
     changes(post, visibility="public")
     assert queries.is_open(post.id)
     assert is_open_upload(picture)
-    assert shown_post(link_or_missing(post.codes[0])) == post.id
+    assert link_or_missing(post.codes[0]).shown_post_id == post.id
     assert facts() == ["PostSubmitted", "PostPublished"]
     published_at = state(post).published_at
     changes(post, visibility="private")
@@ -107,7 +107,7 @@ def test_a_post_taken_down_comes_back_once(app: Flask) -> None:
     take_down(post)
     assert not queries.is_open(post.id)
     assert not is_open_upload(picture)
-    assert shown_post(link_or_missing(post.codes[0])) is None
+    assert link_or_missing(post.codes[0]).shown_post_id is None
     assert code_of(lambda: actions.take_down(post.id, "又", new_id())) == (409, "taken_down")
     for _ in range(2):
         in_transaction(lambda: actions.restore(post.id))
@@ -159,11 +159,11 @@ def test_a_post_is_held_and_approved_again(app: Flask) -> None:
     post = make.post(tags=[make.product()])
     in_transaction(lambda: actions.hold(post.id, "疑似广告"))
     assert not queries.is_open(post.id)
-    assert shown_post(link_or_missing(post.codes[0])) is None
+    assert link_or_missing(post.codes[0]).shown_post_id is None
     assert code_of(lambda: actions.hold(post.id, "又")) == (409, "held")
     in_transaction(lambda: actions.approve(post.id))
     assert queries.is_open(post.id)
-    assert shown_post(link_or_missing(post.codes[0])) == post.id
+    assert link_or_missing(post.codes[0]).shown_post_id == post.id
     assert code_of(lambda: actions.approve(post.id)) == (409, "published")
     assert facts()[2:] == ["PostHidden", "PostShown"]
     moves = db.session.execute(select(PostLog.before, PostLog.after, PostLog.why).order_by(PostLog.id)).all()

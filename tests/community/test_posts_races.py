@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.buying.links.queries import link_or_missing, shown_post
+from app.buying.links.queries import link_or_missing
 from app.community.comments import actions as comments
 from app.community.posts import actions, queries
 from app.core import counters
@@ -57,7 +57,7 @@ def test_all_that_follows_from_being_open_is_so_in_the_end(app: Flask, seed: int
     shown = [is_open_upload(one) for one in queries.post_for(author.id, post.id).pictures]
     assert shown == [is_open]
     assert counters.of([author.id])[author.id].get("posts", 0) == int(is_open)
-    assert (shown_post(link_or_missing(post.codes[0])) is not None) == is_open
+    assert (link_or_missing(post.codes[0]).shown_post_id is not None) == is_open
     told = {
         name: db.session.scalar(select(func.count()).select_from(EventRow).where(EventRow.name == name)) or 0
         for name in ("PostPublished", "PostShown", "PostHidden")

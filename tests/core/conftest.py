@@ -12,7 +12,7 @@ from app import create_app
 from app.core import counters
 from app.core.auth import Who, finds_callers, hash_of, new_token
 from app.core.caller import Caller
-from app.core.db import db
+from app.core.db import db, dispose
 from app.core.errors import Refused
 from app.core.fields import In, Int, Out, PageQuery, QueryInt, Text, some
 from app.core.http.answers import Ready
@@ -143,7 +143,7 @@ def toys(toy_town: Flask, app: Flask) -> Iterator[Client]:
     with toy_town.app_context():
         yield Client(toy_town)
         db.session.remove()
-        db.engine.dispose()
+        dispose()
 
 
 def signed_in(client: Client, person: UUID, *roles: str) -> Client:

@@ -7,13 +7,12 @@ from itertools import count
 import pytest
 from elasticsearch import Elasticsearch
 from flask import Flask
-from sqlalchemy import event
 
 from app.core.config import settings
-from app.core.db import db
 from app.core.worker import drain
 from app.discover.finder import actions as finder
 from app.discover.finder import queries
+from tests import statements as counting
 from tests.search.conftest import settle
 from tests.servers.elasticsearch import NoElasticsearch, find_or_start
 
@@ -37,15 +36,8 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
 @pytest.fixture
 def statements(app: Flask) -> Iterator[list[str]]:
     """All that the app sends to the database but who is asking, which is cached. A test clears it before it counts."""
-    seen: list[str] = []
-
-    def hear(connection: object, cursor: object, statement: str, *_: object) -> None:
-        if "accounts_sessions" not in statement:
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", hear)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", hear)
+    with counting.statements(but="accounts_sessions") as seen:
+        yield seen
 
 
 @pytest.fixture

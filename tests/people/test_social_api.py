@@ -2,12 +2,11 @@
 
 from uuid import uuid4
 
-from sqlalchemy import event
-
 from app.core import counters
-from app.core.db import db, in_transaction
+from app.core.db import in_transaction
 from tests import make
 from tests.client import Client
+from tests.statements import statements
 
 
 def test_a_persons_page_says_what_everybody_may_know(client: Client) -> None:
@@ -68,12 +67,6 @@ def test_a_persons_page_takes_three_queries(client: Client) -> None:
     fan, star = make.person(), make.person()
     as_fan = client.as_(fan.token)
     as_fan.get("/me")
-    asked: list[str] = []
-
-    def note(*args: object) -> None:
-        asked.append(str(args[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    as_fan.get(f"/people/{star.id}")
-    event.remove(db.engine, "before_cursor_execute", note)
+    with statements() as asked:
+        as_fan.get(f"/people/{star.id}")
     assert len(asked) == 3, asked

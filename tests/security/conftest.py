@@ -8,7 +8,7 @@ from flask import Flask
 from app.core import config as settings_of
 from app.core import events_era
 from app.core.cache import cache
-from app.core.db import db
+from app.core.db import db, dispose
 from app.discover.feed import actions as feed
 from app.discover.finder import actions as finder
 from tests.security.town import Town
@@ -19,7 +19,7 @@ from tests.services import TEMPLATE, Services, postgres_of
 def streets(town: Flask, services: Services, database_name: str) -> Iterator[Town]:
     """People of every sort with their tokens, in an app context on a database of this file's own."""
     with town.app_context():
-        db.engine.dispose()
+        dispose()
         postgres = postgres_of(services)
         postgres.drop_database(database_name)
         postgres.create_database(database_name, template=TEMPLATE)
@@ -29,5 +29,5 @@ def streets(town: Flask, services: Services, database_name: str) -> Iterator[Tow
         events_era.forget()
         yield Town(town)
         db.session.remove()
-        db.engine.dispose()
+        dispose()
     settings_of.load()

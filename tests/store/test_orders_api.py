@@ -1,16 +1,12 @@
 """The doors of purchases and orders."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from app.core.caller import PERSON, Ref
-from app.core.db import db
 from app.core.ids import new_id
 from app.store.orders.actions import AdjustmentToPlace
 from app.store.orders.schemas import OrderOut, OrderPage, PaymentToPayOut, PurchaseOut
@@ -19,6 +15,7 @@ from tests.make import order as make
 from tests.make.order import Buyer
 from tests.make.person import person
 from tests.make.shop import shop
+from tests.store.counting import queries_in
 
 SANDBOX = {"gateway": "sandbox"}
 
@@ -36,21 +33,6 @@ def _at(client: Client, made: make.MadePurchase) -> Any:
     answer = client.as_(made.buyer.token).get(f"/purchases/{made.id}")
     assert answer.status_code == 200
     return answer.json
-
-
-@contextmanager
-def _queries() -> Iterator[list[str]]:
-    """The statements that are sent inside the block."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_a_purchase_is_shown_to_its_buyer_as_its_schema_says(client: Client) -> None:
@@ -216,9 +198,9 @@ def test_lists_and_pages_cost_the_same_queries_however_long_they_are(app: Flask,
     who = make.buyer()
     lines = [make.line(make.sku(), 100, 1) for _ in range(many)]
     made = make.purchase(lines, who)
-    with _queries() as seen:
+    with queries_in() as seen:
         client.as_(who.token).get("/me/orders?limit=50")
     assert len(seen) == 3, seen
-    with _queries() as seen:
+    with queries_in() as seen:
         client.as_(who.token).get(f"/purchases/{made.id}")
     assert len(seen) == 6, seen

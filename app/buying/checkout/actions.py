@@ -8,12 +8,11 @@ purchase and an expiry that meet exactly one happens.
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Text, delete, func, insert, literal, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, text, update
 
 from app.buying.checkout.models import IS_OPEN, Checkout, CheckoutLine, holder
 from app.buying.checkout.queries import (
@@ -27,8 +26,7 @@ from app.buying.checkout.queries import (
     require_on_sale,
     require_open,
 )
-from app.buying.links.models import Link
-from app.buying.links.queries import Attribution, attribution, gone
+from app.buying.links.queries import Attribution, OpenLink, attribution, gone
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
@@ -36,6 +34,7 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
 from app.core.ids import new_id
+from app.core.plain import Row, prepared
 from app.plays.offers.actions import quote, redeem
 from app.store.catalogue.queries import sellable_skus
 from app.store.inventory.actions import extend_holds, hold, release_holds
@@ -46,7 +45,7 @@ MOST_OPEN = 5
 """Open checkouts of one buyer (house rule): so that nobody holds a shop's stock for nothing."""
 MOST_EXTENDED = 3
 """Edits extend a checkout to so many times CHECKOUT_HOLD_SECONDS after it was opened, never further."""
-_LOCK_BUYER = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
+_LOCK_BUYER = prepared("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
 
 Who = tuple[str, UUID | None]
 """Who changes a state, for the log: a buyer's reference, or the system."""
@@ -82,7 +81,7 @@ def open_checkout(
 
 
 def open_link_checkout(
-    buyer: Ref, link: Link, sku_id: UUID, quantity: int, codes: Sequence[str] = (), is_new_buyer: bool = False
+    buyer: Ref, link: OpenLink, sku_id: UUID, quantity: int, codes: Sequence[str] = (), is_new_buyer: bool = False
 ) -> tuple[Checkout, Basket]:
     """As open_checkout, for one SKU of what `link` sells. Raises Refused 404 where those goods are gone."""
     sku = sellable_skus([sku_id]).get(sku_id)
@@ -220,10 +219,10 @@ def _make_room(buyer: Ref) -> list[UUID]:
 
 def _lock_buyer(buyer: Ref) -> None:
     """Until this transaction ends no other counts what `buyer` holds: that makes each count exact."""
-    db.session.execute(_LOCK_BUYER, {"name": f"checkout:{buyer.kind}:{buyer.id}"})
+    _LOCK_BUYER.rows(name=f"checkout:{buyer.kind}:{buyer.id}")
 
 
-_RELEASE = text(
+_RELEASE = prepared(
     "WITH released AS (UPDATE checkout_checkouts SET state = 'released' WHERE id = ANY(:ids) AND state = 'open'"
     "  RETURNING id),"
     " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
@@ -235,11 +234,11 @@ _RELEASE = text(
 def _mark_released(ids: Collection[UUID], who: Who, why: str) -> list[UUID]:
     """Those of `ids` that were open until now, and are released; their stock is the caller's to give back."""
     given = {"ids": list(ids), "kind": who[0], "who": who[1], "why": why, "ahead": clock.ahead()}
-    return list(db.session.scalars(_RELEASE, given))
+    return [row.id for row in _RELEASE.rows(**given)]
 
 
 # Lines are read after this, never in it: a statement that waited for a change of lines would still see the old ones.
-_TAKE = text(
+_TAKE = prepared(
     "WITH taken AS (UPDATE checkout_checkouts SET state = 'purchased',"
     "  address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note)"
     "  WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer AND state = 'open' AND expires_at > now() + :ahead"
@@ -247,13 +246,13 @@ _TAKE = text(
     " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
     "  SELECT id, :kind, :buyer, 'open', 'purchased', 'purchased', now() + :ahead FROM taken)"
     " SELECT address, note, offers FROM taken"
-).columns(address=JSONB, note=Text, offers=JSONB)
+)
 
 
-def _take(buyer: Ref, checkout_id: UUID, address: dict[str, str] | None, note: str | None) -> Row[*tuple[Any, ...]]:
+def _take(buyer: Ref, checkout_id: UUID, address: dict[str, str] | None, note: str | None) -> Row:
     """The compare-and-set from open to purchased, with its log row in the same statement; answers what was sent."""
     sent = {"address": orjson.dumps(address).decode() if address else None, "note": note, "ahead": clock.ahead()}
-    found = db.session.execute(_TAKE, {"id": checkout_id, "kind": buyer.kind, "buyer": buyer.id, **sent}).first()
+    found = _TAKE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, **sent)
     if found is None:
         require_open(checkout_or_missing(buyer, checkout_id))
         raise AssertionError("an open checkout could not be taken")
@@ -276,12 +275,23 @@ def _placing(line: BasketLine, owed: Attribution | None, adjustments: Sequence[A
 
 
 def _write_lines(checkout_id: UUID, lines: Sequence[BasketLine]) -> None:
-    goods = [{"product_id": line.product_id, "sku_id": line.sku_id, "quantity": line.quantity} for line in lines]
-    rows = [
-        {"id": line.id, "checkout_id": checkout_id, "position": place, **goods[place], "link_code": line.link_code}
-        for place, line in enumerate(lines)
-    ]
-    db.session.execute(insert(CheckoutLine), rows)
+    _WRITE_LINES.changed(
+        checkout=checkout_id,
+        ids=[line.id for line in lines],
+        products=[line.product_id for line in lines],
+        skus=[line.sku_id for line in lines],
+        quantities=[line.quantity for line in lines],
+        codes=[line.link_code for line in lines],
+    )
+
+
+_WRITE_LINES = prepared(
+    "INSERT INTO checkout_lines (id, checkout_id, position, product_id, sku_id, quantity, link_code)"
+    " SELECT l.id, CAST(:checkout AS uuid), l.place - 1, l.product_id, l.sku_id, l.quantity, l.code"
+    " FROM unnest(CAST(:ids AS uuid[]), CAST(:products AS uuid[]), CAST(:skus AS uuid[]),"
+    "  CAST(:quantities AS bigint[]), CAST(:codes AS text[]))"
+    "  WITH ORDINALITY AS l (id, product_id, sku_id, quantity, code, place)"
+)
 
 
 def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref]) -> None:

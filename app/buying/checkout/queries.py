@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Uuid, bindparam, select
 
 from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine
 from app.buying.links.queries import links_by_code
@@ -16,6 +16,7 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.ids import new_id
 from app.core.money import CURRENCY
+from app.core.plain import Prepared
 from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.orders.models import Purchase
@@ -150,15 +151,14 @@ def purchase_of(checkout_id: UUID) -> UUID | None:
     return db.session.scalar(select(Purchase.id).where(Purchase.checkout_id == checkout_id))
 
 
-# Statements that are built once: building one anew costs as much as asking it.
-_LINES = (
+_LINES = Prepared(
     select(CheckoutLine.id, CheckoutLine.quantity, CheckoutLine.link_code, CheckoutLine.sku_id)
-    .where(CheckoutLine.checkout_id == bindparam("checkout_id"))
+    .where(CheckoutLine.checkout_id == bindparam("checkout_id", type_=Uuid))
     .order_by(CheckoutLine.position)
 )
-_OPEN = (
+_OPEN = Prepared(
     select(Checkout.id)
-    .where(Checkout.buyer_kind == bindparam("kind"), Checkout.buyer_id == bindparam("buyer"), IS_OPEN)
+    .where(Checkout.buyer_kind == bindparam("kind"), Checkout.buyer_id == bindparam("buyer", type_=Uuid), IS_OPEN)
     .order_by(Checkout.created_at.desc(), Checkout.id.desc())
     .offset(bindparam("after"))
 )
@@ -166,14 +166,14 @@ _OPEN = (
 
 def lines_of(checkout_id: UUID) -> list[BasketLine]:
     """The lines of a checkout in their order, with their goods as they are sold now. Two queries."""
-    rows = db.session.execute(_LINES, {"checkout_id": checkout_id}).all()
+    rows = _LINES.rows(checkout_id=checkout_id)
     skus = sellable_skus({row.sku_id for row in rows})
     return [BasketLine(row.id, row.quantity, row.link_code, skus[row.sku_id]) for row in rows]
 
 
 def open_ids(buyer: Ref, after: int) -> list[UUID]:
     """A buyer's open checkouts but the newest `after` ones, oldest last."""
-    return list(db.session.scalars(_OPEN, {"kind": buyer.kind, "buyer": buyer.id, "after": after}))
+    return [row.id for row in _OPEN.rows(kind=buyer.kind, buyer=buyer.id, after=after)]
 
 
 def whole_checkout(

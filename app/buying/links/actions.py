@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.buying.links.models import Click, Link, PartedPost
+from app.buying.links.models import Link, PartedPost
+from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import Ref
 from app.core.db import changed, db
+from app.core.plain import Prepared
 
 KEPT_DAYS = 90
 """Clicks are kept so long; they earn a purchase for 7 days."""
@@ -55,11 +57,16 @@ def rejoin_post(post_id: UUID) -> None:
     db.session.execute(delete(PartedPost).where(PartedPost.post_id == post_id))
 
 
-def record_click(link: Link, visitor: Ref | None) -> None:
+def record_click(link: Link | OpenLink, visitor: Ref | None) -> None:
     """Somebody opened `link` just now; None is a stranger. One statement of its own, so a GET may do it."""
     kind, visitor_id = visitor or (None, None)
-    row = {"link_id": link.id, "product_id": link.product_id, "visitor_kind": kind, "visitor_id": visitor_id}
-    db.session.execute(insert(Click).values(at=clock.db_now(), **row))
+    _CLICK.rows(link=link.id, product=link.product_id, kind=kind, visitor=visitor_id, ahead=clock.ahead())
+
+
+_CLICK = Prepared(
+    "INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
+    " VALUES (%(link)s, %(product)s, %(kind)s, %(visitor)s, now() + %(ahead)s) RETURNING id"
+)
 
 
 # Ids rise with time: the lowest ones are the oldest, and the primary key finds them without an index on `at`.

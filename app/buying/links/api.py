@@ -4,8 +4,7 @@ import orjson
 from flask import request
 
 from app.buying.links.actions import record_click
-from app.buying.links.models import Link
-from app.buying.links.queries import LinkedGoods, gone, goods_of, link_or_missing, shown_post, similar_to
+from app.buying.links.queries import LinkedGoods, OpenLink, gone, goods_of, link_or_missing, similar_to
 from app.buying.links.schemas import LinkOut
 from app.core.caller import Caller
 from app.core.http.answers import Ready
@@ -25,12 +24,11 @@ def open_link(caller: Caller, code: str) -> Ready:
     return Ready(_body(link, goods))
 
 
-def _body(link: Link, goods: LinkedGoods) -> bytes:
+def _body(link: OpenLink, goods: LinkedGoods) -> bytes:
     alike = [] if goods.is_on_sale else similar_to(link.product_id)
     cards = {one: orjson.Fragment(card) for one, card in product_cards([link.product_id, *alike]).items()}
     if link.product_id not in cards:
         raise gone()  # taken down since the line before
-    post_id = shown_post(link)
     return orjson.dumps(
         {
             "id": link.id,
@@ -42,7 +40,7 @@ def _body(link: Link, goods: LinkedGoods) -> bytes:
             "skus": [
                 {"id": sku.id, "name": sku.name, "price": sku.price, "in_stock": goods.has(sku)} for sku in goods.skus
             ],
-            "post": {"id": post_id} if post_id else None,
+            "post": {"id": link.shown_post_id} if link.shown_post_id else None,
             "promoter": {"id": link.promoter_id},
             "in_stock": goods.in_stock,
             "similar": [cards[one] for one in alike if one in cards],

@@ -20,6 +20,11 @@ def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
+def page_of(code: str) -> str:
+    """Where a link opens in a browser; the page belongs to posts."""
+    return f"/l/{code}"
+
+
 class Link(Model):
     """One way to one product, made for one promoter (of a tag of a post, as a rule). Never changed, never deleted."""
 
@@ -36,8 +41,8 @@ class Link(Model):
 
     @property
     def url(self) -> str:
-        """Where the link opens in a browser; the page belongs to posts."""
-        return f"/l/{self.code}"
+        """Where the link opens in a browser."""
+        return page_of(self.code)
 
 
 class PartedPost(Model):

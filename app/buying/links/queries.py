@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Interval, bindparam, func, select
+from sqlalchemy import ARRAY, Interval, Text, Uuid, any_, bindparam, case, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.buying.links.models import ALPHABET, CODE_LENGTH, Click, Link, PartedPost
+from app.buying.links.models import ALPHABET, CODE_LENGTH, Click, Link, PartedPost, page_of
 from app.core import clock
 from app.core.caller import PERSON, Ref
 from app.core.db import db
 from app.core.errors import Refused, missing
+from app.core.plain import Prepared
 from app.store.catalogue.models import DRAFT, ON_SALE, Product, Sku
 from app.store.catalogue.queries import on_sale_state, taken_down
 from app.store.inventory.models import Stock
@@ -30,6 +31,24 @@ class Attribution:
     post_id: UUID | None
     promoter_id: UUID
     own_purchase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A link as it is opened. `shown_post_id`: None where its post is not shown any more."""
+
+    id: UUID
+    code: str
+    product_id: UUID
+    sku_id: UUID | None
+    promoter_id: UUID
+    post_id: UUID | None
+    shown_post_id: UUID | None
+
+    @property
+    def url(self) -> str:
+        """Where it opens in a browser."""
+        return page_of(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +93,9 @@ def similar_goods(find: SimilarGoods) -> SimilarGoods:
     return find
 
 
-def link_or_missing(code: str) -> Link:
-    """The link of a code. Raises Refused 404."""
-    found = db.session.scalar(select(Link).where(Link.code == code)) if is_code(code) else None
+def link_or_missing(code: str) -> OpenLink:
+    """The link of a code. One query. Raises Refused 404."""
+    found = links_by_code([code]).get(code)
     if found is None:
         raise missing("链接不存在", "There is no such link.")
     return found
@@ -87,12 +106,23 @@ def is_code(text: str) -> bool:
     return len(text) == CODE_LENGTH and all(letter in ALPHABET for letter in text)
 
 
-def links_by_code(codes: Collection[str]) -> dict[str, Link]:
+def links_by_code(codes: Collection[str]) -> dict[str, OpenLink]:
     """The links of these codes; unknown ones are absent. One query."""
-    wanted = {code for code in codes if is_code(code)}
-    if not wanted:
-        return {}
-    return {link.code: link for link in db.session.scalars(select(Link).where(Link.code.in_(wanted)))}
+    wanted = [code for code in set(codes) if is_code(code)]
+    return {row.code: OpenLink(*row) for row in _BY_CODE.rows(codes=wanted)} if wanted else {}
+
+
+_IS_PARTED = exists().where(PartedPost.post_id == Link.post_id)
+_OPENED = select(
+    Link.id,
+    Link.code,
+    Link.product_id,
+    Link.sku_id,
+    Link.promoter_id,
+    Link.post_id,
+    case((~_IS_PARTED, Link.post_id)).label("shown_post_id"),
+)
+_BY_CODE = Prepared(_OPENED.where(Link.code == any_(bindparam("codes", type_=ARRAY(Text)))))
 
 
 def links_of_posts(post_ids: Collection[UUID]) -> dict[UUID, list[Link]]:
@@ -106,31 +136,26 @@ def links_of_posts(post_ids: Collection[UUID]) -> dict[UUID, list[Link]]:
     return found
 
 
-def shown_post(link: Link) -> UUID | None:
-    """The id of the post that the link may name, None where there is none or it is not shown any more."""
-    if link.post_id is None:
-        return None
-    parted = db.session.scalar(select(PartedPost.post_id).where(PartedPost.post_id == link.post_id))
-    return None if parted else link.post_id
-
-
 def goods_of(product_id: UUID) -> LinkedGoods:
     """What a link to this product sells, its variants in order. One query.
 
     Raises Refused 404 for what is taken down or a draft again: that it exists is then nobody's business.
     """
-    columns = (Product.title, Product.description, Product.state, taken_down())
-    rows = db.session.execute(
-        select(*columns, Sku.id, Sku.name, Sku.price, Stock.available)
-        .outerjoin(Sku, Sku.product_id == Product.id)
-        .outerjoin(Stock, Stock.sku_id == Sku.id)
-        .where(Product.id == product_id)
-        .order_by(Sku.position, Sku.id)
-    ).all()
-    if not rows or rows[0][3] or rows[0].state == DRAFT:
+    rows = _GOODS.rows(product=product_id)
+    if not rows or rows[0].is_taken_down or rows[0].state == DRAFT:
         raise gone()
-    skus = [LinkedSku(row[4], row[5], row[6], row[7] or 0) for row in rows if row[4] is not None]
+    skus = [LinkedSku(row.id, row.name, row.price, row.available or 0) for row in rows if row.id is not None]
     return LinkedGoods(product_id, rows[0].title, rows[0].description, rows[0].state == ON_SALE, skus)
+
+
+_GOODS = Prepared(
+    select(Product.title, Product.description, Product.state, taken_down().label("is_taken_down"))
+    .add_columns(Sku.id, Sku.name, Sku.price, Stock.available)
+    .outerjoin(Sku, Sku.product_id == Product.id)
+    .outerjoin(Stock, Stock.sku_id == Sku.id)
+    .where(Product.id == bindparam("product", type_=Uuid))
+    .order_by(Sku.position, Sku.id)
+)
 
 
 def gone() -> Refused:
@@ -167,18 +192,16 @@ def attribution(buyer: Ref, lines: Sequence[tuple[UUID, str | None]]) -> list[At
     return [_owed(link, buyer) if link else None for link in found]
 
 
-def _fits(link: Link | None, product_id: UUID) -> Link | None:
+def _fits(link: OpenLink | None, product_id: UUID) -> OpenLink | None:
     return link if link is not None and link.product_id == product_id else None
 
 
-# Built once: building it anew costs as much as asking it.
-_LAST_CLICKED = (
-    select(Link)
-    .join(Click, Click.link_id == Link.id)
+_LAST_CLICKED = Prepared(
+    _OPENED.join(Click, Click.link_id == Link.id)
     .where(
         Click.visitor_kind == bindparam("kind"),
-        Click.visitor_id == bindparam("visitor"),
-        Click.product_id.in_(bindparam("products", expanding=True)),
+        Click.visitor_id == bindparam("visitor", type_=Uuid),
+        Click.product_id == any_(bindparam("products", type_=ARRAY(Uuid))),
         Click.at > func.now() + bindparam("shift", type_=Interval),
     )
     .ext(distinct_on(Click.product_id))
@@ -186,16 +209,16 @@ _LAST_CLICKED = (
 )
 
 
-def _last_clicked(buyer: Ref, product_ids: Collection[UUID]) -> dict[UUID, Link]:
+def _last_clicked(buyer: Ref, product_ids: Collection[UUID]) -> dict[UUID, OpenLink]:
     """The link that `buyer` opened last, for each of these products."""
     if not product_ids:
         return {}
-    since = {"shift": clock.ahead() - CLICK_COUNTS_FOR}
-    given = {"kind": buyer.kind, "visitor": buyer.id, "products": list(product_ids), **since}
-    return {link.product_id: link for link in db.session.scalars(_LAST_CLICKED, given)}
+    shift = clock.ahead() - CLICK_COUNTS_FOR
+    found = _LAST_CLICKED.rows(kind=buyer.kind, visitor=buyer.id, products=list(product_ids), shift=shift)
+    return {row.product_id: OpenLink(*row) for row in found}
 
 
-def _owed(link: Link, buyer: Ref) -> Attribution:
+def _owed(link: OpenLink, buyer: Ref) -> Attribution:
     own = buyer == Ref(PERSON, link.promoter_id)
     return Attribution(link.id, link.post_id, link.promoter_id, own)
 

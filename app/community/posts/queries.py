@@ -14,8 +14,6 @@ import orjson
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    CompoundSelect,
-    Row,
     Select,
     Text,
     Uuid,
@@ -27,8 +25,8 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     tuple_,
-    union_all,
 )
 
 from app.community.posts.models import (
@@ -50,6 +48,7 @@ from app.core.caller import PERSON
 from app.core.clock import iso
 from app.core.db import db, rows_of
 from app.core.errors import missing
+from app.core.plain import Prepared, Row
 from app.people.accounts.queries import author_cards
 from app.people.social.models import Follow
 from app.people.uploads.queries import uploads_by_id
@@ -98,14 +97,14 @@ def require_visible(viewer_id: UUID | None, post_id: UUID) -> None:
 def card_pages(viewer_id: UUID | None, ids: Sequence[UUID]) -> list[bytes]:
     """Whole cards as JSON in the order of `ids`; what the viewer may not see is left out.
 
-    2 queries for a stranger, 3 for a person, however many; some more if his own hidden posts are among them.
+    One query, however many; some more if the viewer's own hidden posts are among them.
     """
     return rows_of(list(ids), _cards(viewer_id, _read(_CARDS, viewer_id, ids)))
 
 
 def open_cards(viewer_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """Whole cards by id, only of posts that everybody may see, for feeds and search. Queries as card_pages."""
-    return _cards(viewer_id, _read(_CARDS, None, ids))
+    return _cards(viewer_id, _read(_OPEN_CARDS, viewer_id, ids))
 
 
 def post_page(viewer_id: UUID | None, post_id: UUID) -> bytes:
@@ -123,7 +122,7 @@ def post_page(viewer_id: UUID | None, post_id: UUID) -> bytes:
         "edited_at": iso(row.edited_at) if row.edited_at else None,
         "takedown": {"reason": row.reason, "at": iso(row.at)} if row.at else None,
     }
-    return card + _tails(viewer_id, [row])[row.id] + b"," + page + b"," + orjson.dumps(rest)[1:]
+    return card + _tail(row, viewer_id is not None) + b"," + page + b"," + orjson.dumps(rest)[1:]
 
 
 def person_posts(viewer_id: UUID | None, person_id: UUID, limit: int, cursor: str | None) -> Page:
@@ -175,33 +174,43 @@ def _deleted() -> ColumnElement[bool]:
     return exists().where(PostDeletion.post_id == Post.id).correlate(Post)
 
 
-def _cards(viewer_id: UUID | None, rows: Sequence[Row[Any]]) -> dict[UUID, bytes]:
+def _cards(viewer_id: UUID | None, rows: Sequence[Row]) -> dict[UUID, bytes]:
     made = _made([row.id for row in rows if row.card is None or not row.is_open])
-    tails = _tails(viewer_id, rows)
-    return {row.id: (made[row.id].card if row.id in made else row.card) + tails[row.id] + b"}" for row in rows}
+    return {
+        row.id: (made[row.id].card if row.id in made else row.card) + _tail(row, viewer_id is not None) + b"}"
+        for row in rows
+    }
 
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _VIEWER = bindparam("viewer", type_=Uuid)
+_COUNTED = counters.totals(_IDS, COUNTS)
 
 
-def _for_guest_and_person(*columns: Any) -> tuple[Select[Any], Select[Any]]:
+def _for_guest_and_person(*columns: Any, only_open: bool = False) -> tuple[Prepared, Prepared]:
     """The same question for a stranger and for a person, made once: the shape of a hot read never changes."""
-    asked = select(*columns, visible_posts().label("is_open")).where(Post.id == any_(_IDS))
+    asked = select(*columns).where(Post.id == any_(_IDS))
     asked = asked.outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id) if PostTakeDown.at in columns else asked
-    return asked.where(visible_posts()), asked.where(posts_visible_to(_VIEWER))
+    asked = asked.outerjoin(_COUNTED, _COUNTED.c.subject_id == Post.id) if _COUNTED.c.likes in columns else asked
+    to_all = asked.add_columns(true().label("is_open")).where(visible_posts())
+    to_person = asked.add_columns(visible_posts().label("is_open")).where(posts_visible_to(_VIEWER))
+    return Prepared(to_all), Prepared((to_all if only_open else to_person).add_columns(*_marks()))
 
 
-_FOLLOW = "follow"
-_MARKS: CompoundSelect[Any] = union_all(
-    select(Reaction.subject_id, Reaction.name).where(Reaction.person_id == _VIEWER, Reaction.subject_id == any_(_IDS)),
-    select(Follow.followed_id, literal_column(f"'{_FOLLOW}'")).where(
-        Follow.follower_id == _VIEWER, Follow.followed_id == any_(bindparam("authors", type_=ARRAY(Uuid)))
-    ),
-)
-_ON_CARDS = (Post.id, Post.author_id, Post.card, Post.published_at)
+def _marks() -> tuple[ColumnElement[bool], ...]:
+    """What the viewer has put on the post and its author; by `any_`, so that never all his likes are gone through."""
+    reacted = (Reaction.subject_id == Post.id, Reaction.subject_id == any_(_IDS), Reaction.person_id == _VIEWER)
+    liked, collected = (
+        exists().where(*reacted, Reaction.name == literal_column(f"'{name}'", Text)) for name in (LIKE, COLLECT)
+    )
+    following = exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == Post.author_id)
+    return liked.label("liked"), collected.label("collected"), following.label("following")
+
+
+_ON_CARDS = (Post.id, Post.card, Post.published_at, *(_COUNTED.c[name] for name in COUNTS))
 _SEEN = _for_guest_and_person(Post.id)
 _CARDS = _for_guest_and_person(*_ON_CARDS)
+_OPEN_CARDS = _for_guest_and_person(*_ON_CARDS, only_open=True)
 _PAGES = _for_guest_and_person(
     *_ON_CARDS,
     Post.page,
@@ -215,12 +224,12 @@ _PAGES = _for_guest_and_person(
 )
 
 
-def _read(asked: tuple[Select[Any], Select[Any]], viewer_id: UUID | None, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+def _read(asked: tuple[Prepared, Prepared], viewer_id: UUID | None, ids: Sequence[UUID]) -> Sequence[Row]:
     if not ids:
         return []
     if viewer_id is None:
-        return db.session.execute(asked[0], {"ids": list(ids)}).all()
-    return db.session.execute(asked[1], {"ids": list(ids), "viewer": viewer_id}).all()
+        return asked[0].rows(ids=list(ids))
+    return asked[1].rows(ids=list(ids), viewer=viewer_id)
 
 
 def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
@@ -232,34 +241,18 @@ def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
     return {post.id: fragments_of(post, parts[post.id], signed=not open_) for post, open_ in rows}
 
 
-def _tails(viewer_id: UUID | None, rows: Sequence[Row[Any]]) -> dict[UUID, bytes]:
+_TAIL = (
+    b',"published_at":%b,"counts":{"likes":%d,"collects":%d,"comments":%d,"views":%d}'
+    b',"viewer":{"liked":%b,"collected":%b,"following":%b}'
+)
+
+
+def _tail(row: Row, is_person: bool) -> bytes:
     """What is different at each reading, as JSON members: when, counts, and what the viewer did."""
-    counts = counters.of([row.id for row in rows])
-    marks = _marks(viewer_id, rows)
-    return {
-        row.id: b","
-        + orjson.dumps(
-            {
-                "published_at": iso(row.published_at) if row.published_at else None,
-                "counts": {name: counts[row.id].get(name, 0) for name in COUNTS},
-                "viewer": {
-                    "liked": (row.id, LIKE) in marks,
-                    "collected": (row.id, COLLECT) in marks,
-                    "following": (row.author_id, _FOLLOW) in marks,
-                },
-            }
-        )[1:-1]
-        for row in rows
-    }
-
-
-def _marks(viewer_id: UUID | None, rows: Sequence[Row[Any]]) -> set[tuple[UUID, str]]:
-    """(post or author, what the viewer has put on it). One query, none for a stranger."""
-    if viewer_id is None or not rows:
-        return set()
-    authors = {row.author_id for row in rows}
-    named = {"viewer": viewer_id, "ids": [row.id for row in rows], "authors": list(authors)}
-    return {(row[0], row[1]) for row in db.session.execute(_MARKS, named)}
+    published = b'"%b"' % iso(row.published_at).encode() if row.published_at else b"null"
+    marks = (row.liked, row.collected, row.following) if is_person else (False, False, False)
+    counts = (row.likes or 0, row.collects or 0, row.comments or 0, row.views or 0)
+    return _TAIL % (published, *counts, *(b"true" if mark else b"false" for mark in marks))
 
 
 def _paged(

@@ -1,5 +1,6 @@
 """What goes out: JSON bytes, ready-made or from a schema, with an ETag on reads."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,15 +41,16 @@ def headers_of(value: Any) -> dict[str, str]:
 
 def respond(body: bytes, status: int, headers: dict[str, str]) -> Response:
     """A JSON response; a read gets an ETag and may answer 304."""
-    response = Response(body if status != 204 else b"", status=status, mimetype="application/json", headers=headers)
+    is_read = request.method in {"GET", "HEAD"} and status == 200
+    response = Response(body, status, {"Cache-Control": "private, no-cache" if is_read else "no-store"} | headers)
     if status == 204:
         del response.headers["Content-Type"]
-    if request.method in {"GET", "HEAD"} and status == 200:
-        response.add_etag(weak=True)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.make_conditional(request)
     else:
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Content-Type"] = "application/json"
+    if is_read:
+        response.headers["ETag"] = f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
+        if "HTTP_IF_NONE_MATCH" in request.environ:
+            response.make_conditional(request)
     return response
 
 

@@ -4,25 +4,28 @@ import hmac
 import os
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import flask_swagger_ui
 import orjson
 import structlog
-from flask import Blueprint, Flask, Response, abort, g, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Request, Response, abort, g, render_template, request, send_from_directory
+from flask.sessions import SessionInterface
 from flask_smorest import Api
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client import REGISTRY as LOCAL
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core.config import settings
 from app.core.http import limits, problems
 from app.core.http.request import request_id
-from app.core.observability import REQUESTS, health
+from app.core.observability import ASKED_BY, REQUESTS, health
 
 LARGEST_BODY = 21 << 20
 _PAGE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 _JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_IN_TWO_LANGUAGES = {"application/json", "application/problem+json", "text/html"}
 _SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
 log = structlog.get_logger("http")
 house = Blueprint("house", __name__, template_folder="../pages", static_folder="../pages/static")
@@ -48,8 +51,9 @@ def init_app(app: Flask) -> Api:
         hops = settings.trusted_proxies
         vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     problems.init_app(app)
+    app.session_interface = NoSessions()
     app.before_request(_begin)
-    app.after_request(_end)  # before the limiter's, for the last that was registered runs first
+    app.after_request(_end)
     limits.init_app(app)
     app.register_blueprint(house)
     api = Api(app)
@@ -58,33 +62,47 @@ def init_app(app: Flask) -> Api:
     return api
 
 
+class NoSessions(SessionInterface):
+    """Flask's signed cookie is not used: who asks is known by his token, a guest by a cookie of core/http/pages."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        return None
+
+
 def _begin() -> None:
     g.began = time.perf_counter()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id())
+    ASKED_BY.set(request_id())
+
+
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("X-Frame-Options", "DENY"),
+)
 
 
 def _end(response: Response) -> Response:
     took = time.perf_counter() - g.get("began", time.perf_counter())
-    REQUESTS.labels(request.endpoint or "none", response.status_code).observe(took)
-    headers = response.headers
-    headers["X-Request-Id"] = request_id()
-    if response.status_code not in {409, 429, 503}:
-        headers.pop("Retry-After", None)  # the limiter adds it to every answer
-    headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype in {"application/json", "application/problem+json", "text/html"}:
-        response.vary.add("Accept-Language")
-    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    headers["X-Frame-Options"] = "DENY"
-    is_page = response.mimetype == "text/html"
-    headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _JSON_POLICY)
+    _timed(request.endpoint or "none", response.status_code).observe(took)
+    headers, kind = response.headers, response.mimetype
+    headers.extend(_ALWAYS)
+    headers.add("X-Request-Id", request_id())
+    if kind in _IN_TWO_LANGUAGES:
+        headers.add("Vary", "Accept-Language")
+    if "Content-Security-Policy" not in headers:
+        headers.add("Content-Security-Policy", _PAGE_POLICY if kind == "text/html" else _JSON_POLICY)
     if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers.add("Strict-Transport-Security", "max-age=31536000")
     if response.status_code >= 500 or took > 1.0:
         log.warning("slow_or_failed", path=request.path, status=response.status_code, ms=round(took * 1000))
     else:
         log.debug("request", path=request.path, status=response.status_code, ms=round(took * 1000, 1))
     return response
+
+
+@lru_cache(maxsize=4096)
+def _timed(door: str, status: int) -> Histogram:
+    return REQUESTS.labels(door, status)
 
 
 def _may_look_inside() -> bool:

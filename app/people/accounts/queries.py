@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Text, exists, func, literal, select
 
 from app.core import clock
 from app.core.auth import Who, finds_callers
-from app.core.db import db, reads_of
+from app.core.db import db, reads
 from app.core.errors import missing
 from app.people.accounts.models import BADGES, Person, RefreshToken, Role, Session, Suspension, key_of
 from app.people.uploads.models import Upload
@@ -84,7 +84,7 @@ def password_of(username: str) -> tuple[UUID, str] | None:
     What follows is 20 ms of computing, for which no connection should wait.
     """
     asked = select(Person.id, Person.password_hash).where(Person.username_key == key_of(username))
-    with reads_of(db.engine).connect() as connection:
+    with reads().connect() as connection:
         found = connection.execute(asked).first()
     return (found.id, found.password_hash) if found else None
 
@@ -109,7 +109,7 @@ def who_has(access_hash: bytes) -> Who | None:
             ~exists().where(Suspension.person_id == Session.person_id),
         )
     )
-    with reads_of(db.engine).connect() as connection:
+    with reads().connect() as connection:
         found = connection.execute(asked).first()
     return Who(person_id=found.person_id, session_id=found.id, scopes=frozenset(found.roles)) if found else None
 

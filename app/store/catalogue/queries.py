@@ -12,6 +12,7 @@ from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import bad_field, missing
+from app.core.plain import Prepared, prepared
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import own_uploads, picture
 from app.store.catalogue.models import (
@@ -75,16 +76,16 @@ def sellable_skus(sku_ids: Collection[UUID]) -> dict[UUID, SellableSku]:
     """These variants by id, also of products that are off, drafts or taken down: ask `is_on_sale`. One query."""
     if not sku_ids:
         return {}
-    return {row[0]: SellableSku(*row) for row in db.session.execute(_SELLABLE, {"ids": list(sku_ids)})}
+    return {row[0]: SellableSku(*row) for row in _SELLABLE.rows(ids=list(sku_ids))}
 
 
 _IS_TAKEN_DOWN = "EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
 _COVER = "LEFT JOIN catalogue_pictures c ON c.product_id = p.id AND c.position = 0"
-_SELLABLE = text(
-    f"SELECT s.id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN}"
+_SELLABLE = prepared(
+    f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN}"
     f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} WHERE s.id = ANY(:ids)"
 )
-_BRIEFS = text(
+_BRIEFS = prepared(
     f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"
     f" FROM catalogue_products p {_COVER} WHERE p.id = ANY(:ids)"
 )
@@ -104,7 +105,7 @@ def product_briefs(ids: Collection[UUID]) -> dict[UUID, ProductBrief]:
     """The little of these products, whatever their state. One query."""
     if not ids:
         return {}
-    return {row[0]: ProductBrief(*row) for row in db.session.execute(_BRIEFS, {"ids": list(ids)})}
+    return {row[0]: ProductBrief(*row) for row in _BRIEFS.rows(ids=list(ids))}
 
 
 def product_details(ids: Collection[UUID]) -> dict[UUID, ProductDetail]:
@@ -150,7 +151,7 @@ def _detail(
     )
 
 
-_PAGE = text(
+_PAGE = Prepared(
     "SELECT p.page, string_agg(s.fragment || convert_to(',\"stock\":' || coalesce(t.available, 0)"
     "   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0)::text || '}', 'UTF8'),"
     "   ','::bytea ORDER BY s.position, s.id),"
@@ -159,7 +160,7 @@ _PAGE = text(
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
     " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
     " LEFT JOIN catalogue_takedowns d ON d.product_id = p.id"
-    " WHERE p.id = :id AND (:inside OR (p.state <> 'draft' AND d.product_id IS NULL))"
+    " WHERE p.id = %(id)s AND (%(inside)s OR (p.state <> 'draft' AND d.product_id IS NULL))"
     " GROUP BY p.id, d.product_id"
 )
 
@@ -170,10 +171,10 @@ def product_page(product_id: UUID, inside: bool = False) -> bytes:
 
     Raises Refused 404.
     """
-    row = db.session.execute(_PAGE, {"id": product_id, "inside": inside}).first()
-    if row is None:
+    found = _PAGE.row(id=product_id, inside=inside)
+    if found is None:
         raise missing("没有这件商品", "There is no such product.")
-    page, skus, price, in_stock, reason, at, is_hidden = row
+    page, skus, price, in_stock, reason, at, is_hidden = found
     price_text = b"null" if price is None else b"%d" % price
     rest = b"".join((b',"price":', price_text, b',"in_stock":', b"true" if in_stock else b"false"))
     takedown = orjson.dumps({"reason": reason, "at": iso(at)} if at else None)
@@ -193,12 +194,12 @@ def is_taken_from(person_id: UUID, product_id: UUID) -> bool:
     return db.session.scalar(mine) is not None
 
 
-_CARDS = text(
+_CARDS = Prepared(
     "SELECT p.id, p.card || convert_to(',\"price\":' || coalesce(min(s.price)::text, 'null') || ',\"in_stock\":'"
     "  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)::text || '}', 'UTF8')"
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
     " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
-    " WHERE p.id = ANY(:ids) AND p.state <> 'draft'"
+    " WHERE p.id = ANY(%(ids)s) AND p.state <> 'draft'"
     "  AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
     " GROUP BY p.id"
 )
@@ -211,7 +212,7 @@ def product_cards(ids: Collection[UUID]) -> dict[UUID, bytes]:
     """
     if not ids:
         return {}
-    return {row[0]: row[1] for row in db.session.execute(_CARDS, {"ids": list(ids)})}
+    return {row[0]: row[1] for row in _CARDS.rows(ids=list(ids))}
 
 
 def category_list(limit: int, cursor: str | None) -> tuple[list[Category], str | None]:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
-
 from app.core import money
 from app.core.caller import Ref
-from app.core.db import changed
 from app.core.ids import new_id
+from app.core.plain import prepared
 
 TRIES = 3
 
@@ -59,7 +57,7 @@ def post_journals(journals: Sequence[JournalToPost]) -> list[UUID]:
         "currencies": [side[3] for side in sides],
     }
     for _ in range(TRIES):
-        if changed(_POST, given) == len(sides):
+        if _POST.changed(**given) == len(sides):
             return ids
     raise RuntimeError("the accounts of a journal could not be made")
 
@@ -74,7 +72,7 @@ def _check(one: JournalToPost) -> None:
 # Accounts are made as they are first named, in the order of their names, so that two journals never wait for each other
 # crosswise. One that another transaction made while we waited for it is not seen yet: then nothing is written, and the
 # same statement, sent again, finds it.
-_POST = text(
+_POST = prepared(
     "WITH made AS (INSERT INTO ledger_accounts (id, name)"
     "  SELECT w.id, w.name FROM unnest(CAST(:fresh AS uuid[]), CAST(:names AS text[])) AS w (id, name)"
     "  WHERE NOT EXISTS (SELECT 1 FROM ledger_accounts a WHERE a.name = w.name)"

@@ -21,6 +21,7 @@ from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.observability import security_event
+from app.core.plain import prepared
 from app.store.payments.events import PaymentFailed, PaymentSettled, RefundDue
 from app.store.payments.gateways import open_gateway
 from app.store.payments.gateways.base import BadCallback, Told
@@ -52,7 +53,7 @@ def begin_payment(payable: Ref, payer: Ref, amount: int, gateway_name: str) -> P
         state=PENDING,
     )
     names = ("id", "payable_kind", "payable_id", "payer_kind", "payer_id", "amount", "currency", "gateway", "state")
-    payment.attempt = db.session.execute(_BEGIN, {name: getattr(payment, name) for name in names}).scalar_one()
+    payment.attempt = _BEGIN.rows(**{name: getattr(payment, name) for name in names})[0].attempt
     return payment
 
 
@@ -66,7 +67,7 @@ def receive_callback(gateway_name: str, headers: Mapping[str, str], body: bytes)
     """
     told = _read(gateway_name, headers, body)
     given = {"id": new_id(), "gateway": gateway_name, "ahead": clock.ahead(), **asdict(told)}
-    fresh = db.session.execute(_KEEP, given).one_or_none()
+    fresh = _KEEP.row(**given)
     if fresh is None:
         return _kept_before(gateway_name, told)
     if fresh.result is not None:
@@ -83,7 +84,7 @@ def settle_callback(callback_id: UUID) -> dict[str, Any]:
     `paid` counts after `failed`, `failed` does not count after `paid`, neither counts twice ("no_change").
     """
     reach("callback.kept")
-    told = db.session.execute(_SETTLE, {"id": callback_id, "ahead": clock.ahead()}).one()
+    told = _SETTLE.rows(id=callback_id, ahead=clock.ahead())[0]
     if told.payable_id is not None and told.outcome == PAID:
         emit(PaymentSettled(told.payment_id, told.payable_kind, told.payable_id, told.amount, told.gateway))
     elif told.payable_id is not None:
@@ -169,7 +170,7 @@ def _settle_or_put_off(callback_id: UUID) -> None:
         db.session.execute(_PUT_OFF, {"id": callback_id, "ahead": clock.ahead(), "longest": LONGEST_WAIT})
 
 
-_BEGIN = text(
+_BEGIN = prepared(
     "INSERT INTO payments_payments (id, payable_kind, payable_id, attempt, payer_kind, payer_id, amount, currency,"
     "  gateway, state)"
     " SELECT :id, :payable_kind, :payable_id, coalesce(max(attempt), 0) + 1, :payer_kind, :payer_id, :amount,"
@@ -178,7 +179,7 @@ _BEGIN = text(
 )
 # What can never be settled gets its result at once: the amount of a payment never changes. Its event may be told anew
 # with another content; of two that do so at once the second finds the first one's row, no refused one any more.
-_KEEP = text(
+_KEEP = prepared(
     "INSERT INTO payments_callbacks AS c (id, gateway, event_id, payment_id, outcome, amount, result, settled_at)"
     " SELECT :id, :gateway, :event_id, :payment_id, :outcome, :amount, r.result,"
     "  CASE WHEN r.result IS NOT NULL THEN now() + CAST(:ahead AS interval) END"
@@ -192,7 +193,7 @@ _KEEP = text(
     " RETURNING id, result"
 )
 # The row of the callback is locked first: whoever waited for it finds its result, and moves nothing.
-_SETTLE = text(
+_SETTLE = prepared(
     "WITH told AS (SELECT id, payment_id, outcome, amount, result FROM payments_callbacks WHERE id = :id FOR UPDATE),"
     " moved AS (UPDATE payments_payments p SET state = t.outcome, settled_at = now() + :ahead FROM told t"
     "  WHERE p.id = t.payment_id AND p.amount = t.amount AND t.result IS NULL"

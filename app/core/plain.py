@@ -1,0 +1,122 @@
+"""Statements past SQLAlchemy, on a connection of its pool: for the hottest reads and writes.
+
+Measured for one row by its key: 70 µs of processor this way, 270 µs by a session. What is asked is the same text each
+time, so the server has it prepared.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Engine, Executable, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.elements import ClauseElement
+
+from app.core.db import db, reads
+
+T = TypeVar("T")
+Row = Any
+"""A named tuple of what was asked for."""
+heard: list[Callable[[str], None]] = []
+"""Called with each statement: who counts statements must not miss these."""
+
+
+class Prepared:
+    """A statement whose text is made once: built by SQLAlchemy (`text(...)` too), or written with values as %(name)s.
+
+    Values come by name at each use (no expanding IN: a list goes to `any_`). Made at import, used at any time.
+    """
+
+    def __init__(self, statement: Executable | str) -> None:
+        self._statement = statement
+        self._sql = statement.encode() if isinstance(statement, str) else b""
+        self._values: Mapping[str, Any] = {}
+
+    def rows(self, **values: Any) -> list[Row]:
+        """All rows of the answer.
+
+        In a unit of work that only reads, on an autocommit connection that is given back at once; else in the
+        transaction, whose own changes it sees. Raises what SQLAlchemy would raise.
+        """
+        return _run(self._text(), {**self._values, **values}, _all_rows)
+
+    def row(self, **values: Any) -> Row | None:
+        """The first row, None where there is none."""
+        found = self.rows(**values)
+        return found[0] if found else None
+
+    def changed(self, **values: Any) -> int:
+        """Run an INSERT, UPDATE or DELETE and answer how many rows it touched."""
+        return _run(self._text(), {**self._values, **values}, _touched)
+
+    def _text(self) -> bytes:
+        """Made at the first use: only then all rooms, and so all tables, are known."""
+        if not self._sql:
+            made = cast("ClauseElement", self._statement).compile(dialect=reads().dialect)
+            self._values = {name: value for name, value in made.params.items() if value is not None}
+            self._sql = str(made).encode()
+        return self._sql
+
+
+def prepared(sql: str) -> Prepared:
+    """A statement written as SQL with values as :name."""
+    return Prepared(text(sql))
+
+
+def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+    """All rows that a text answers; for what is asked once, as by tests and commands."""
+    return _run(sql.encode(), values or {}, _all_rows)
+
+
+def _all_rows(cursor: "psycopg.Cursor[Row]") -> list[Row]:
+    return cursor.fetchall()
+
+
+def _touched(cursor: "psycopg.Cursor[Row]") -> int:
+    return cursor.rowcount
+
+
+def _run(sql: bytes, values: Mapping[str, Any], answer: Callable[["psycopg.Cursor[Row]"], T]) -> T:
+    for hear in heard:
+        hear(sql.decode())
+    session = db.session()
+    if session.info.get("reads"):
+        return _run_alone(reads(), sql, values, answer)
+    session.flush()
+    connection = session.connection()
+    driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+    try:
+        return answer(driver.cursor(row_factory=namedtuple_row).execute(sql, values))
+    except psycopg.Error as error:
+        raise _as_sqlalchemy(connection.engine, sql, error, False) from error
+
+
+def _run_alone(
+    engine: Engine,
+    sql: bytes,
+    values: Mapping[str, Any],
+    answer: Callable[["psycopg.Cursor[Row]"], T],
+    again: bool = True,
+) -> T:
+    """A connection that broke in the pool says so at its next use: all are let go then, and a new one tried."""
+    pooled = engine.raw_connection()
+    driver = cast("psycopg.Connection[Row]", pooled.driver_connection)
+    try:
+        return answer(driver.cursor(row_factory=namedtuple_row).execute(sql, values))
+    except psycopg.Error as error:
+        if not driver.broken:
+            raise _as_sqlalchemy(engine, sql, error, False) from error
+        pooled.invalidate()
+        engine.dispose()
+        if not again:
+            raise _as_sqlalchemy(engine, sql, error, True) from error
+    finally:
+        pooled.close()
+    return _run_alone(engine, sql, values, answer, again=False)
+
+
+def _as_sqlalchemy(engine: Engine, sql: bytes, error: psycopg.Error, broken: bool) -> BaseException:
+    return DBAPIError.instance(
+        sql.decode(), None, error, psycopg.Error, True, connection_invalidated=broken, dialect=engine.dialect
+    )
