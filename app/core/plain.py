@@ -9,11 +9,12 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Engine, Executable, text
+from sqlalchemy import Engine, Executable, Table, bindparam, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
-from app.core.db import db, reads
+from app.core.db import Model, db, reads
 
 T = TypeVar("T")
 Row = Any
@@ -62,6 +63,13 @@ class Prepared:
 def prepared(sql: str) -> Prepared:
     """A statement written as SQL with values as :name."""
     return Prepared(text(sql))
+
+
+def insertion(into: type[Model], *columns: str, if_absent: bool = False) -> Prepared:
+    """The INSERT of one row with these columns; the others have the database's own values."""
+    table = cast("Table", into.__table__)
+    row = insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
+    return Prepared(row.on_conflict_do_nothing() if if_absent else row)
 
 
 def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

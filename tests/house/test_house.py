@@ -9,7 +9,7 @@ from tests.house.source import FAMILIES, FILES, FLOORS, ROOT, Source, functions,
 APP = sources("app")
 OURS = sources("app", "search")
 TESTS = sources("tests")
-DATA_VERBS = {"insert", "update", "delete"}
+DATA_VERBS = {"insert", "update", "delete", "insertion"}
 
 
 def _none(found: list[str], rule: str) -> None:

@@ -1,5 +1,6 @@
 """The doors of accounts."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -171,6 +172,14 @@ def test_an_expired_token_is_refused(client: Client) -> None:
     me = client.as_(_joined(client)["access_token"])
     with clock.moved(seconds=settings.access_token_seconds + 1):
         assert me.get("/me").status_code == 401
+
+
+def test_a_cached_token_expires_when_it_should(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "access_token_seconds", 2)
+    me = client.as_(_joined(client)["access_token"])
+    assert me.get("/me").status_code == 200
+    time.sleep(2.1)
+    assert me.get("/me").status_code == 401
 
 
 def test_suspension_acts_at_the_next_request(client: Client) -> None:

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.buying.links.models import Link, PartedPost
+from app.buying.links.models import Link, PartedPost, new_code
 from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import Ref
 from app.core.db import changed, db
-from app.core.plain import Prepared
+from app.core.ids import new_id
+from app.core.plain import Prepared, insertion
 
 KEPT_DAYS = 90
 """Clicks are kept so long; they earn a purchase for 7 days."""
@@ -30,21 +31,28 @@ class LinkWanted:
     promoter_id: UUID
 
 
-def make_links(wants: Sequence[LinkWanted]) -> list[Link]:
-    """New links, in the order of `wants`, in one statement. The caller has checked that the products exist."""
-    made = [
-        Link(
-            product_id=want.product_id,
-            sku_id=want.sku_id,
-            post_id=want.post_id,
-            tag_id=want.tag_id,
-            promoter_id=want.promoter_id,
-        )
-        for want in wants
-    ]
-    db.session.add_all(made)
-    db.session.flush()
+def make_links(wants: Sequence[LinkWanted]) -> list[OpenLink]:
+    """New links, in the order of `wants`. The caller has checked that the products exist."""
+    return [_made(want) for want in wants]
+
+
+def _made(want: LinkWanted) -> OpenLink:
+    made = OpenLink(
+        new_id(), new_code(), want.product_id, want.sku_id, want.promoter_id, want.post_id, shown_post_id=want.post_id
+    )
+    _NEW.changed(
+        id=made.id,
+        code=made.code,
+        product_id=want.product_id,
+        sku_id=want.sku_id,
+        post_id=want.post_id,
+        tag_id=want.tag_id,
+        promoter_id=want.promoter_id,
+    )
     return made
+
+
+_NEW = insertion(Link, "id", "code", "product_id", "sku_id", "post_id", "tag_id", "promoter_id")
 
 
 def part_from_post(post_id: UUID) -> None:
@@ -57,7 +65,7 @@ def rejoin_post(post_id: UUID) -> None:
     db.session.execute(delete(PartedPost).where(PartedPost.post_id == post_id))
 
 
-def record_click(link: Link | OpenLink, visitor: Ref | None) -> None:
+def record_click(link: OpenLink, visitor: Ref | None) -> None:
     """Somebody opened `link` just now; None is a stranger. One statement of its own, so a GET may do it."""
     kind, visitor_id = visitor or (None, None)
     _CLICK.rows(link=link.id, product=link.product_id, kind=kind, visitor=visitor_id, ahead=clock.ahead())

@@ -39,11 +39,6 @@ class Link(Model):
     promoter_id: Mapped[UUID] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    @property
-    def url(self) -> str:
-        """Where the link opens in a browser."""
-        return page_of(self.code)
-
 
 class PartedPost(Model):
     """A post that is not shown any more (private, taken down, deleted): its links still sell, without naming it."""

@@ -125,15 +125,17 @@ _OPENED = select(
 _BY_CODE = Prepared(_OPENED.where(Link.code == any_(bindparam("codes", type_=ARRAY(Text)))))
 
 
-def links_of_posts(post_ids: Collection[UUID]) -> dict[UUID, list[Link]]:
+def links_of_posts(post_ids: Collection[UUID]) -> dict[UUID, list[OpenLink]]:
     """The links made for these posts, oldest first. One query."""
-    found: dict[UUID, list[Link]] = defaultdict(list)
-    if post_ids:
-        rows = db.session.scalars(select(Link).where(Link.post_id.in_(post_ids)).order_by(Link.created_at, Link.id))
-        for link in rows:
-            if link.post_id is not None:
-                found[link.post_id].append(link)
+    found: dict[UUID, list[OpenLink]] = defaultdict(list)
+    for row in _OF_POSTS.rows(posts=list(post_ids)) if post_ids else ():
+        found[row.post_id].append(OpenLink(*row))
     return found
+
+
+_OF_POSTS = Prepared(
+    _OPENED.where(Link.post_id == any_(bindparam("posts", type_=ARRAY(Uuid)))).order_by(Link.created_at, Link.id)
+)
 
 
 def goods_of(product_id: UUID) -> LinkedGoods:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Table, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.buying.links.actions import part_from_post, rejoin_post
@@ -39,13 +39,14 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, forbidden, missing
 from app.core.events import Fact, emit
 from app.core.ids import new_id
+from app.core.plain import Row, insertion, prepared
 from app.people.accounts.queries import author_cards
 from app.people.uploads.actions import conceal, show
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import own_uploads
 
 _POSTS, _LOG = cast("Table", Post.__table__), cast("Table", PostLog.__table__)
-_APPROVE = text(
+_APPROVE = prepared(
     "WITH moved AS (UPDATE posts_posts SET state = 'published',"
     "   published_at = CASE WHEN visibility = 'public' THEN now() END WHERE id = :id AND state = 'submitted'"
     "   RETURNING id, author_id, kind, title, body, rating, visibility, pictures, review_id, published_at),"
@@ -54,7 +55,12 @@ _APPROVE = text(
     " SELECT *, visibility = 'public' AND NOT EXISTS (SELECT FROM posts_takedowns t WHERE t.post_id = moved.id)"
     "  AND NOT EXISTS (SELECT FROM posts_deletions d WHERE d.post_id = moved.id) AS is_open FROM moved"
 )
-State = Post | Row[*tuple[Any, ...]]  # a post, or as much of its row as showing and hiding it needs
+_NEW = insertion(
+    Post,
+    *("id", "kind", "title", "body", "rating", "pictures", "visibility", "state", "card", "page"),
+    *("author_kind", "author_id", "written_by"),
+)
+State = Post | Row  # a post, or as much of its row as showing and hiding it needs
 
 
 def publish_post(
@@ -82,7 +88,7 @@ def publish_post(
     who = {"author_kind": PERSON, "author_id": caller.person, "written_by": caller.person}
     words = {"kind": kind, "title": title, "body": body, "rating": rating, "pictures": list(uploads)}
     row = {"id": post.id, "state": SUBMITTED, "visibility": visibility, "card": ready.card, "page": ready.page}
-    db.session.execute(insert(_POSTS), {**row, **who, **words})
+    _NEW.changed(**row, **who, **words)
     if visibility == PRIVATE:
         part_from_post(post.id)
     emit(events.PostSubmitted(post.id))
@@ -116,7 +122,7 @@ def delete_post(caller: Caller, post_id: UUID) -> None:
 
 def approve(post_id: UUID) -> None:
     """Publish a post that was submitted or held. Raises Refused: 404, 409 if it is published already."""
-    post = db.session.execute(_APPROVE, {"id": post_id}).first()
+    post = _APPROVE.row(id=post_id)
     if post is not None:
         return _show(post, fresh=True) if post.is_open else None
     _locked(post_id)

@@ -3,17 +3,20 @@
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
 
 from app.community.reactions.models import COUNTS, Reaction
 from app.core import counters
 from app.core.db import changed
+from app.core.plain import insertion
 
 
 def add_reaction(person_id: UUID, subject_id: UUID, name: str) -> bool:
     """Put a reaction on a thing; False, and nothing counted, if it is there already."""
-    row = insert(Reaction).values(subject_id=subject_id, person_id=person_id, name=name).on_conflict_do_nothing()
-    return _counted(changed(row), subject_id, name, 1)
+    rows = _ADD.changed(subject_id=subject_id, person_id=person_id, name=name)
+    return _counted(rows, subject_id, name, 1)
+
+
+_ADD = insertion(Reaction, "subject_id", "person_id", "name", if_absent=True)
 
 
 def remove_reaction(person_id: UUID, subject_id: UUID, name: str) -> bool:

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 
 from app.buying.links.actions import LinkWanted, make_links
 from app.community.tags.models import Tag, TagWanted
@@ -14,10 +13,12 @@ from app.community.tags.queries import is_one_of, is_outdated, title_shown
 from app.core.db import db
 from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
+from app.core.plain import insertion
 from app.store.catalogue.models import Product
 from app.store.catalogue.queries import product_briefs, sellable_skus
 
-_TAG = insert(cast("Table", Tag.__table__))
+_PLACE = ("id", "post_id", "position", "product_id", "sku_id", "title", "image", "x", "y", "link_id", "link_code")
+_TAG, _OLD_TAG = insertion(Tag, *_PLACE), insertion(Tag, *_PLACE, "posted_at")
 Old = Row[UUID, UUID, UUID | None, UUID, str]
 Kept = Mapping[tuple[UUID, UUID | None], Iterator[Old]]
 
@@ -93,8 +94,9 @@ def _put(
         goods = {"product_id": one.product_id, "sku_id": one.sku_id, "title": titles[one.product_id]}
         rows.append({"id": id_, "post_id": post_id, "position": position, **goods, **place})
     when = {} if posted_at is None else {"posted_at": posted_at}
-    db.session.execute(_TAG, [{**row, **when} for row in rows])
-    return [Tag(**row) for row in rows]
+    for values in rows:
+        (_OLD_TAG if when else _TAG).changed(**values, **when)
+    return [Tag(**values) for values in rows]
 
 
 def _checked(wanted: Sequence[TagWanted], pictures: int) -> dict[UUID, str]:

@@ -1,26 +1,25 @@
 """Giving posts their topics."""
 
 from collections.abc import Sequence
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.community.topics.models import Topic, TopicUse, topic_key
 from app.community.topics.queries import topics_by_key
 from app.core.db import db
 from app.core.ids import new_id
+from app.core.plain import insertion
 
-_USE = insert(cast("Table", TopicUse.__table__))
+_USE = insertion(TopicUse, "post_id", "position", "topic_id")
 
 
 def put_topics(post_id: UUID, names: Sequence[str]) -> list[str]:
     """Give a new post these topics, each once; answers their names. A topic keeps its first spelling."""
     topics = _kept(names)
-    rows = [{"post_id": post_id, "position": place, "topic_id": one} for place, (one, _) in enumerate(topics)]
-    if rows:
-        db.session.execute(_USE, rows)
+    for place, (topic_id, _) in enumerate(topics):
+        _USE.changed(post_id=post_id, position=place, topic_id=topic_id)
     return [name for _, name in topics]
 
 

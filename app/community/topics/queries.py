@@ -3,18 +3,23 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from app.community.topics.models import Topic, TopicUse
 from app.core.db import db
+from app.core.plain import Prepared
 
 
 def topics_by_key(keys: Collection[str]) -> dict[str, tuple[UUID, str]]:
     """(id, name) of the topics that exist, by key. One query, none for no keys."""
     if not keys:
         return {}
-    rows = db.session.execute(select(Topic.name_key, Topic.id, Topic.name).where(Topic.name_key.in_(keys)))
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row.name_key: (row.id, row.name) for row in _BY_KEY.rows(keys=list(keys))}
+
+
+_BY_KEY = Prepared(
+    select(Topic.name_key, Topic.id, Topic.name).where(Topic.name_key == any_(bindparam("keys", type_=ARRAY(Text))))
+)
 
 
 def topics_of(post_ids: Collection[UUID]) -> list[tuple[UUID, str]]:

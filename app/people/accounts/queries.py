@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, exists, func, literal, select
+from sqlalchemy import ARRAY, Integer, Text, cast, exists, func, literal, select
 
 from app.core import clock
 from app.core.auth import Who, finds_callers
@@ -99,8 +99,9 @@ def who_has(access_hash: bytes) -> Who | None:
 
     Asked before the request's own transaction begins, so on a connection that is given back at once.
     """
+    left = func.extract("epoch", Session.access_expires_at - clock.db_now())
     asked = (
-        select(Session.id, Session.person_id, _ROLES.label("roles"))
+        select(Session.id, Session.person_id, _ROLES.label("roles"), cast(func.floor(left), Integer).label("seconds"))
         .join(Person, Person.id == Session.person_id)
         .where(
             Session.access_hash == access_hash,
@@ -111,7 +112,10 @@ def who_has(access_hash: bytes) -> Who | None:
     )
     with reads().connect() as connection:
         found = connection.execute(asked).first()
-    return Who(person_id=found.person_id, session_id=found.id, scopes=frozenset(found.roles)) if found else None
+    if found is None:
+        return None
+    roles = frozenset(found.roles)
+    return Who(person_id=found.person_id, session_id=found.id, scopes=roles, seconds=found.seconds)
 
 
 class HeldToken(NamedTuple):
