@@ -34,7 +34,7 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
 from app.core.ids import new_id
-from app.core.plain import Row, prepared
+from app.core.plain import Row, insertion, prepared
 from app.plays.offers.actions import quote, redeem
 from app.store.catalogue.queries import sellable_skus
 from app.store.inventory.actions import extend_holds, hold, release_holds
@@ -275,23 +275,12 @@ def _placing(line: BasketLine, owed: Attribution | None, adjustments: Sequence[A
 
 
 def _write_lines(checkout_id: UUID, lines: Sequence[BasketLine]) -> None:
-    _WRITE_LINES.changed(
-        checkout=checkout_id,
-        ids=[line.id for line in lines],
-        products=[line.product_id for line in lines],
-        skus=[line.sku_id for line in lines],
-        quantities=[line.quantity for line in lines],
-        codes=[line.link_code for line in lines],
-    )
+    for place, line in enumerate(lines):
+        goods = {"product_id": line.product_id, "sku_id": line.sku_id, "quantity": line.quantity}
+        _LINE.changed(id=line.id, checkout_id=checkout_id, position=place, **goods, link_code=line.link_code)
 
 
-_WRITE_LINES = prepared(
-    "INSERT INTO checkout_lines (id, checkout_id, position, product_id, sku_id, quantity, link_code)"
-    " SELECT l.id, CAST(:checkout AS uuid), l.place - 1, l.product_id, l.sku_id, l.quantity, l.code"
-    " FROM unnest(CAST(:ids AS uuid[]), CAST(:products AS uuid[]), CAST(:skus AS uuid[]),"
-    "  CAST(:quantities AS bigint[]), CAST(:codes AS text[]))"
-    "  WITH ORDINALITY AS l (id, product_id, sku_id, quantity, code, place)"
-)
+_LINE = insertion(CheckoutLine, *("id", "checkout_id", "position", "product_id", "sku_id", "quantity", "link_code"))
 
 
 def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref]) -> None:

@@ -45,7 +45,8 @@ from app.people.uploads.actions import conceal, show
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import own_uploads
 
-_POSTS, _LOG = cast("Table", Post.__table__), cast("Table", PostLog.__table__)
+_POSTS = cast("Table", Post.__table__)
+_LOG = insertion(PostLog, "post_id", "who_id", "before", "after", "why")
 _APPROVE = prepared(
     "WITH moved AS (UPDATE posts_posts SET state = 'published',"
     "   published_at = CASE WHEN visibility = 'public' THEN now() END WHERE id = :id AND state = 'submitted'"
@@ -55,11 +56,8 @@ _APPROVE = prepared(
     " SELECT *, visibility = 'public' AND NOT EXISTS (SELECT FROM posts_takedowns t WHERE t.post_id = moved.id)"
     "  AND NOT EXISTS (SELECT FROM posts_deletions d WHERE d.post_id = moved.id) AS is_open FROM moved"
 )
-_NEW = insertion(
-    Post,
-    *("id", "kind", "title", "body", "rating", "pictures", "visibility", "state", "card", "page"),
-    *("author_kind", "author_id", "written_by"),
-)
+_WORDS = ("id", "kind", "title", "body", "rating", "pictures", "visibility", "state", "card", "page")
+_NEW = insertion(Post, *_WORDS, "author_kind", "author_id", "written_by")
 State = Post | Row  # a post, or as much of its row as showing and hiding it needs
 
 
@@ -80,15 +78,14 @@ def publish_post(
     Raises Refused 422 for another's uploads, goods that are not public, and a review without a rating or one product.
     """
     KINDS[kind].check(rating, [tag.product_id for tag in tags])
-    pictures = _own_pictures(caller.person, uploads)
-    post = Post(id=new_id(), kind=kind, title=title, author_id=caller.person)
+    pictures, post = _own_pictures(caller.person, uploads), Post(id=new_id(), kind=kind, title=title)
     tagged = put_tags(post.id, caller.person, tags, len(pictures))
     parts = Parts(author_cards([caller.person]).get(caller.person), pictures, tagged, put_topics(post.id, topics))
     ready = fragments_of(post, parts)
     who = {"author_kind": PERSON, "author_id": caller.person, "written_by": caller.person}
     words = {"kind": kind, "title": title, "body": body, "rating": rating, "pictures": list(uploads)}
-    row = {"id": post.id, "state": SUBMITTED, "visibility": visibility, "card": ready.card, "page": ready.page}
-    _NEW.changed(**row, **who, **words)
+    state = {"id": post.id, "state": SUBMITTED, "visibility": visibility}
+    _NEW.changed(**state, **who, **words, card=ready.card, page=ready.page)
     if visibility == PRIVATE:
         part_from_post(post.id)
     emit(events.PostSubmitted(post.id))
@@ -113,8 +110,7 @@ def edit_post(caller: Caller, post_id: UUID, changes: Mapping[str, Any]) -> None
 
 def delete_post(caller: Caller, post_id: UUID) -> None:
     """Delete one's own post: gone for everybody. Raises Refused: 404, 403 for another's post."""
-    post = _own(caller, post_id)
-    was_open = is_open(post_id)
+    post, was_open = _own(caller, post_id), is_open(post_id)
     db.session.execute(insert(PostDeletion).values(post_id=post_id, by_id=caller.person))
     _log(post_id, caller.person, post.state, "deleted")
     _settle(post_id, was_open)
@@ -145,8 +141,7 @@ def hold(post_id: UUID, reason: str) -> None:
 
 def take_down(post_id: UUID, reason: str, by: UUID) -> None:
     """Hide a post from everybody but its author, who sees the reason. Raises Refused: 404, 409 if down already."""
-    post = _locked(post_id)
-    was_open = is_open(post_id)
+    post, was_open = _locked(post_id), is_open(post_id)
     row = upsert(PostTakeDown).values(post_id=post_id, reason=reason, by_id=by).on_conflict_do_nothing()
     if not changed(row):
         raise Refused(409, "taken_down", "该内容已下架", "This post is taken down already.")
@@ -296,8 +291,7 @@ def _write_fragments(post_ids: Sequence[UUID]) -> int:
 
 
 def _log(post_id: UUID, who_id: UUID | None, before: str, after: str, why: str = "") -> None:
-    row = {"post_id": post_id, "who_id": who_id, "before": before, "after": after, "why": why}
-    db.session.execute(insert(_LOG), row)
+    _LOG.changed(post_id=post_id, who_id=who_id, before=before, after=after, why=why)
 
 
 def _own_pictures(person_id: UUID, ids: Sequence[UUID]) -> list[Upload]:
