@@ -17,6 +17,7 @@ from app.core.db import db, dispose
 from app.discover.feed import actions as feed
 from app.discover.finder import actions as finder
 from tests.client import Client
+from tests.fresh import FreshDatabase
 from tests.live import LiveTown
 from tests.servers.elasticsearch import NoElasticsearch, RunningElasticsearch, find_or_start
 from tests.services import TEMPLATE, Services, postgres_of, redis_of, started, told
@@ -68,19 +69,22 @@ def town(services: Services, database_name: str, tmp_path_factory: pytest.TempPa
     return made
 
 
+@pytest.fixture(scope="session")
+def fresh(services: Services, database_name: str) -> FreshDatabase:
+    return FreshDatabase(postgres_of(services), database_name, TEMPLATE)
+
+
 @pytest.fixture
-def app(town: Flask, services: Services, database_name: str) -> Iterator[Flask]:
+def app(town: Flask, fresh: FreshDatabase) -> Iterator[Flask]:
     """A fresh, migrated, empty database, inside an app context."""
     with town.app_context():
         dispose()
-        postgres = postgres_of(services)
-        postgres.drop_database(database_name)
-        postgres.create_database(database_name, template=TEMPLATE)
+        fresh.renew()
         cache.flush()
         feed.memory.clear()
-        finder.forget_engines()
         events_era.forget()
         yield town
+        finder.forget_engines()
         db.session.remove()
         dispose()
     settings_of.load()
@@ -121,13 +125,20 @@ def live(services: Services, worker_id: str, tmp_path: Path) -> Iterator[LiveTow
     found.close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Faults take their time. One process for all that use Elasticsearch (`--dist loadgroup`): a test may freeze it."""
     for item in items:
         if "tests/faults/" in item.nodeid:
-            item.add_marker(pytest.mark.timeout(400))
+            item.add_marker(pytest.mark.timeout(7200 if config.getoption("--long") else 400))
         if "tests/search/" in item.nodeid or "elasticsearch" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("elasticsearch"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not tested is said aloud: one line for each reason."""
+    skipped = terminalreporter.getreports("skipped")
+    for reason in sorted({report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)}):
+        terminalreporter.write_line(reason, yellow=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

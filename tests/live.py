@@ -6,6 +6,7 @@ import socket
 import ssl
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ class LiveTown:
     env: dict[str, str] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     talks: list[httpx.Client] = field(default_factory=list)
+    answers: Counter[int] = field(default_factory=Counter)
+    """How many answers of each status its visitors got, those that they asked again for included."""
     port: int = 0
 
     def start(self, *, fresh: bool = True) -> "LiveTown":
@@ -63,15 +66,15 @@ class LiveTown:
     def start_worker(self) -> None:
         self._run("worker", "flask", "worker")
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = 5) -> None:
         for child in reversed(self.children.values()):
-            child.stop(5)
+            child.stop(seconds)
 
     def close(self) -> None:
-        """The end of the test: everything stopped, every connection closed."""
-        self.stop()
+        """The end of the test: nothing is left to be finished, so nothing is waited for."""
         for talk in self.talks:
             talk.close()
+        self.stop(0)
 
     @property
     def url(self) -> str:
@@ -139,7 +142,8 @@ class Visitor:
     """Somebody who speaks to a live town over HTTP; one connection pool each, safe in one thread."""
 
     def __init__(self, town: LiveTown, token: str = "") -> None:
-        self.http = talk(f"{town.url}/api/v1")
+        self.http = talk(f"{town.url}/api/v1", event_hooks={"response": [self._count]})
+        self._answers = town.answers
         town.talks.append(self.http)
         if token:
             self.http.headers["Authorization"] = f"Bearer {token}"
@@ -147,6 +151,9 @@ class Visitor:
     def send(self, method: str, path: str, json: Any = None, key: str | None = None, **named: Any) -> httpx.Response:
         headers = {"Idempotency-Key": key} if key else {}
         return self.http.request(method, path, json=json, headers=headers, **named)
+
+    def _count(self, answer: httpx.Response) -> None:
+        self._answers[answer.status_code] += 1
 
     def get(self, path: str, **named: Any) -> httpx.Response:
         return self.send("GET", path, **named)

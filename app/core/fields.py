@@ -3,6 +3,7 @@
 Texts of an error are looked up in core/texts by marshmallow's English message.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,13 @@ from app.core import money
 from app.core.clock import iso
 
 LARGEST_INT = 2**53 - 1
+_UNSEEN = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d159"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+"""What leaves no mark by itself: white space, controls, Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties),
+and the two signs that are drawn as nothing, U+2800 (Braille) and U+1D159 (a note)."""
 
 
 class In(Schema):
@@ -30,7 +38,8 @@ class Out(Schema):
 class Text(fields.String):
     """Unicode text of `least`..`most` characters after NFC. NUL and lone surrogates are refused.
 
-    With `least` > 0, white space alone does not count as text.
+    With `least` > 0 something of it must be seen: white space, joiners and fillers alone do not count as text. Beside
+    what is seen they stay as they were sent, since emoji and many scripts are joined by them.
     """
 
     def __init__(self, most: int, least: int = 1, **named: Any) -> None:
@@ -43,9 +52,14 @@ class Text(fields.String):
         if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             raise ValidationError("Has characters that cannot be stored.")
         text = unicodedata.normalize("NFC", value)
-        if self._least and not text.strip():
+        if self._least and is_blank(text):
             raise ValidationError("Must not be blank.")
         return text
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text is seen, be it empty or not."""
+    return _UNSEEN.fullmatch(text) is not None
 
 
 class Int(fields.Integer):

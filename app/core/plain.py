@@ -51,6 +51,11 @@ class Prepared:
         """Run an INSERT, UPDATE or DELETE and answer how many rows it touched."""
         return _run(self._text(), {**self._values, **values}, _touched)
 
+    @property
+    def sql(self) -> str:
+        """The statement as the driver gets it, with values as %(name)s."""
+        return self._text().decode()
+
     def _text(self) -> bytes:
         """Made at the first use: only then all rooms, and so all tables, are known."""
         if not self._sql:

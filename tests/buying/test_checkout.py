@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.buying.checkout import actions, queries
-from app.buying.checkout.actions import Changes, LineWanted
-from app.buying.checkout.models import Checkout, CheckoutLine, CheckoutLog, holder
+from app.buying.checkout.models import Changes, Checkout, CheckoutLine, CheckoutLog, LineWanted, holder
 from app.buying.links.actions import record_click
 from app.core import clock
 from app.core.caller import GUEST, PERSON, Caller, Ref

@@ -14,8 +14,7 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from app.buying.checkout import actions
-from app.buying.checkout.actions import Changes, LineWanted
-from app.buying.checkout.models import Checkout
+from app.buying.checkout.models import Changes, Checkout, LineWanted
 from app.core import clock
 from app.core.caller import GUEST, PERSON, Caller, Ref
 from app.core.db import changed, db, in_transaction

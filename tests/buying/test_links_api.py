@@ -16,8 +16,7 @@ from app.core.http.limits import PROFILES, limiter
 from app.core.ids import new_id
 from app.core.worker import sweep_once
 from app.store.catalogue import actions as catalogue
-from app.store.catalogue.actions import SkuWanted
-from app.store.catalogue.models import STARTING_CATEGORIES
+from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
 from tests import make
 from tests.client import Client
 

@@ -1,9 +1,7 @@
 """The doors of posts."""
 
-import json
 import re
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +15,7 @@ from app.store.catalogue.actions import change_product, take_down
 from tests import make
 from tests.client import Client
 from tests.make.person import Made
-
-BLNS = Path(__file__).resolve().parents[3] / "shared" / "data" / "robustness" / "blns.json"
+from tests.shared_data import naughty_strings
 
 TAG = re.compile(
     r"<(?!/?(?:html|head|meta|title|link|body|main|section|h1|h2|p|form|input|label|select|option|button"
@@ -242,10 +239,9 @@ def _is_seen(text: str) -> bool:
     return any(unicodedata.category(letter)[0] in "LNPS" for letter in text)
 
 
-@pytest.mark.skipif(not BLNS.exists(), reason="the list of naughty strings is not on this machine")
 def test_naughty_strings_are_kept_as_they_are(client: Client) -> None:
+    texts = naughty_strings()
     mine, goods = client.as_(make.person().token), make.product()
-    texts = json.loads(BLNS.read_text())
     assert len(texts) > 500
     for start in range(0, len(texts), 8):
         some = texts[start : start + 8]

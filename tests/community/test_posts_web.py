@@ -10,8 +10,8 @@ from app.buying.links.models import Click
 from app.community.posts import actions
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
-from app.store.catalogue.actions import SkuWanted, change_product, change_sku, take_down
-from app.store.catalogue.models import STARTING_CATEGORIES
+from app.store.catalogue.actions import change_product, change_sku, take_down
+from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
 from app.store.inventory.actions import set_stock
 from tests import make
 from tests.client import Client

@@ -3,8 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import redis
@@ -14,17 +12,6 @@ from tests.faults.crowd import GuestBuyer, shop_with
 from tests.faults.invariants import assert_sound, stock_of
 from tests.journeys.people import Somebody, done
 from tests.live import LiveTown
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
-    """A Redis that this test may freeze without disturbing others."""
-    found = EmbeddedRedis(tmp_path / "redis")
-    found.start()
-    yield found
-    if found.pid:
-        os.kill(found.pid, signal.SIGCONT)
-    found.stop()
 
 
 @pytest.fixture

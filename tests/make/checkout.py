@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.buying.checkout import actions
-from app.buying.checkout.actions import Changes, LineWanted
+from app.buying.checkout.models import Changes, LineWanted
 from app.core.caller import Caller
 from app.core.db import in_transaction
 from tests.make.person import Made

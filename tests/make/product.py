@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.caller import Caller
 from app.core.db import in_transaction
 from app.store.catalogue import actions
-from app.store.catalogue.actions import SkuWanted
+from app.store.catalogue.models import SkuWanted
 from app.store.catalogue.queries import skus_of
 from tests.make.shop import MadeShop
 from tests.make.shop import shop as make_shop

@@ -1,5 +1,7 @@
 """Following, by its verbs."""
 
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
@@ -73,3 +75,49 @@ def test_nobody_follows_oneself_or_nobody(app: Flask, whom: str, status: int) ->
         _do(actions.follow, a.id, a.id if whom == "oneself" else uuid4())
     assert caught.value.status == status
     assert _facts() == []
+
+
+def test_who_follows_as_many_as_one_may_follows_nobody_else(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MOST_FOLLOWED", 3)
+    fan, stars = make.person(), [make.person() for _ in range(4)]
+    for star in stars[:3]:
+        _do(actions.follow, fan.id, star.id)
+    with pytest.raises(Refused) as caught:
+        _do(actions.follow, fan.id, stars[3].id)
+    assert (caught.value.status, caught.value.code) == (409, "too_many_followed")
+    assert "3" in caught.value.zh and "3" in caught.value.en
+    _do(actions.follow, fan.id, stars[0].id)
+    assert (_counts(fan.id), _counts(stars[3].id), len(_facts())) == ({"following": 3}, {}, 3)
+    _do(actions.unfollow, fan.id, stars[0].id)
+    _do(actions.follow, fan.id, stars[3].id)
+    assert queries.followed_among(fan.id, [one.id for one in stars]) == {one.id for one in stars[1:]}
+
+
+def test_two_who_follow_at_once_in_one_name_never_pass_the_most(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "MOST_FOLLOWED", 2)
+    fan, stars = make.person(), [make.person() for _ in range(3)]
+    _do(actions.follow, fan.id, stars[0].id)
+    followed, go_on = threading.Event(), threading.Event()
+
+    def follow(star: UUID, waits: bool) -> None:
+        with app.app_context():
+
+            def work() -> None:
+                actions.follow(fan.id, star)
+                followed.set()
+                assert not waits or go_on.wait(10)
+
+            in_transaction(work)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(follow, stars[1].id, True)
+        assert followed.wait(10)
+        second = pool.submit(follow, stars[2].id, False)
+        time.sleep(0.2)
+        go_on.set()
+        first.result()
+        with pytest.raises(Refused) as caught:
+            second.result()
+    assert caught.value.status == 409
+    assert _counts(fan.id) == {"following": 2}
+    assert queries.followed_among(fan.id, [one.id for one in stars]) == {stars[0].id, stars[1].id}

@@ -7,6 +7,7 @@ from werkzeug.test import TestResponse
 from app.core import clock
 from app.core.caller import Ref
 from app.core.db import in_transaction
+from app.people.pictures.actions import LARGEST_FILE
 from app.people.uploads import actions
 from tests import make
 from tests.client import Client
@@ -45,7 +46,7 @@ def test_only_who_is_signed_in_sends_and_only_a_file(client: Client) -> None:
 
 def test_more_than_twenty_megabytes_are_refused(client: Client) -> None:
     me = client.as_(make.person().token)
-    for size in (actions.LARGEST_FILE + 1, 22 << 20):
+    for size in (LARGEST_FILE + 1, 22 << 20):
         answer = _send(me, b"\xff\xd8" + bytes(size - 2))
         assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
 
@@ -77,10 +78,11 @@ def test_a_picture_that_nobody_shows_opens_only_by_a_signed_url_for_an_hour(clie
 
 
 def test_a_shown_picture_is_public_and_cached_and_a_concealed_one_is_gone(client: Client) -> None:
-    sent = _sent(client)
+    author = make.person()
+    sent = _send(client.as_(author.token), make.picture_file()).json
     path = "/" + str(sent["url"]).partition("?")[0]
     post = Ref("post", uuid4())
-    in_transaction(lambda: actions.show([UUID(str(sent["id"]))], post))
+    in_transaction(lambda: actions.show([actions.use_pictures(author.id, [UUID(sent["id"])])[0].id], post))
     got = client.get(path)
     assert got.status_code == 200
     assert got.headers["Cache-Control"] == "public, max-age=300"

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,9 @@ from search.documents import KINDS
 from search.elastic.engine import ElasticEngine
 from search.engine import Engine
 from search.postgres.engine import PostgresEngine
+from tests import shared_data
 from tests.services import Services, postgres_of
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+from tests.shared_data import shared_file
 
 
 @pytest.fixture(scope="session")
@@ -64,21 +63,12 @@ def settle(engine: Engine) -> None:
         engine.refresh()
 
 
-def shared(name: str) -> Path:
-    """A file of real data that lies beside the repository; the test is skipped, and says so, where it does not."""
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"NOT TESTED: the shared data are not beside the repository ({name})")
-    return path
-
-
 @pytest.fixture(scope="session")
 def naughty_strings() -> list[str]:
-    found: list[str] = json.loads(shared("robustness/blns.json").read_text(encoding="utf-8"))
-    return found
+    return list(shared_data.naughty_strings())
 
 
 @pytest.fixture(scope="session")
 def real_titles() -> list[str]:
-    with gzip.open(shared("catalog/zh_products.jsonl.gz"), "rt", encoding="utf-8") as lines:
+    with gzip.open(shared_file("catalog/zh_products.jsonl.gz"), "rt", encoding="utf-8") as lines:
         return [json.loads(line)["title"] for line in lines]

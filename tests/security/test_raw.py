@@ -16,8 +16,8 @@ from tests.journeys.people import Somebody, done
 from tests.live import LiveTown
 from tests.services import Services
 
-MOST_GROWTH = 40 << 20
-"""What all web workers together may grow by, in bytes: the largest body is 1 MB, a picture 20 MB, 8 threads."""
+MOST_GROWTH = 10 << 20
+"""What all web workers together may grow by, in bytes, from eighty megabytes of refused bodies to the next eighty."""
 PATIENCE = 2.0
 """Another client's request takes no longer than this, in seconds."""
 
@@ -258,14 +258,14 @@ def test_the_workers_do_not_grow_with_what_they_refuse(street: LiveTown) -> None
     large = request("POST", "/api/v1/shops", b'{"name": "' + b"a" * (10 << 20) + b'"}', token)
     many = request("POST", "/api/v1/shops", json.dumps({f"k{number}": [1] for number in range(60_000)}).encode(), token)
     deep = request("POST", "/api/v1/shops", b"[" * 10_000, token)
-    for sent in (large, many, deep) * 2:
-        talk(street, sent)
-    workers = street.web_worker_pids()
-    before = _resident(workers)
-    for sent in (large, many, deep) * 10:
-        only_refused(talk(street, sent), len(sent))
+    workers, sizes = street.web_worker_pids(), []
+    for _ in range(4):
+        for sent in (large, many, deep) * 8:
+            only_refused(talk(street, sent), len(sent))
+        sizes.append(_resident(workers))
     assert street.web_worker_pids() == workers, "a worker died"
-    assert _resident(workers) - before < MOST_GROWTH
+    # A thread that meets its first large body keeps some memory for the next one; what leaks grows each time.
+    assert min(after - before for before, after in itertools.pairwise(sizes)) < MOST_GROWTH, sizes
     _is_well(street)
 
 

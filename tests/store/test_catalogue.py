@@ -13,8 +13,7 @@ from app.core.errors import Refused
 from app.core.ids import new_id
 from app.people.uploads.models import Showing
 from app.store.catalogue import actions, queries
-from app.store.catalogue.actions import SkuWanted
-from app.store.catalogue.models import STARTING_CATEGORIES, ProductLog
+from app.store.catalogue.models import STARTING_CATEGORIES, ProductLog, SkuWanted
 from app.store.catalogue.schemas import ProductCardOut
 from app.store.inventory import actions as inventory
 from tests import make

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from flask import Flask
 
@@ -117,11 +118,13 @@ def test_a_price_a_title_and_a_stock_are_shown_at_the_next_request(
     )
 
 
-def test_a_draft_is_shown_to_nobody_until_it_is_put_on_sale(client: Client, owner: Client, shop: make.MadeShop) -> None:
+def test_a_draft_is_shown_to_its_shop_only_until_it_is_put_on_sale(
+    client: Client, owner: Client, shop: make.MadeShop
+) -> None:
     made = listed(owner, shop, state="draft")
     path = f"/products/{made['id']}"
     assert (made["state"], made["in_stock"]) == ("draft", False)
-    assert client.get(path).status_code == owner.get(path).status_code == 404
+    assert (client.get(path).status_code, owner.get(path).json) == (404, made)
     assert owner.patch(path, {"state": "on_sale"}).status_code == 200
     assert client.get(path).status_code == 200
     back = owner.patch(path, {"state": "draft"})
@@ -162,6 +165,7 @@ def test_pictures_are_ones_own_and_another_clerks_may_stay(client: Client, owner
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"title": ""}, "title"),
     ({"title": "长" * 201}, "title"),
+    ({"title": "\u200b\u3164"}, "title"),
     ({"description": "x" * 20_001}, "description"),
     ({"category_id": "018f0000-0000-7000-8000-000000000000"}, "category_id"),
     ({"category_id": "x"}, "category_id"),
@@ -175,6 +179,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"skus": [{"price": 1, "attributes": {"a": 1}}]}, "skus"),
     ({"skus": [{"price": 1, "attributes": {str(n): "x" for n in range(21)}}]}, "skus"),
     ({"skus": [{}]}, "skus"),
+    ({"skus": [{"price": 1, "name": "\u2060"}]}, "skus"),
+    ({"skus": [{"price": 1}, {"price": 2}]}, "skus"),
+    ({"skus": [{"price": 1, "name": "e\u0301"}, {"price": 2, "name": "\xe9"}]}, "skus"),
     ({"uploads": [str(new_id())]}, "uploads"),
     ({"uploads": "x"}, "uploads"),
     ({"state": "off"}, "state"),
@@ -188,11 +195,50 @@ def test_what_is_wrong_is_named_and_nothing_is_listed(client: Client, owner: Cli
         assert (refused.status_code, list(refused.json["errors"])) == (422, [field]), change
     assert client.get(f"/shops/{shop.id}/products").json == {"items": [], "next": None}
     made = listed(owner, shop)
-    for change in [{"price": -1}, {"price": 1.5}, {"stock": -1}, {"stock": "5"}, {"price": None}, {"name": ""}]:
+    for change in [
+        {"price": -1},
+        {"price": 1.5},
+        {"stock": -1},
+        {"stock": "5"},
+        {"price": None},
+        {"name": ""},
+        {"name": "\xad"},
+    ]:
         assert owner.patch(f"/skus/{made['skus'][0]['id']}", change).status_code == 422, change
     for change in [{"state": "gone"}, {"title": " "}, {"category_id": str(new_id())}]:
         assert owner.patch(f"/products/{made['id']}", change).status_code == 422, change
     assert client.get(f"/products/{made['id']}").json == made
+
+
+def test_two_variants_of_one_product_never_have_one_name(client: Client, owner: Client, shop: make.MadeShop) -> None:
+    skus = [{"name": name, "price": 1} for name in ("红", "蓝", "红", "绿", "红")]
+    refused = owner.post("/products", wanted(shop, skus=skus), headers={"Accept-Language": "en"})
+    reason = {"name": ["Another variant of this product has this name."]}
+    assert (refused.status_code, refused.json["errors"]) == (422, {"skus": {"2": reason, "4": reason}})
+    made, other = listed(owner, shop, skus=skus[:2]), listed(owner, shop, skus=skus[:1])
+    renamed = owner.patch(f"/skus/{made['skus'][1]['id']}", {"name": "红", "price": 2, "stock": 5})
+    assert (renamed.status_code, list(renamed.json["errors"])) == (422, ["name"])
+    assert client.get(f"/products/{made['id']}").json == made, "of a refused change nothing stays"
+    assert owner.patch(f"/skus/{made['skus'][1]['id']}", {"name": "蓝", "price": 2}).status_code == 200
+    assert owner.patch(f"/skus/{other['skus'][0]['id']}", {"name": "蓝"}).status_code == 200
+
+
+def in_order(body: dict[str, Any]) -> dict[str, Any]:
+    """For a client's call: a body with its keys in this order, which the test client would sort."""
+    return {"data": orjson.dumps(body), "content_type": "application/json"}
+
+
+def test_attributes_keep_the_order_in_which_they_were_given(client: Client, owner: Client, shop: make.MadeShop) -> None:
+    given = {"颜色": "红", "b": "1", "尺寸": "大", "a": "2"} | {str(n): "x" for n in (10, 9, 2)}
+    made = owner.post("/products", **in_order(wanted(shop, skus=[{"price": 1, "attributes": given}]))).json
+    path, sku = f"/products/{made['id']}", f"/skus/{made['skus'][0]['id']}"
+    assert list(made["skus"][0]["attributes"].items()) == list(given.items())
+    # A change of something else writes the variant's JSON anew, from its row.
+    assert list(owner.patch(sku, {"price": 2}).json["attributes"].items()) == list(given.items())
+    turned = dict(reversed(given.items()))
+    assert list(owner.patch(sku, **in_order({"attributes": turned})).json["attributes"].items()) == list(turned.items())
+    assert owner.patch(sku, {"price": 3}).status_code == 200
+    assert list(client.get(path).json["skus"][0]["attributes"].items()) == list(turned.items())
 
 
 def test_the_same_key_lists_once(owner: Client, shop: make.MadeShop) -> None:

@@ -268,6 +268,8 @@ def _exactly_one_happened(made: Sequence[make.MadePurchase], paid: Sequence[Paym
         assert is_paid or _status(one.id) == other
         assert (one.id in sold, one.id in back, payment.id in refunded) == (is_paid, not is_paid, not is_paid)
         seen.add("paid" if is_paid else other)
+    both = "SELECT o.status, p.status FROM orders_orders o JOIN orders_purchases p ON p.id = o.purchase_id"
+    assert all(of_order == of_purchase for of_order, of_purchase in _rows(both))
     assert is_balanced()
     assert balance("gateway:sandbox") == sum(one.amount for one in paid)
     assert balance("refunds:due") == -sum(one.amount for one in paid if one.id in refunded)

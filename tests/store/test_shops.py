@@ -30,7 +30,7 @@ def test_a_stranger_opens_no_shop_and_an_absent_one_is_not_found(app: Flask, cli
     assert client.get(f"/shops/{new_id()}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["", "   ", "长" * 61, None, 5, "\x00"])
+@pytest.mark.parametrize("name", ["", "   ", "长" * 61, None, 5, "\x00", "\u200b", "\u3164 \u2800"])
 def test_a_shop_needs_a_name_that_can_be_shown(app: Flask, client: Client, name: object) -> None:
     refused = client.as_(make.person().token).post("/shops", {"name": name})
     assert refused.status_code == 422 and refused.json["errors"].keys() == {"name"}

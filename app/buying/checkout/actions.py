@@ -6,15 +6,14 @@ purchase and an expiry that meet exactly one happens.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from dataclasses import asdict
+from datetime import timedelta
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, text, update
+from sqlalchemy import delete, select, text
 
-from app.buying.checkout.models import IS_OPEN, Checkout, CheckoutLine, holder
+from app.buying.checkout.models import IS_OPEN, Changes, Checkout, CheckoutLine, LineWanted, holder
 from app.buying.checkout.queries import (
     Basket,
     BasketLine,
@@ -49,24 +48,6 @@ _LOCK_BUYER = prepared("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11)
 
 Who = tuple[str, UUID | None]
 """Who changes a state, for the log: a buyer's reference, or the system."""
-
-
-class LineWanted(NamedTuple):
-    """So many of one SKU; `link` is the code of the link that the buyer names for it."""
-
-    sku_id: UUID
-    quantity: int
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a buyer changes of a checkout; None leaves it as it is. `lines` replaces all lines."""
-
-    address: dict[str, str] | None = None
-    note: str | None = None
-    offers: Sequence[str] | None = None
-    lines: Sequence[LineWanted] | None = None
 
 
 def open_checkout(
@@ -108,11 +89,8 @@ def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tupl
         lines = lines_wanted(changes.lines, {line.sku_id: line.link_code for line in lines})
     codes = found.offers if changes.offers is None else list(changes.offers)
     basket = _basket(buyer, lines, codes)
-    sent = {"address": changes.address, "note": changes.note}
-    values = {name: value for name, value in sent.items() if value is not None}
-    changing = update(Checkout).where(Checkout.id == checkout_id)
-    changing = changing.values(offers=codes, expires_at=_extended(), **values).returning(Checkout)
-    done = db.session.scalars(changing, execution_options={"populate_existing": True}).one()
+    sent = {"address": _json(changes.address), "note": changes.note, "offers": _json(list(codes))}
+    done = Checkout(**_CHANGE.rows(id=checkout_id, **sent, **_hold_times())[0]._asdict())
     if changes.lines is not None:
         db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
         _write_lines(checkout_id, lines)
@@ -202,12 +180,32 @@ def _opened(
 ) -> tuple[Checkout, Basket]:
     basket = _basket(buyer, lines, codes)
     released = [] if is_new_buyer else _make_room(buyer)
-    row = {"id": new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id, "offers": list(codes)}
-    times = {"expires_at": _deadline(), "created_at": clock.db_now()}
-    made = db.session.scalars(insert(Checkout).values(**row, **times).returning(Checkout)).one()
+    row = {"id": new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id}
+    made = Checkout(**_OPEN.rows(**row, **_hold_times(), offers=_json(list(codes)))[0]._asdict())
     _write_lines(made.id, lines)
     _hold(made.id, lines, [holder(one) for one in released])
     return made, basket
+
+
+_OPEN = prepared(
+    "INSERT INTO checkout_checkouts (id, buyer_kind, buyer_id, state, offers, created_at, expires_at) VALUES (:id,"
+    "  :buyer_kind, :buyer_id, 'open', CAST(:offers AS jsonb), now() + :ahead, now() + :ahead + :hold) RETURNING *"
+)
+# The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever.
+_CHANGE = prepared(
+    "UPDATE checkout_checkouts SET address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note),"
+    "  offers = CAST(:offers AS jsonb), expires_at = least(now() + :ahead + :hold, created_at + :longest)"
+    " WHERE id = :id RETURNING *"
+)
+
+
+def _hold_times() -> dict[str, timedelta]:
+    hold = timedelta(seconds=settings.checkout_hold_seconds)
+    return {"ahead": clock.ahead(), "hold": hold, "longest": MOST_EXTENDED * hold}
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _make_room(buyer: Ref) -> list[UUID]:
@@ -251,7 +249,7 @@ _TAKE = prepared(
 
 def _take(buyer: Ref, checkout_id: UUID, address: dict[str, str] | None, note: str | None) -> Row:
     """The compare-and-set from open to purchased, with its log row in the same statement; answers what was sent."""
-    sent = {"address": orjson.dumps(address).decode() if address else None, "note": note, "ahead": clock.ahead()}
+    sent = {"address": _json(address), "note": note, "ahead": clock.ahead()}
     found = _TAKE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, **sent)
     if found is None:
         require_open(checkout_or_missing(buyer, checkout_id))
@@ -287,13 +285,3 @@ def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Re
     """Hold the goods; last of all, since a popular SKU's row stays locked from here to the commit."""
     wants = [(line.sku_id, line.quantity) for line in lines]
     hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing)
-
-
-def _deadline() -> ColumnElement[datetime]:
-    return clock.db_now() + literal(timedelta(seconds=settings.checkout_hold_seconds))
-
-
-def _extended() -> ColumnElement[datetime]:
-    """The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever."""
-    longest = literal(timedelta(seconds=MOST_EXTENDED * settings.checkout_hold_seconds))
-    return func.least(_deadline(), Checkout.created_at + longest)

@@ -7,8 +7,7 @@ from uuid import UUID
 import orjson
 
 from app.buying.checkout import actions, queries
-from app.buying.checkout.actions import Changes, LineWanted
-from app.buying.checkout.models import Checkout
+from app.buying.checkout.models import Changes, Checkout, LineWanted
 from app.buying.checkout.queries import Basket
 from app.buying.checkout.schemas import (
     CheckoutChangeIn,

@@ -1,7 +1,9 @@
 """Tables of checkout: the checkout, its lines, and the log of its states."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
@@ -78,3 +80,21 @@ class CheckoutLog(Model):
     after: Mapped[str]
     why: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LineWanted(NamedTuple):
+    """So many of one SKU; `link` is the code of the link that the buyer names for it."""
+
+    sku_id: UUID
+    quantity: int
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a buyer changes of a checkout; None leaves it as it is. `lines` replaces all lines."""
+
+    address: dict[str, str] | None = None
+    note: str | None = None
+    offers: Sequence[str] | None = None
+    lines: Sequence[LineWanted] | None = None

@@ -41,9 +41,8 @@ from app.core.events import Fact, emit
 from app.core.ids import new_id
 from app.core.plain import Row, insertion, prepared
 from app.people.accounts.queries import author_cards
-from app.people.uploads.actions import conceal, show
+from app.people.uploads.actions import conceal, show, use_pictures
 from app.people.uploads.models import Upload
-from app.people.uploads.queries import own_uploads
 
 _POSTS = cast("Table", Post.__table__)
 _LOG = insertion(PostLog, "post_id", "who_id", "before", "after", "why")
@@ -297,4 +296,4 @@ def _log(post_id: UUID, who_id: UUID | None, before: str, after: str, why: str =
 def _own_pictures(person_id: UUID, ids: Sequence[UUID]) -> list[Upload]:
     if len(set(ids)) != len(ids):
         raise bad_field("uploads", "图片重复", "A picture appears twice.")
-    return own_uploads(person_id, ids) if ids else []
+    return use_pictures(person_id, ids)

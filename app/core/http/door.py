@@ -44,6 +44,7 @@ class Way:
     key: str
     file: bool
     then: Callable[[Any], Any] | None
+    before: Callable[[Caller], Any] | None = None
 
 
 class Door:
@@ -81,13 +82,16 @@ class Door:
         key: str = "accepted",
         file: bool = False,
         then: Callable[[Any], Any] | None = None,
+        before: Callable[[Caller], Any] | None = None,
     ) -> Callable[[View], View]:
         """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
 
         `file`: a multipart form with a part named file, which the view reads. `then`: a second step, run in a
-        transaction of its own with what the view answered; its result is the answer.
+        transaction of its own with what the view answered; its result is the answer. `before`: slow work of
+        the processor, done once, where no transaction is open and no connection held; the view gets what it answered
+        as `prepared`.
         """
-        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then)
+        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then, before)
         return self._declare(path, way)
 
     def put(self, path: str, **named: Any) -> Callable[[View], View]:
@@ -167,11 +171,21 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
     def second(value: Any) -> bytes:
         return _finish(way, key, way.then(value) if way.then else value, headers)
 
+    if way.before:
+        # What was answered before is not prepared again. That transaction ends, and gives back its connection.
+        found = in_transaction(lambda: kept_answer(key) if key else None, name=f"{name}.before")
+        if found is not None:
+            return _replayed(*found)
+        named["prepared"] = way.before(*arguments)
     done = in_transaction(first, name=name)
     if isinstance(done, _Kept):
-        return respond(done.body, done.status, {"Idempotency-Replayed": "true"})
+        return _replayed(done.status, done.body)
     body = in_transaction(lambda: second(done), name=f"{name}.then") if way.then else done
     return respond(body, way.status, headers)
+
+
+def _replayed(status: int, body: bytes) -> Response:
+    return respond(body, status, {"Idempotency-Replayed": "true"})
 
 
 def _own(named: dict[str, Any]) -> dict[str, Any]:

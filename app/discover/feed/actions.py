@@ -1,7 +1,10 @@
-"""Making and forgetting snapshots of the explore feed."""
+"""Making and forgetting snapshots of the explore feed, and what a reader sees of one."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text, update
@@ -13,11 +16,15 @@ from app.core.config import settings
 from app.core.db import changed, db
 from app.core.ids import new_id
 from app.discover.feed.models import FeedSnapshot
-from app.discover.feed.queries import Order, latest, newest, order_by_seed, order_of
+from app.discover.feed.queries import Order, Snapshot, db_time, latest, order_on, snapshot_by_id, snapshot_by_seed
 from app.discover.finder.queries import explored
 
+T = TypeVar("T")
+SNAPSHOT_SECONDS = 15
+"""All who ask within this time share a snapshot, and what was published since stands before it."""
+
 SHARED_SECONDS = 0.5
-"""All who ask within this time share a snapshot: what is new is seen that much later at most, and 1.5 s is promised."""
+"""What was published since is looked up so often: it is seen that much later at most, and 1.5 s is promised."""
 
 LUCKS = 2
 """Snapshots at one time; readers are spread over them."""
@@ -25,60 +32,84 @@ LUCKS = 2
 LONGEST = 600
 """Posts in a snapshot: thirty pages of twenty."""
 
-_REMEMBERED = 64
 
+class _Lately(Generic[T]):
+    """The last few things that this process has looked up, of each database."""
 
-class _Memory:
-    """The snapshots that this process has lately used: the same rows as in the database."""
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[tuple[str, UUID | int], T] = OrderedDict()
 
-    def __init__(self) -> None:
-        self.making = threading.Lock()
-        self._held: OrderedDict[tuple[str, UUID | int], Order] = OrderedDict()
-
-    def get(self, name: UUID | int) -> Order | None:
+    def get(self, name: UUID | int) -> T | None:
         return self._held.get((settings.database_url, name))
 
-    def put(self, name: UUID | int, order: Order) -> Order:
-        self._held[(settings.database_url, name)] = order
-        while len(self._held) > _REMEMBERED:
+    def put(self, name: UUID | int, one: T) -> T:
+        self._held[(settings.database_url, name)] = one
+        while len(self._held) > self._most:
             self._held.popitem(last=False)
-        return order
+        return one
 
     def clear(self) -> None:
         self._held.clear()
+
+
+class _Memory:
+    """What this process knows of the feed; all of it can be asked of the database again."""
+
+    def __init__(self) -> None:
+        self.making = threading.Lock()
+        self.orders: _Lately[Order] = _Lately(2 * LUCKS)
+        self.snapshots: _Lately[Snapshot] = _Lately(64)
+
+    def clear(self) -> None:
+        self.orders.clear()
+        self.snapshots.clear()
 
 
 memory = _Memory()
 
 
 def order_now(caller: Caller) -> Order:
-    """The order of this half-second: the first who asks makes it, on whatever machine, and all others find it."""
-    seed = int(clock.now().timestamp() / SHARED_SECONDS) * LUCKS + _luck_of(caller)
-    found = memory.get(seed)
+    """The order of this half-second: the snapshot of this quarter of a minute, which the first who asks makes, on
+    whatever machine, and all others find; before it what was published since."""
+    now, luck = clock.now().timestamp(), _luck_of(caller)
+    moment = int(now / SHARED_SECONDS) * LUCKS + luck
+    found = memory.orders.get(moment)
     if found is not None:
         return found
     with memory.making:
-        return memory.get(seed) or memory.put(seed, order_by_seed(seed) or _make(seed))
+        seed = int(now / SNAPSHOT_SECONDS) * LUCKS + luck
+        return memory.orders.get(moment) or memory.orders.put(moment, order_on(_snapshot_of(seed)))
 
 
-def order_again(snapshot_id: UUID) -> Order:
-    """The order that a cursor speaks of. Raises Refused 400 for one that is forgotten."""
-    found = memory.get(snapshot_id)
+def order_again(place: Sequence[Any]) -> tuple[Order, int]:
+    """The order that a cursor speaks of, and where in it to go on. Raises Refused 400 for one that is forgotten."""
+    snapshot_id, offset, *last = place
+    snapshot = _snapshot_again(UUID(snapshot_id))
+    if last:
+        return order_on(snapshot, after=(datetime.fromisoformat(last[0]), UUID(last[1]))), 0
+    return Order(snapshot.id, (), snapshot.ids), offset
+
+
+def _snapshot_of(seed: int) -> Snapshot:
+    return memory.snapshots.get(seed) or memory.snapshots.put(seed, snapshot_by_seed(seed) or _make(seed))
+
+
+def _snapshot_again(snapshot_id: UUID) -> Snapshot:
+    found = memory.snapshots.get(snapshot_id)
     if found is None:
-        found = memory.put(snapshot_id, order_of(snapshot_id))
+        found = memory.snapshots.put(snapshot_id, snapshot_by_id(snapshot_id))
         unpaged = (FeedSnapshot.id == snapshot_id, FeedSnapshot.is_paged.is_(False))
         db.session.execute(update(FeedSnapshot).where(*unpaged).values(is_paged=True))
     return found
 
 
-def _make(seed: int) -> Order:
-    """Ask the index, put before it what it may not have yet, and keep the order. One row, written on its own."""
-    now, fresh = newest()
-    ids = explored(seed, now, LONGEST) or latest(LONGEST)
-    known = set(ids)
-    order = Order(new_id(), [*(one for one in fresh if one not in known), *ids][:LONGEST])
-    row = insert(FeedSnapshot).values(id=order.id, seed=seed, ids=order.ids, as_of=now, made_at=clock.db_now())
-    return order if changed(row.on_conflict_do_nothing()) else order_by_seed(seed) or order
+def _make(seed: int) -> Snapshot:
+    """Ask the index, and keep what it answers. One row, written on its own; of two who make it one is kept."""
+    now = db_time()
+    made = Snapshot(new_id(), now, explored(seed, now, LONGEST) or latest(LONGEST))
+    row = insert(FeedSnapshot).values(id=made.id, seed=seed, ids=made.ids, as_of=now, made_at=clock.db_now())
+    return made if changed(row.on_conflict_do_nothing()) else snapshot_by_seed(seed) or made
 
 
 def _luck_of(caller: Caller) -> int:

@@ -30,9 +30,9 @@ _BECAUSE = {
 def explore(caller: Caller, asked: dict[str, Any]) -> Ready:
     """New and liked posts, for guests too. Pages fit together: nothing twice, nothing that is gone, for a day."""
     place = values_of("feed.explore", asked["cursor"])
-    order = actions.order_again(UUID(place[0])) if place else actions.order_now(caller)
-    cards, further = queries.explore_cards(caller, order, place[1] if place else 0, asked["limit"])
-    following = None if further is None else cursor("feed.explore", [str(order.id), further])
+    order, offset = actions.order_again(place) if place else (actions.order_now(caller), 0)
+    cards, further = queries.explore_cards(caller, order, offset, asked["limit"])
+    following = None if further is None else cursor("feed.explore", queries.place_in(order, further))
     return _page(cards, EXPLORE, caller, following)
 
 

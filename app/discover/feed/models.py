@@ -11,9 +11,10 @@ from app.core.ids import new_id
 
 
 class FeedSnapshot(Model):
-    """Ids of posts in the order in which everybody sees them who asks in one half-second with the same luck.
+    """Ids of posts in the order in which everybody sees them who asks in one quarter of a minute with the same luck.
 
-    `seed` is that half-second and luck: the first who asks makes the snapshot, and all others find it.
+    `seed` is that time and luck: the first who asks makes the snapshot, and all others find it. A row takes 10 kB, so
+    they are few; what was published since is not in it, and stands before it (queries.order_on).
     `is_paged` once a second page was asked for; others are forgotten sooner.
     """
 

@@ -15,7 +15,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import insert, select, text
 
-from app.buying.checkout.actions import LineWanted, open_checkout, purchase
+from app.buying.checkout.actions import open_checkout, purchase
+from app.buying.checkout.models import LineWanted
 from app.buying.links.actions import record_click
 from app.buying.links.queries import links_of_posts
 from app.community.comments.actions import write_comment
@@ -50,8 +51,8 @@ from app.people.accounts.actions import change_person, grant_role, sign_up
 from app.people.accounts.queries import person_named
 from app.people.social.actions import follow
 from app.people.uploads.actions import keep_picture
-from app.store.catalogue.actions import SkuWanted, list_product
-from app.store.catalogue.models import Category
+from app.store.catalogue.actions import list_product
+from app.store.catalogue.models import Category, SkuWanted
 from app.store.catalogue.queries import skus_of
 from app.store.orders.actions import pay_purchase
 from app.store.payments.actions import play_outcome, settle_callback

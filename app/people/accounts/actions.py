@@ -49,8 +49,7 @@ from app.people.accounts.queries import (
     person_or_missing,
     suspension_of,
 )
-from app.people.uploads.actions import conceal, show
-from app.people.uploads.queries import own_uploads
+from app.people.uploads.actions import conceal, show, use_pictures
 
 REPEAT_WINDOW = timedelta(seconds=10)
 """For so long the same device gets the same pair again for a replaced refresh token: its answer may have been lost.
@@ -215,7 +214,7 @@ def _wear(person: Person, avatar_id: UUID | None) -> None:
     if avatar_id is None:
         conceal(wearer)
     else:
-        own_uploads(person.id, [avatar_id], field="avatar")
+        use_pictures(person.id, [avatar_id], field="avatar")
         show([avatar_id], wearer)
     person.avatar_id = avatar_id
 

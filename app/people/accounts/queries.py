@@ -1,16 +1,17 @@
 """Questions about people; and the one that turns a token into who holds it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, cast, exists, func, literal, select
+from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, exists, func, literal, select
 
 from app.core import clock
 from app.core.auth import Who, finds_callers
 from app.core.db import db, reads
 from app.core.errors import missing
+from app.core.plain import Prepared, Row
 from app.people.accounts.models import BADGES, Person, RefreshToken, Role, Session, Suspension, key_of
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import Picture, picture
@@ -62,19 +63,14 @@ def people_by_id(ids: Collection[UUID]) -> dict[UUID, Person]:
 
 def author_cards(ids: Collection[UUID]) -> dict[UUID, AuthorCard]:
     """The people who exist, as cards, by id. One query, none for no ids."""
-    return {person.id: _card(person, avatar, roles) for person, avatar, roles in _shown_people(ids)}
+    return {row.person_id: _card(row) for row in _shown_people(ids)}
 
 
 def profile_or_missing(person_id: UUID) -> Profile:
     """All that a person shows, and his roles. One query. Raises Refused 404."""
-    for person, avatar, roles in _shown_people([person_id]):
-        return {
-            **_card(person, avatar, roles),
-            "username": person.username,
-            "bio": person.bio,
-            "roles": list(roles),
-            "created_at": person.created_at,
-        }
+    for row in _shown_people([person_id]):
+        told = {"username": row.username, "bio": row.bio, "roles": list(row.roles), "created_at": row.created_at}
+        return cast("Profile", {**_card(row), **told})
     raise missing("没有这个人", "No such person.")
 
 
@@ -101,7 +97,7 @@ def who_has(access_hash: bytes) -> Who | None:
     """
     left = func.extract("epoch", Session.access_expires_at - clock.db_now())
     asked = (
-        select(Session.id, Session.person_id, _ROLES.label("roles"), cast(func.floor(left), Integer).label("seconds"))
+        select(Session.id, Session.person_id, _ROLES.label("roles"), func.floor(left).cast(Integer).label("seconds"))
         .join(Person, Person.id == Session.person_id)
         .where(
             Session.access_hash == access_hash,
@@ -158,21 +154,24 @@ def is_refresh_token_unused(refresh_hash: bytes) -> bool:
     return bool(db.session.scalar(wanted))
 
 
-def _shown_people(ids: Collection[UUID]) -> list[tuple[Person, Upload | None, Sequence[str]]]:
-    """(person, avatar, roles) of the people who exist."""
-    if not ids:
-        return []
-    asked = (
-        select(Person, Upload, _ROLES).outerjoin(Upload, Upload.id == Person.avatar_id).where(Person.id.in_(set(ids)))
-    )
-    return [(person, avatar, roles) for person, avatar, roles in db.session.execute(asked)]
+def _shown_people(ids: Collection[UUID]) -> list[Row]:
+    """The people who exist, each with his avatar and roles."""
+    return _SHOWN.rows(ids=list(set(ids))) if ids else []
 
 
-def _card(person: Person, avatar: Upload | None, roles: Sequence[str]) -> AuthorCard:
+_SHOWN = Prepared(
+    select(Person.id.label("person_id"), Person.username, Person.nickname, Person.bio, Person.created_at)
+    .add_columns(Upload.id, Upload.format, Upload.width, Upload.height, Upload.colour, _ROLES.label("roles"))
+    .outerjoin(Upload, Upload.id == Person.avatar_id)
+    .where(Person.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+)
+
+
+def _card(row: Row) -> AuthorCard:
     return {
-        "id": str(person.id),
+        "id": str(row.person_id),
         "kind": "person",
-        "nickname": person.nickname,
-        "avatar": picture(avatar, "thumb") if avatar else None,
-        "badges": [one for one in roles if one in BADGES],
+        "nickname": row.nickname,
+        "avatar": picture(row, "thumb") if row.id else None,
+        "badges": [one for one in row.roles if one in BADGES],
     }

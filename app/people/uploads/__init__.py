@@ -1,4 +1,5 @@
-"""Pictures that people send: decoded, turned upright, cut to three sizes, written anew without metadata, and served.
+"""Pictures that people send: kept in three sizes, and served. How they are cut is a matter of the room pictures.
 
-An upload is public while something shows it (Showing); before and after that only a signed URL opens it. Emits nothing.
+An upload that nothing uses within 48 hours is deleted. It is public while something shows it (Showing); before and
+after that only a signed URL opens it. Emits nothing.
 """

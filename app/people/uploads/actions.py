@@ -1,90 +1,92 @@
-"""What is done to uploads: taking pictures in, showing and concealing them.
+"""What is done to uploads: taking pictures in, showing and concealing them, and letting those go that nobody used.
 
-A picture is never kept as it was sent: it is decoded, turned upright, made smaller and written anew, so that metadata,
-places, trailing data and what a hostile file is made of are left behind.
+A picture is never kept as it was sent: the room pictures cuts it anew.
 """
 
 import contextlib
-import hashlib
 import os
-import threading
 import time
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
-from PIL import Image, ImageCms
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.core import clock
 from app.core.caller import Ref
 from app.core.config import settings
-from app.core.db import db
-from app.core.errors import Refused, said
+from app.core.db import changed, db
+from app.core.errors import bad_field
 from app.core.ids import new_id
-from app.people.uploads.models import VARIANTS, Showing, Upload, file_of, fitted
+from app.core.plain import prepared
+from app.people.pictures.actions import cut_picture
+from app.people.uploads.models import UNUSED_FOR, Showing, Upload, file_of
+from app.people.uploads.queries import uploads_by_id
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-LARGEST_FILE = 20 << 20
-MOST_PIXELS = 50_000_000
-LONGEST_SIDE = 65_535
-"""A decoder keeps 8 bytes for each row: a picture one pixel wide and 50 million high would take 400 MB for nothing."""
-MOST_DECODER_BYTES = 320_000_000
-MOST_SCANS = 64
-"""A progressive JPEG has about ten scans; a file of a few kilobytes with thousands of them would decode for minutes."""
-PATIENCE_SECONDS = 4.0
 ORPHAN_SECONDS = 3600
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF orientation (CIPA DC-008, tag 0x0112) and what turns such a picture upright."""
-_one_at_a_time = threading.Lock()
+_ASKED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
-class _Made:
-    """A picture as it will be kept: its variants as bytes."""
+class StoredPicture:
+    """A picture whose files are written; without a row they are swept. `row` is what a row says of it, but whose it
+    is."""
 
-    format: str
-    width: int
-    height: int
-    colour: str
-    digest: bytes
-    variants: dict[str, bytes]
+    row: dict[str, Any]
 
 
-def keep_picture(owner_id: UUID, stream: IO[bytes]) -> Upload:
-    """Take in a JPEG, PNG, WebP or GIF (its first frame) of at most 20 MB and 50 megapixels.
+def store_picture(stream: IO[bytes]) -> StoredPicture:
+    """Cut a picture and write its files: a JPEG, PNG, WebP or GIF of at most 20 MB and 50 megapixels.
 
-    Raises Refused: 413 for too many bytes, 422 for anything else that is not such a picture, 503 while other pictures
-    keep the decoder busy. The files are written before the row commits; without a row they are swept.
+    It may take seconds, so it is called where no transaction is open. Raises Refused 413, 422, 503 (pictures).
     """
-    made = _made(stream)
-    upload = Upload(
-        id=new_id(),
-        owner_id=owner_id,
-        format=made.format,
-        width=made.width,
-        height=made.height,
-        colour=made.colour,
-        size=len(made.variants["full"]),
-        digest=made.digest,
-    )
-    for variant, body in made.variants.items():
-        _write(file_of(upload.id, variant, made.format), body)
+    cut, upload_id = cut_picture(stream), new_id()
+    for variant, body in cut.variants.items():
+        _write(file_of(upload_id, variant, cut.format), body)
+    measured = {"format": cut.format, "width": cut.width, "height": cut.height, "colour": cut.colour}
+    return StoredPicture({"id": upload_id, **measured, "size": len(cut.variants["full"]), "digest": cut.digest})
+
+
+def receive_picture(owner_id: UUID, stored: StoredPicture) -> Upload:
+    """The picture is the owner's; it goes again unless he uses it within 48 hours."""
+    upload = Upload(owner_id=owner_id, **stored.row)
     db.session.add(upload)
     db.session.flush()
     return upload
+
+
+def keep_picture(owner_id: UUID, stream: IO[bytes]) -> Upload:
+    """Take in a picture for good; for commands. Raises Refused as store_picture."""
+    upload = Upload(owner_id=owner_id, used_at=clock.db_now(), **store_picture(stream).row)
+    db.session.add(upload)
+    db.session.flush()
+    return upload
+
+
+def use_pictures(owner_id: UUID, ids: Sequence[UUID], field: str = "uploads") -> list[Upload]:
+    """The uploads in the order of `ids`, for something of the owner's that uses them: from now on they stay.
+
+    Whoever sweeps one at this moment is waited for. Raises Refused 422 on `field` if one is missing, gone or another
+    person's. Two statements, none for no ids.
+    """
+    if not ids:
+        return []
+    _USE.changed(owner=owner_id, ids=list(ids))
+    found = uploads_by_id(ids)
+    own = [found[one] for one in ids if one in found and found[one].owner_id == owner_id]
+    if len(own) != len(ids):
+        raise bad_field(field, "有图片不存在或不是你上传的", "A picture does not exist or is not yours.")
+    return own
+
+
+# In the order of ids, so that two who use the same pictures never wait for each other in a circle.
+_USE = prepared(
+    "UPDATE uploads_uploads SET used_at = now() WHERE id IN (SELECT id FROM uploads_uploads"
+    " WHERE id = ANY(:ids) AND owner_id = :owner AND used_at IS NULL ORDER BY id FOR UPDATE)"
+)
 
 
 def show(upload_ids: Sequence[UUID], by: Ref) -> None:
@@ -104,17 +106,35 @@ def conceal(by: Ref) -> None:
     db.session.execute(delete(Showing).where(*_by(by)))
 
 
+def sweep_unused(most: int = 200) -> int:
+    """Delete pictures that nothing used within 48 hours; answers how many. Their files go as orphans.
+
+    A picture that is being used at this moment is passed over (its row is locked); who comes just after the sweep
+    waits for it, and is told that the picture is gone.
+    """
+    unused = (Upload.used_at.is_(None), Upload.created_at < clock.db_now() - literal(UNUSED_FOR))
+    some = select(Upload.id).where(*unused).order_by(Upload.created_at).limit(most)
+    return changed(delete(Upload).where(Upload.id.in_(some.with_for_update(skip_locked=True))))
+
+
 def sweep_orphans(folder: int) -> int:
     """Delete files older than an hour that no row knows, in one of the 256 folders; answers how many."""
     old = time.time() - ORPHAN_SECONDS
     files = [one for one in (Path(settings.media_dir) / f"{folder:02x}").glob("*") if one.stat().st_mtime < old]
     ids = {one: _id_in(one.name) for one in files}
-    wanted = {found for found in ids.values() if found is not None}
-    known = set(db.session.scalars(select(Upload.id).where(Upload.id.in_(wanted)))) if wanted else set()
+    known = _known({found for found in ids.values() if found is not None})
     orphans = [one for one, found in ids.items() if found not in known]
     for one in orphans:
         one.unlink(missing_ok=True)
     return len(orphans)
+
+
+def _known(ids: Collection[UUID]) -> set[UUID]:
+    """Those of `ids` that have a row."""
+    left, found = sorted(ids), set[UUID]()
+    for start in range(0, len(left), _ASKED_AT_ONCE):
+        found |= uploads_by_id(left[start : start + _ASKED_AT_ONCE]).keys()
+    return found
 
 
 def _by(by: Ref) -> tuple[ColumnElement[bool], ...]:
@@ -137,163 +157,3 @@ def _write(path: Path, body: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     half.rename(path)
-
-
-def _made(stream: IO[bytes]) -> _Made:
-    """One picture at a time in each process: a large one takes some 300 MB while it is decoded."""
-    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
-        zh, en = "图片处理繁忙,请稍后再试", "Too many pictures at once: try again shortly."
-        raise Refused(503, "busy", zh, en, retry_after=2)
-    try:
-        stream.seek(0)
-        data = stream.read(LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise Refused(413, "too_large", "图片超过 20 MB", "The picture is larger than 20 MB.")
-        return _cut(_decoded(data), hashlib.sha256(data).digest())
-    finally:
-        _one_at_a_time.release()
-
-
-def _refusal(zh: str, en: str) -> Refused:
-    return Refused(422, "bad_picture", zh, en, errors={"file": [said(zh, en)]})
-
-
-def _decoded(data: bytes) -> Image.Image:
-    """An upright picture in RGB or RGBA, at most 2048 pixels long, that carries nothing but pixels."""
-    try:
-        with _strict_warnings():
-            picture = Image.open(BytesIO(data), formats=FORMATS)
-            _check_measures(picture, data)
-            return _small_and_plain(picture)
-    except Refused:
-        raise
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise _too_many_pixels() from None
-    except Exception as error:
-        # Decoders meet hostile bytes with errors of any kind: struct.error, SyntaxError, ZeroDivisionError and more.
-        zh, en = "无法识别的图片,请用 JPEG、PNG、WebP 或 GIF", "Not a readable JPEG, PNG, WebP or GIF."
-        raise _refusal(zh, en) from error
-
-
-@contextlib.contextmanager
-def _strict_warnings() -> Iterator[None]:
-    """Pillow only warns of a bomb, and warns of much that is harmless. The lock keeps other decoders out of here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-        yield
-
-
-def _too_many_pixels() -> Refused:
-    return _refusal("图片超过 5000 万像素", "The picture has more than 50 megapixels.")
-
-
-def _check_measures(picture: Image.Image, data: bytes) -> None:
-    pixels = picture.width * picture.height
-    if pixels > MOST_PIXELS or max(picture.size) > LONGEST_SIDE:
-        raise _too_many_pixels()
-    scans = data.count(b"\xff\xda") if picture.format in {"JPEG", "MPO"} else 0
-    if pixels * _decoder_bytes(picture, scans) > MOST_DECODER_BYTES:
-        raise _refusal("这种格式的图片像素太多", "Too many pixels for a picture of this format.")
-    if scans > MOST_SCANS:
-        raise _refusal("图片结构异常", "This JPEG has too many scans.")
-
-
-def _decoder_bytes(picture: Image.Image, scans: int) -> int:
-    """What the decoder takes for each pixel, as measured: it bounds a process to 512 MB in all."""
-    if picture.format == "WEBP":
-        return 16
-    return 2 * len(picture.getbands()) if scans > 1 else 4
-
-
-def _small_and_plain(picture: Image.Image) -> Image.Image:
-    longest = VARIANTS["full"]
-    picture.draft(None, (longest, longest))
-    picture.load()
-    turn, profile = _orientation(picture), picture.info.get("icc_profile")
-    size = fitted(*picture.size, longest)
-    small = _reduced(picture, max(picture.size) // longest)
-    plain = _in_srgb(small.resize(size, Image.Resampling.LANCZOS), profile)
-    upright = plain.transpose(_TURNS[turn]) if turn in _TURNS else plain
-    upright.info = {}
-    return upright
-
-
-def _reduced(picture: Image.Image, factor: int) -> Image.Image:
-    """Smaller by a whole factor and in a mode that can be resized, strip by strip: so there is never a second copy of a
-    large picture."""
-    if factor < 2:
-        return _resizable(picture)
-    width, height = picture.size
-    rows = factor * max(1, 4_000_000 // (width * factor))
-    strips = (picture.crop((0, top, width, min(top + rows, height))) for top in range(0, height, rows))
-    reduced = [_resizable(strip).reduce(factor) for strip in strips]
-    whole = Image.new(reduced[0].mode, (reduced[0].width, sum(one.height for one in reduced)))
-    top = 0
-    for one in reduced:
-        whole.paste(one, (0, top))
-        top += one.height
-    return whole
-
-
-def _resizable(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        picture = picture.convert("L")
-    if picture.mode in {"L", "RGB"} and "transparency" not in picture.info:
-        return picture
-    if picture.mode in {"LA", "RGBA", "CMYK"}:
-        return picture
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-
-
-def _orientation(picture: Image.Image) -> object:
-    try:
-        return picture.getexif().get(0x0112)
-    except Exception:
-        return None  # unreadable EXIF: the picture itself may be fine
-
-
-def _in_srgb(picture: Image.Image, profile: object) -> Image.Image:
-    """RGB or RGBA; colours of another space (phones write Display P3) brought to sRGB, since the profile goes."""
-    mode = "RGBA" if "A" in picture.getbands() else "RGB"
-    if isinstance(profile, bytes) and 128 < len(profile) < 1 << 21 and picture.mode != "LA":
-        with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
-            source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            target = ImageCms.createProfile("sRGB")
-            found = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
-            if found is not None:
-                return found
-    return picture.convert(mode)
-
-
-def _cut(full: Image.Image, digest: bytes) -> _Made:
-    """The variants, each made from the next larger one, in order of VARIANTS."""
-    if full.mode == "RGBA" and full.getchannel("A").getextrema() == (255, 255):
-        full = full.convert("RGB")
-    extension = "webp" if full.mode == "RGBA" else "jpg"
-    variants, current = {}, full
-    for name, longest in VARIANTS.items():
-        size = fitted(*full.size, longest)
-        if size != current.size:
-            current = current.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        current.info = {}
-        variants[name] = _written(current, extension)
-    return _Made(extension, *full.size, _mean_colour(current), digest, variants)
-
-
-def _written(picture: Image.Image, extension: str) -> bytes:
-    out = BytesIO()
-    if extension == "jpg":
-        picture.save(out, "JPEG", quality=85, optimize=True, progressive=True)
-    else:
-        picture.save(out, "WEBP", quality=84, method=2)
-    return out.getvalue()
-
-
-def _mean_colour(picture: Image.Image) -> str:
-    """The mean colour on a white ground, as "#rrggbb"."""
-    if picture.mode == "RGBA":
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture)
-    red, green, blue = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).tobytes()
-    return f"#{red:02x}{green:02x}{blue:02x}"

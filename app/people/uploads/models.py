@@ -1,28 +1,32 @@
-"""Uploads: one picture in three sizes, and who shows it."""
+"""Uploads: one picture in three sizes, whether something uses it, and who shows it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.config import settings
 from app.core.db import Model
 from app.core.ids import new_id
 
-VARIANTS = {"full": 2048, "card": 720, "thumb": 240}
-"""Name of a variant and its longest side in pixels; a smaller picture stays as it is."""
+UNUSED_FOR = timedelta(hours=48)
+"""A picture that nothing uses for so long is deleted."""
 
 
 class Upload(Model):
-    """A picture as it is kept. `width` and `height` are those of the variant "full"; `digest` is of what was sent."""
+    """A picture as it is kept. `width` and `height` are those of the variant "full"; `digest` is of what was sent.
+
+    `used_at`: when something (a post, goods, an avatar) first used it; from then on it stays. None: nothing yet.
+    """
 
     __tablename__ = "uploads_uploads"
     __table_args__ = (
         CheckConstraint("format IN ('jpg', 'webp')", name="format"),
         CheckConstraint("width > 0 AND height > 0", name="measures"),
         Index("ix_uploads_uploads_owner", "owner_id", "created_at"),
+        Index("ix_uploads_uploads_unused", "created_at", postgresql_where=text("used_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -34,10 +38,7 @@ class Upload(Model):
     size: Mapped[int]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-    def measures(self, variant: str) -> tuple[int, int]:
-        """Width and height of a variant in pixels."""
-        return fitted(self.width, self.height, VARIANTS[variant])
+    used_at: Mapped[datetime | None]
 
 
 class Showing(Model):
@@ -49,14 +50,6 @@ class Showing(Model):
     upload_id: Mapped[UUID] = mapped_column(ForeignKey("uploads_uploads.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-
-
-def fitted(width: int, height: int, longest: int) -> tuple[int, int]:
-    """The measures of a picture made so small that its longer side is at most `longest`; never larger, never 0."""
-    side = max(width, height)
-    if side <= longest:
-        return width, height
-    return max(1, round(width * longest / side)), max(1, round(height * longest / side))
 
 
 def file_of(upload_id: UUID, variant: str, extension: str) -> Path:

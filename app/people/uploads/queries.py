@@ -1,18 +1,19 @@
-"""Questions about uploads: whose they are, where they are seen, who may see them."""
+"""Questions about uploads: where they are seen, who may see them."""
 
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
-from typing import TypedDict
+from collections.abc import Collection
+from typing import Protocol, TypedDict
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, exists, select
 
 from app.core import clock
 from app.core.config import settings
 from app.core.db import db
-from app.core.errors import bad_field
-from app.people.uploads.models import VARIANTS, Showing, Upload
+from app.core.plain import Prepared
+from app.people.pictures.models import VARIANTS, fitted
+from app.people.uploads.models import Showing, Upload
 
 SIGNED_SECONDS = 3600
 STEP_SECONDS = 300
@@ -28,28 +29,37 @@ class Picture(TypedDict):
     colour: str
 
 
-def own_uploads(owner_id: UUID, ids: Sequence[UUID], field: str = "uploads") -> list[Upload]:
-    """The uploads in the order of `ids`. Raises Refused 422 on `field` if one is missing or another person's."""
-    found = uploads_by_id(ids)
-    own = [found[one] for one in ids if one in found and found[one].owner_id == owner_id]
-    if len(own) != len(ids):
-        raise bad_field(field, "有图片不存在或不是你上传的", "A picture does not exist or is not yours.")
-    return own
-
-
 def uploads_by_id(ids: Collection[UUID]) -> dict[UUID, Upload]:
     """The uploads that exist, by id. One query, none for no ids."""
     if not ids:
         return {}
-    return {one.id: one for one in db.session.scalars(select(Upload).where(Upload.id.in_(set(ids))))}
+    return {row.id: Upload(**row._asdict()) for row in _BY_ID.rows(ids=list(set(ids)))}
 
 
-def picture(upload: Upload, variant: str = "card", signed: bool = False) -> Picture:
+_BY_ID = Prepared(select(*Upload.__table__.columns).where(Upload.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+
+
+class Look(Protocol):
+    """As much of an upload as is needed to show it: the Upload itself, or a row with these columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def colour(self) -> str: ...
+
+
+def picture(upload: Look, variant: str = "card", signed: bool = False) -> Picture:
     """How JSON shows a variant ("full", "card", "thumb"). `signed`: its URL opens it for an hour though not public.
 
     The URL is a path on this server, the same for good as long as it is not signed: it may be kept in prepared JSON.
     """
-    width, height = upload.measures(variant)
+    width, height = fitted(upload.width, upload.height, VARIANTS[variant])
     return {"url": _url(upload, variant, signed), "width": width, "height": height, "colour": upload.colour}
 
 
@@ -73,7 +83,7 @@ def seconds_opened_by(signature: str, expires: str, path: str) -> int:
     return int(expires) - int(clock.now().timestamp())
 
 
-def _url(upload: Upload, variant: str, signed: bool) -> str:
+def _url(upload: Look, variant: str, signed: bool) -> str:
     path = f"/media/{upload.id}/{variant}.{upload.format}"
     if not signed:
         return path

@@ -1,7 +1,6 @@
 """What is done to goods. Every action locks the product's row first, so that its prepared JSON is never stale."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +12,12 @@ from app.core.db import changed, db
 from app.core.errors import missing
 from app.core.events import emit, emit_all
 from app.core.ids import new_id
-from app.people.uploads.actions import conceal, show
+from app.people.uploads.actions import conceal, show, use_pictures
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import uploads_by_id
 from app.store.catalogue.events import ProductChanged, ProductListed, ProductRestored, ProductTakenDown
 from app.store.catalogue.models import (
     ON_SALE,
-    PLAIN_SKU,
     Category,
     Goods,
     Product,
@@ -27,10 +25,10 @@ from app.store.catalogue.models import (
     ProductPicture,
     ProductTakeDown,
     Sku,
+    SkuWanted,
 )
 from app.store.catalogue.queries import (
     category_or_refused,
-    chosen_pictures,
     locked_product,
     pictures_of,
     products_by_number,
@@ -39,16 +37,6 @@ from app.store.catalogue.queries import (
 from app.store.inventory.actions import set_stock, set_stocks
 from app.store.shops.models import Shop
 from app.store.shops.queries import require_staff, shop_or_missing
-
-
-@dataclass(frozen=True, slots=True)
-class SkuWanted:
-    """A variant to list: price in 分, units available."""
-
-    price: int
-    stock: int = 0
-    name: str = PLAIN_SKU
-    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_product(
@@ -68,7 +56,7 @@ def list_product(
     Raises Refused: 404 for a shop that is not the caller's, 422 for an unknown category or another's picture.
     """
     shop = require_staff(shop_id, caller.person)
-    shown = chosen_pictures(caller.person, uploads, [])
+    shown = _chosen(caller.person, uploads, [])
     category, stamp = category_or_refused(category_id), _stamp()
     told = {"title": title, "description": description, "brand": brand, "category_id": category_id, "state": state}
     product = Product(id=new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
@@ -107,7 +95,7 @@ def change_product(
         db.session.add(ProductLog(product_id=product.id, **log))
     shown = pictures_of([product.id])[product.id]
     if uploads is not None:
-        shown = chosen_pictures(caller.person, uploads, shown)
+        shown = _chosen(caller.person, uploads, shown)
         _hang(product, shown)
     elif state is not None:
         _open(product, shown)
@@ -191,6 +179,14 @@ def _stamp() -> datetime:
     """The database's time of this moment, not of the transaction's start: what changes later has a later one."""
     stamp: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
     return stamp
+
+
+def _chosen(owner_id: UUID, ids: Sequence[UUID], before: Sequence[Upload]) -> list[Upload]:
+    """The uploads in the order of `ids`: pictures that hang there already, whoever sent them, and own ones."""
+    wanted = list(dict.fromkeys(ids))
+    known = {one.id: one for one in before}
+    known |= {one.id: one for one in use_pictures(owner_id, [one for one in wanted if one not in known])}
+    return [known[one] for one in wanted]
 
 
 def _hang(product: Product, shown: Sequence[Upload]) -> None:

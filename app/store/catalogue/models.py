@@ -5,13 +5,14 @@ is put in at the moment of reading (catalogue.queries). Whoever changes a row wr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Connection,
@@ -42,6 +43,16 @@ PLAIN_SKU = "默认"
 LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_BRAND, LONGEST_NAME = 200, 20_000, 80, 120
 LONGEST_EXTERNAL_ID = 200
 MOST_SKUS, MOST_ATTRIBUTES, MOST_PICTURES = 100, 20, 12
+
+
+@dataclass(frozen=True, slots=True)
+class SkuWanted:
+    """A variant to list: price in 分, units available."""
+
+    price: int
+    stock: int = 0
+    name: str = PLAIN_SKU
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +192,21 @@ class ProductPicture(Model):
     upload_id: Mapped[UUID] = mapped_column(ForeignKey("uploads_uploads.id"))
 
 
+class InOrder(JSON):
+    """A JSON object that keeps its order; the same in another order is another value."""
+
+    cache_ok = True
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        return x == y and list(x or ()) == list(y or ())
+
+
 class Sku(Model):
-    """A variant that can be bought, with its price in 分."""
+    """A variant that can be bought, with its price in 分. `attributes` keep the order in which the shop gave them."""
 
     __tablename__ = "catalogue_skus"
     __table_args__ = (
+        UniqueConstraint("product_id", "name"),
         CheckConstraint(f"price BETWEEN 0 AND {LARGEST}", name="price"),
         Index("ix_catalogue_skus_product", "product_id", "position"),
     )
@@ -193,7 +214,7 @@ class Sku(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("catalogue_products.id"))
     name: Mapped[str]
-    attributes: Mapped[dict[str, Any]]
+    attributes: Mapped[dict[str, Any]] = mapped_column(InOrder)
     price: Mapped[int]
     position: Mapped[int]
     fragment: Mapped[bytes]
@@ -263,4 +284,12 @@ refuse_on(
     field="external_id",
 )
 refuse_on("fk_catalogue_products_category_id", 422, "invalid", "没有这个分类", "No such category.", field="category_id")
+refuse_on(
+    "uq_catalogue_skus_product_id_name",
+    422,
+    "invalid",
+    "这件商品已有同名规格",
+    "This product already has a variant of this name.",
+    field="name",
+)
 refuse_on("ck_catalogue_skus_price", 422, "invalid", "价格超出范围", "The price is out of range.", field="price")

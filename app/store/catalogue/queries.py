@@ -1,6 +1,6 @@
 """Questions about goods. Hot ones join JSON that the writer prepared; stock and price are always of this moment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.errors import bad_field, missing
 from app.core.plain import Prepared, prepared
 from app.people.uploads.models import Upload
-from app.people.uploads.queries import own_uploads, picture
+from app.people.uploads.queries import picture
 from app.store.catalogue.models import (
     DRAFT,
     ON_SALE,
@@ -187,13 +187,6 @@ def _with_signed_pictures(product_id: UUID, page: bytes) -> bytes:
     return orjson.dumps({**orjson.loads(page + b"}"), "pictures": shown})[:-1]
 
 
-def is_taken_from(person_id: UUID, product_id: UUID) -> bool:
-    """Whether the product is taken down and this person works in its shop: he is told, and why."""
-    wanted = select(Product.id).join(Staff, Staff.shop_id == Product.shop_id)
-    mine = wanted.where(Product.id == product_id, Staff.person_id == person_id, taken_down())
-    return db.session.scalar(mine) is not None
-
-
 _CARDS = Prepared(
     "SELECT p.id, p.card || convert_to(',\"price\":' || coalesce(min(s.price)::text, 'null') || ',\"in_stock\":'"
     "  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)::text || '}', 'UTF8')"
@@ -268,15 +261,6 @@ _BY_NUMBER = text(
     "SELECT found.id FROM unnest(CAST(:numbers AS text[])) AS n (number) CROSS JOIN LATERAL ("
     " SELECT p.id FROM catalogue_products p WHERE p.shop_id = :shop_id AND p.external_id = n.number LIMIT 1) AS found"
 )
-
-
-def chosen_pictures(owner_id: UUID, ids: Sequence[UUID], before: Sequence[Upload]) -> list[Upload]:
-    """The uploads in the order of `ids`: pictures that hang there already, whoever sent them, and own ones."""
-    wanted = list(dict.fromkeys(ids))
-    known = {one.id: one for one in before}
-    fresh = own_uploads(owner_id, [one for one in wanted if one not in known])
-    known.update({one.id: one for one in fresh})
-    return [known[one] for one in wanted]
 
 
 def category_or_refused(category_id: UUID | None) -> Category | None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
+from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
 from app.people.uploads.schemas import PictureOut
 from app.store.catalogue.models import (
@@ -21,9 +22,11 @@ from app.store.catalogue.models import (
 )
 from app.store.inventory.models import LARGEST_STOCK
 
+_TWICE = said("同一商品的规格不能同名", "Another variant of this product has this name.")
+
 
 def _attributes(**named: Any) -> fields.Dict:
-    """Names and values of a variant ({"颜色": "红"}), both text."""
+    """Names and values of a variant ({"颜色": "红"}), both text; shown in the order in which they were given."""
     most = validate.Length(max=MOST_ATTRIBUTES)
     return fields.Dict(keys=Text(most=40), values=Text(most=200, least=0), validate=most, **named)
 
@@ -44,6 +47,14 @@ class ProductIn(In):
     skus = some(SkuIn, most=MOST_SKUS, least=1, required=True)
     uploads = some(Id(), most=MOST_PICTURES, load_default=list)
     state = Choice(DRAFT, ON_SALE, load_default=ON_SALE)
+
+    @validates_schema
+    def names_differ(self, data: dict[str, Any], **_: Any) -> None:
+        """Two variants of one name could not be told apart."""
+        names = [one["name"] for one in data["skus"]]
+        again = {place: {"name": [_TWICE]} for place, name in enumerate(names) if name in names[:place]}
+        if again:
+            raise ValidationError({"skus": again})
 
 
 class ProductPatchIn(In):

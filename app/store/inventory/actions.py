@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    TextClause,
     Uuid,
     bindparam,
     literal,
@@ -24,12 +23,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.core import clock
 from app.core.caller import PERSON, SYSTEM, Ref
-from app.core.db import changed, db
+from app.core.db import changed
 from app.core.errors import Refused
 from app.core.events import emit
 from app.core.ids import new_id
+from app.core.plain import Prepared, prepared
 from app.store.inventory.events import StockRanOut, StockReturned
-from app.store.inventory.models import ACTIVE, Hold
+from app.store.inventory.models import ACTIVE, KEPT_DAYS, Hold
 
 Until = int | datetime | ColumnElement[datetime]
 """A deadline: whole seconds from the database's now, a time, or SQL for one."""
@@ -45,9 +45,9 @@ def set_stocks(stocks: Mapping[UUID, int], by: UUID | None = None) -> None:
     if not stocks:
         return
     skus = sorted(stocks)
-    fresh = set(db.session.scalars(_MAKE, {"skus": skus}))
+    fresh = {row.sku_id for row in _MAKE.rows(skus=skus)}
     given = {"skus": skus, "units": [stocks[sku] for sku in skus], "kind": PERSON if by else SYSTEM, "by": by}
-    for sku_id, before, after in db.session.execute(_SET, given).all():
+    for sku_id, before, after in _SET.rows(**given):
         if sku_id not in fresh:
             _tell(sku_id, before, after)
 
@@ -82,36 +82,44 @@ def pass_on_holds(old: Ref, new: Ref, seconds: int) -> int:
     `seconds` from now are their new deadline.
     """
     given = {"kind": old.kind, "subject": old.id, "new_kind": new.kind, "new_subject": new.id}
-    return changed(_PASS_ON, {**given, "ahead": timedelta(seconds=seconds) + clock.ahead()})
+    return _PASS_ON.changed(**given, ahead=timedelta(seconds=seconds) + clock.ahead())
 
 
 def commit_holds(subject: Ref) -> int:
     """What `subject` holds is sold; answers how many holds were active until now."""
-    given: dict[str, object] = {"kind": subject.kind, "subject": subject.id}
-    return changed(_COMMIT, given)
+    return _COMMIT.changed(kind=subject.kind, subject=subject.id, moved=clock.ahead())
 
 
 def release_holds(*subjects: Ref) -> int:
     """Give back what these subjects hold; answers how many holds were active until now. Sweeps pass a whole batch."""
     if not subjects:
         return 0
-    rows = db.session.execute(_RELEASE, _named(subjects)).all()
+    rows = _RELEASE.rows(**_named(subjects))
     for sku_id, before, back, _ in rows:
         _tell(sku_id, before, before + back)
     return sum(count for *_, count in rows)
 
 
+def forget_ended(most: int = 500) -> int:
+    """Delete holds that were committed or released more than KEPT_DAYS ago; a sweep. Answers how many.
+
+    Nothing refers to them by then: whoever asks for a subject's holds wants active ones, which stay however old they
+    are, and what they moved stays in the movements.
+    """
+    return _FORGET.changed(most=most, ago=clock.ahead() - timedelta(days=KEPT_DAYS))
+
+
 def _hold_one(sku_id: UUID, units: int, given: dict[str, Any]) -> None:
     """The usual basket, and the one that all want at once: the row is locked for as short as can be."""
-    left = db.session.scalar(_HOLD_ONE, {**given, "sku": sku_id, "units": units})
-    if left is None:
+    taken = _HOLD_ONE.row(**given, sku=sku_id, units=units)
+    if taken is None:
         raise _sold_out([sku_id])
-    _tell(sku_id, left + units, left)
+    _tell(sku_id, taken.available + units, taken.available)
 
 
 def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
     skus = [sku for sku, _ in wants]
-    rows = db.session.execute(_HOLD, {**given, "skus": skus, "units": [units for _, units in wants]}).all()
+    rows = _HOLD.rows(**given, skus=skus, units=[units for _, units in wants])
     lacking = {sku for sku, _, after in rows if after is None or after < 0}
     if lacking:
         raise _sold_out([sku for sku in dict.fromkeys(skus) if sku in lacking])
@@ -120,7 +128,8 @@ def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
 
 
 def _named(subjects: Sequence[Ref]) -> dict[str, object]:
-    return {"kinds": [one.kind for one in subjects], "subjects": [one.id for one in subjects]}
+    names = {"kinds": [one.kind for one in subjects], "subjects": [one.id for one in subjects]}
+    return {**names, "moved": clock.ahead()}
 
 
 def _active(subject: Ref) -> tuple[ColumnElement[bool], ...]:
@@ -143,7 +152,7 @@ def _tell(sku_id: UUID, before: int, after: int) -> None:
         emit(StockReturned(sku_id))
 
 
-def _prepared(sql: str) -> TextClause:
+def _prepared(sql: str) -> Prepared:
     """A statement whose arrays are typed, since PostgreSQL has to know."""
     kinds: dict[str, ARRAY[Any]] = {
         "skus": ARRAY(Uuid()),
@@ -151,7 +160,8 @@ def _prepared(sql: str) -> TextClause:
         "holds": ARRAY(Uuid()),
         "subjects": ARRAY(Uuid()),
     }
-    return text(sql).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items() if f":{name}" in sql))
+    typed = (bindparam(name, type_=kind) for name, kind in kinds.items() if f":{name}" in sql)
+    return Prepared(text(sql).bindparams(*typed))
 
 
 _MAKE = _prepared(
@@ -173,7 +183,7 @@ _MINE = (
     " JOIN unnest(CAST(:kinds AS text[]), :subjects) AS s (kind, id)"
     "  ON h.subject_kind = s.kind AND h.subject_id = s.id WHERE h.state = 'active' ORDER BY h.id FOR UPDATE OF h"
 )
-_HOLD_ONE = text(
+_HOLD_ONE = prepared(
     "WITH taken AS (UPDATE inventory_stock SET available = available - :units"
     "  WHERE sku_id = :sku AND available >= :units RETURNING available),"
     " held AS (INSERT INTO inventory_holds (id, sku_id, quantity, subject_kind, subject_id, state, expires_at)"
@@ -197,7 +207,7 @@ _HOLD = _prepared(
     " verdict AS (SELECT bool_and(coalesce(is_now >= 0, false)) AS is_enough FROM sums),"
     " taken AS (UPDATE inventory_stock s SET available = m.is_now FROM sums m"
     "  WHERE s.sku_id = m.sku_id AND (SELECT is_enough FROM verdict)),"
-    " freed AS (UPDATE inventory_holds SET state = 'released'"
+    " freed AS (UPDATE inventory_holds SET state = 'released', ended_at = now() + :moved"
     "  WHERE id IN (SELECT id FROM mine) AND (SELECT is_enough FROM verdict)),"
     " held AS (INSERT INTO inventory_holds (id, sku_id, quantity, subject_kind, subject_id, state, expires_at)"
     "  SELECT hold_id, sku_id, units, :kind, :subject, 'active', now() + :ahead FROM wanted"
@@ -209,23 +219,33 @@ _HOLD = _prepared(
     "   WHERE units > 0 AND (SELECT is_enough FROM verdict))"
     " SELECT sku_id, was, is_now FROM sums"
 )
-_PASS_ON = text(
+_PASS_ON = prepared(
     "UPDATE inventory_holds SET subject_kind = :new_kind, subject_id = :new_subject, expires_at = now() + :ahead"
     " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
 )
-_COMMIT = text(
-    "UPDATE inventory_holds SET state = 'committed' WHERE state = 'active' AND id IN (SELECT id FROM inventory_holds"
-    " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active' ORDER BY id FOR UPDATE)"
+_COMMIT = prepared(
+    "UPDATE inventory_holds SET state = 'committed', ended_at = now() + :moved WHERE state = 'active' AND id IN ("
+    " SELECT id FROM inventory_holds WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
+    " ORDER BY id FOR UPDATE)"
 )
 _RELEASE = _prepared(
     f"WITH mine AS ({_MINE}),"
     " locked AS (SELECT sku_id, available FROM inventory_stock WHERE sku_id IN (SELECT sku_id FROM mine)"
     "  ORDER BY sku_id FOR UPDATE),"
-    " freed AS (UPDATE inventory_holds SET state = 'released' WHERE id IN (SELECT id FROM mine)),"
+    " freed AS (UPDATE inventory_holds SET state = 'released', ended_at = now() + :moved"
+    "  WHERE id IN (SELECT id FROM mine)),"
     " summed AS (SELECT sku_id, sum(quantity)::bigint AS units, count(*) AS holds FROM mine GROUP BY sku_id),"
     " back AS (UPDATE inventory_stock s SET available = s.available + m.units FROM summed m JOIN locked USING (sku_id)"
     "  WHERE s.sku_id = m.sku_id),"
     " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
     "  SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject FROM mine GROUP BY sku_id, kind, subject)"
     " SELECT m.sku_id, l.available, m.units, m.holds FROM summed m JOIN locked l USING (sku_id)"
+)
+# Ids are of version 7 and no hold ends before it is made, so the primary key finds the old ones: no index of its own.
+# A hold that ended before holds noted when has its deadline for that.
+_FORGET = prepared(
+    "DELETE FROM inventory_holds WHERE id IN (SELECT id FROM inventory_holds"
+    " WHERE id < CAST(lpad(to_hex(CAST(extract(epoch FROM now() + :ago) * 1000 AS bigint)), 12, '0')"
+    "  || repeat('0', 20) AS uuid) AND state <> 'active' AND coalesce(ended_at, expires_at) < now() + :ago"
+    " ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)"
 )

@@ -1,7 +1,7 @@
 """Stock, the holds on it, and the log of what moved it.
 
-For each SKU: what was put there = available + held (active holds) + sold (committed holds), and the movements of a SKU
-always add up to its available units.
+For each SKU: what was put there = available + held (active holds) + sold (committed holds, as long as they are kept:
+KEPT_DAYS after their end), and the movements of a SKU always add up to its available units.
 """
 
 from datetime import datetime
@@ -16,6 +16,7 @@ from app.core.ids import new_id
 
 ACTIVE, COMMITTED, RELEASED = "active", "committed", "released"
 LARGEST_STOCK = 10**9
+KEPT_DAYS = 7
 
 
 class Stock(Model):
@@ -29,7 +30,7 @@ class Stock(Model):
 
 
 class Hold(Model):
-    """Units taken from a stock for somebody (a checkout, then its purchase): given back, or sold."""
+    """Units taken from a stock for somebody (a checkout, then its purchase): given back, or sold, at `ended_at`."""
 
     __tablename__ = "inventory_holds"
     __table_args__ = (
@@ -45,6 +46,7 @@ class Hold(Model):
     subject_id: Mapped[UUID]
     state: Mapped[str]
     expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -24,12 +24,12 @@ def units_held(sku_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def units_sold(sku_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Units in committed holds, by SKU; SKUs without any are absent."""
+    """Units in committed holds, by SKU, as long as these are kept (KEPT_DAYS); SKUs without any are absent."""
     return _units_in(COMMITTED, sku_ids)
 
 
 def holds_of(subject: Ref) -> list[Hold]:
-    """All holds of a subject, settled ones too, oldest first."""
+    """All holds of a subject, oldest first; ended ones too, as long as they are kept (KEPT_DAYS)."""
     mine = (Hold.subject_kind == subject.kind, Hold.subject_id == subject.id)
     return list(db.session.scalars(select(Hold).where(*mine).order_by(Hold.created_at, Hold.id)))
 

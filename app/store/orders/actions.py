@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, select, text
+from sqlalchemy import select
 
 from app.core import clock, money
 from app.core.caller import SYSTEM, Caller, Ref
@@ -22,6 +21,7 @@ from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
+from app.core.plain import Row, prepared
 from app.store.inventory.actions import commit_holds, pass_on_holds, release_holds
 from app.store.ledger.actions import JournalToPost, post_journal, post_journals
 from app.store.ledger.queries import REFUNDS_DUE, gateway_account, shop_account
@@ -100,14 +100,18 @@ def place_purchase(
     """Make a purchase of a checkout: one order a shop, to be paid within UNPAID_SECONDS; its holds go on to it.
 
     `purchase_id`: an id that the caller has made already (offers wrote it into their usage rows). Raises Refused 409
-    "already_purchased" for a checkout that is a purchase already, 409 "expired" if its stock is no longer held.
+    "already_purchased" for a checkout that is a purchase already, "expired" if its stock is no longer held, and
+    "total_too_large" above money.LARGEST, which no payment could settle.
     """
     placed, written = _rows_of(lines, purchase_id or new_id())
+    if placed.total > money.LARGEST:
+        zh, en = "金额超过单次支付上限,请分开下单", "This is more than can be paid at once: order it in parts."
+        raise Refused(409, "total_too_large", zh, en, errors={"total": [placed.total]})
     due = {"within": timedelta(seconds=settings.unpaid_seconds) + clock.ahead(), "ahead": clock.ahead()}
     sent = {"address": orjson.dumps(address).decode() if address is not None else None, "note": note}
     owner = {"buyer_kind": buyer.kind, "buyer_id": buyer.id, "checkout_id": checkout_id}
     amounts = {"id": placed.id, "total": placed.total, "currency": placed.currency}
-    db.session.execute(_PLACE, {**amounts, **owner, **sent, **due, **written})
+    _PLACE.changed(**amounts, **owner, **sent, **due, **written)
     handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
     if handed < len(lines):
         raise Refused(409, "expired", "结算已过期,请重新下单", "This checkout has expired: start again.")
@@ -122,9 +126,7 @@ def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str) -> PaymentToPa
     Raises Refused 404 for another's purchase, 409 for one that is not unpaid or whose time is over.
     """
     buyer = caller.buyer
-    mine = (Purchase.id == purchase_id, *bought_by(buyer))
-    in_time = (Purchase.pay_by > clock.db_now()).label("in_time")
-    found = db.session.execute(select(Purchase.total, Purchase.status, in_time).where(*mine).with_for_update()).first()
+    found = _TO_PAY.row(id=purchase_id, kind=buyer.kind, buyer=buyer.id, ahead=clock.ahead())
     if found is None:
         raise missing()
     if found.status != UNPAID or not found.in_time:
@@ -171,7 +173,7 @@ def take_payment(settled: PaymentSettled) -> None:
     unpaid, the sweep has not come by yet: its stock is still held, and nobody is served by sending the money back.
     """
     given = {"id": settled.payable_id, "payment_id": settled.payment_id, "ahead": clock.ahead()}
-    parts = db.session.execute(_PAY, given).all()
+    parts = _PAY.rows(**given)
     if not parts:
         status = db.session.scalar(select(Purchase.status).where(Purchase.id == settled.payable_id))
         _give_back(settled, f"purchase_{status}")
@@ -180,7 +182,7 @@ def take_payment(settled: PaymentSettled) -> None:
     if parts[0].held < lines or commit_holds(holder) < lines:
         # Only where holds were lost by hand: we do not sell what we do not have, nor a part of what was bought.
         release_holds(holder)
-        db.session.execute(_UNPAY, given)
+        _UNPAY.changed(**given)
         emit(PurchaseLapsed(settled.payable_id))
         _give_back(settled, "stock_lost")
         return
@@ -212,12 +214,12 @@ def _rows_of(lines: Sequence[LineToPlace], purchase_id: UUID) -> tuple[PlacedPur
 def _ended(purchase_ids: Sequence[UUID], after: str, who: tuple[str, UUID | None], why: str) -> list[UUID]:
     """End unpaid purchases and give their stock back; answers those that were unpaid until now."""
     given = {"ids": list(purchase_ids), "after": after, "who_kind": who[0], "who_id": who[1], "why": why}
-    ended = list(db.session.scalars(_END, given))
+    ended = [row.id for row in _END.rows(**given)]
     release_holds(*(Ref(PURCHASE, one) for one in ended))
     return ended
 
 
-def _journals_of(parts: Sequence[Row[Any]], gateway: str) -> list[JournalToPost]:
+def _journals_of(parts: Sequence[Row], gateway: str) -> list[JournalToPost]:
     """One journal an order: the gateway has the money, the shop is owed it with what others add to it."""
     journals = []
     for order_id, rows in groupby(parts, key=lambda part: part.id):
@@ -244,7 +246,7 @@ def _not_unpaid(status: str) -> Refused:
 
 
 _LINE_COLUMNS = [one.name for one in fields(LineToPlace) if one.name != "adjustments"]
-_PLACE = text(
+_PLACE = prepared(
     "WITH purchase AS (INSERT INTO orders_purchases (id, buyer_kind, buyer_id, checkout_id, total, currency, status,"
     "   pay_by, address, note) VALUES (:id, :buyer_kind, :buyer_id, :checkout_id, :total, :currency, 'unpaid',"
     "   now() + :within, CAST(:address AS jsonb), :note) RETURNING id),"
@@ -264,7 +266,11 @@ _PLACE = text(
     " INSERT INTO orders_log (purchase_id, who_kind, who_id, after, why)"
     " SELECT id, :buyer_kind, :buyer_id, 'unpaid', 'placed' FROM purchase"
 )
-_PAY = text(
+_TO_PAY = prepared(
+    "SELECT total, status, pay_by > now() + :ahead AS in_time FROM orders_purchases"
+    " WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer FOR UPDATE"
+)
+_PAY = prepared(
     "WITH paid AS (UPDATE orders_purchases SET status = 'paid', paid_at = now() + :ahead"
     "  WHERE id = :id AND status = 'unpaid' RETURNING id),"
     " logged AS (INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
@@ -278,12 +284,12 @@ _PAY = text(
     "  JOIN orders_adjustments a ON a.line_id = l.id WHERE l.order_id = o.id AND a.funder <> 'shop'"
     "  GROUP BY a.funder) f ON true ORDER BY o.id, f.funder"
 )
-_UNPAY = text(
+_UNPAY = prepared(
     "WITH lost AS (UPDATE orders_purchases SET status = 'lapsed', paid_at = NULL WHERE id = :id RETURNING id)"
     " INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
     " SELECT id, 'payment', :payment_id, 'paid', 'lapsed', 'its stock was gone' FROM lost"
 )
-_END = text(
+_END = prepared(
     "WITH ended AS (UPDATE orders_purchases SET status = :after"
     "  WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'unpaid' RETURNING id),"
     " logged AS (INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"

@@ -8,7 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import money
@@ -25,6 +34,7 @@ class Purchase(Model):
     __tablename__ = "orders_purchases"
     __table_args__ = (
         UniqueConstraint("checkout_id"),
+        UniqueConstraint("id", "status"),
         CheckConstraint("status IN ('unpaid', 'paid', 'lapsed', 'cancelled')", name="status"),
         CheckConstraint("total >= 0", name="total"),
         CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
@@ -47,17 +57,26 @@ class Purchase(Model):
 
 
 class Order(Model):
-    """The part of a purchase that one shop sells. Its total is the sum of its lines and their adjustments."""
+    """The part of a purchase that one shop sells. Its total is the sum of its lines and their adjustments.
+
+    `status` is its purchase's and is never written here: the foreign key carries each change over, in the statement
+    that makes it, so that a shop's orders of one status are found by an index.
+    """
 
     __tablename__ = "orders_orders"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["purchase_id", "status"], ["orders_purchases.id", "orders_purchases.status"], onupdate="CASCADE"
+        ),
         CheckConstraint("total >= 0", name="total"),
         Index("ix_orders_orders_purchase", "purchase_id"),
         Index("ix_orders_orders_shop", "shop_id", "created_at", "id"),
+        Index("ix_orders_orders_status", "shop_id", "status", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("orders_purchases.id"))
+    purchase_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(server_default=UNPAID)
     shop_id: Mapped[UUID]
     total: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

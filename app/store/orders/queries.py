@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
 from app.store.payments.queries import payments_for, refunds_for
-from app.store.shops.queries import require_staff, shops_by_id
+from app.store.shops.queries import is_staff, require_staff, shops_by_id
 
 PURCHASE = "purchase"
 MOST_UNPAID = 5
@@ -71,7 +71,7 @@ def orders_of_shop(
 ) -> dict[str, Any]:
     """A page of a shop's orders for its staff, newest first. Raises Refused 404 for who does not work there."""
     require_staff(shop_id, person_id)
-    which = [Order.shop_id == shop_id] + ([Purchase.status == status] if status else [])
+    which = [Order.shop_id == shop_id] + ([Order.status == status] if status else [])
     return _page(f"shops/orders:{shop_id}:{status}", which, limit, cursor, for_buyer=False)
 
 
@@ -116,13 +116,7 @@ def _orders() -> Select[Order, Purchase]:
 def _may_see(caller: Caller, order: Order, purchase: Purchase) -> bool:
     if caller.ref == (purchase.buyer_kind, purchase.buyer_id):
         return True
-    if caller.person_id is None:
-        return False
-    try:
-        require_staff(order.shop_id, caller.person_id)
-    except Refused:
-        return False
-    return True
+    return caller.person_id is not None and is_staff(order.shop_id, caller.person_id)
 
 
 def _shown_pages(rows: Sequence[Row[Order, Purchase]], *, for_buyer: bool) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ class PaymentIn(In):
 class ShopOrdersQuery(PageQuery):
     """Which orders of a shop."""
 
-    status = Choice(*STATUSES, load_default=None)
+    status = Choice(*STATUSES, load_default=None, metadata={"description": "Only orders of this status."})
 
 
 class OrderShopOut(Out):

@@ -1,20 +1,42 @@
-"""Questions about what is on sale where."""
+"""Questions about what is on sale where, and, for its staff, about all that a shop has."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+import orjson
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, tuple_
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
-from app.store.catalogue.models import Product
-from app.store.catalogue.queries import on_sale_state, product_cards
+from app.people.uploads.models import Upload
+from app.people.uploads.queries import picture
+from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown, Sku
+from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
+from app.store.inventory.models import Stock
+from app.store.shops.queries import is_staff
+
+Columns = tuple[Any, ...]
+Rows = Sequence[Row[*Columns]]
+_ON_SALE = b',"state":"on_sale","takedown":null}'
 
 
-def cards_of_shop(shop_id: UUID, limit: int, cursor: str | None) -> tuple[list[bytes], str | None]:
-    """A page of cards of what a shop has on sale, newest first, and the next cursor. Two queries."""
-    return _card_page(f"shop:{shop_id}", Product.shop_id == shop_id, limit, cursor)
+def cards_of_shop(
+    shop_id: UUID, asker_id: UUID | None, limit: int, cursor: str | None
+) -> tuple[list[bytes], str | None]:
+    """A page of cards of a shop's goods with `state` and `takedown`, newest first, and the next cursor.
+
+    To its staff all goods, to others what is on sale. Two queries for a stranger, three for a person; for staff one
+    more where something is hidden.
+    """
+    mine = Product.shop_id == shop_id
+    if asker_id is not None and is_staff(shop_id, asker_id):
+        rows, next_cursor = _page(f"shop:{shop_id}:inside", _INSIDE.where(mine), limit, cursor)
+        return _inside_cards(rows), next_cursor
+    cards, next_cursor = _card_page(f"shop:{shop_id}", mine, limit, cursor)
+    return [card[:-1] + _ON_SALE for card in cards], next_cursor
 
 
 def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tuple[list[bytes], str | None]:
@@ -25,15 +47,48 @@ def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tupl
 def _card_page(
     scope: str, which: ColumnElement[bool], limit: int, cursor: str | None
 ) -> tuple[list[bytes], str | None]:
-    place = paging.values_of(scope, cursor)
     wanted = select(Product.id, Product.created_at).where(which, on_sale_state())
+    rows, next_cursor = _page(scope, wanted, limit, cursor)
+    cards = product_cards([row.id for row in rows])
+    return [cards[row.id] for row in rows if row.id in cards], next_cursor
+
+
+def _page(scope: str, wanted: Select[*Columns], limit: int, cursor: str | None) -> tuple[Rows, str | None]:
+    """The rows of a page of products, newest first, with at least their `id` and `created_at`."""
+    place = paging.values_of(scope, cursor)
     if place is not None:
         before = (datetime.fromisoformat(place[0]), UUID(place[1]))
         wanted = wanted.where(tuple_(Product.created_at, Product.id) < before)
     newest_first = wanted.order_by(Product.created_at.desc(), Product.id.desc()).limit(limit + 1)
     rows = db.session.execute(newest_first).all()
-    ids = [row.id for row in rows[:limit]]
-    cards = product_cards(ids)
     last = rows[limit - 1] if len(rows) > limit else None
-    next_cursor = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
-    return [cards[one] for one in ids if one in cards], next_cursor
+    return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+
+
+_HAS_STOCK = exists().where(Sku.product_id == Product.id, Stock.sku_id == Sku.id, Stock.available > 0)
+_INSIDE = select(
+    Product.id,
+    Product.created_at,
+    Product.card,
+    Product.state,
+    ProductTakeDown.reason,
+    ProductTakeDown.at,
+    select(func.min(Sku.price)).where(Sku.product_id == Product.id).scalar_subquery().label("price"),
+    and_(Product.state == ON_SALE, _HAS_STOCK).label("in_stock"),
+).outerjoin(ProductTakeDown, ProductTakeDown.product_id == Product.id)
+
+
+def _inside_cards(rows: Rows) -> list[bytes]:
+    """Pictures of what people may not see are not public, so the URLs of its cover are signed."""
+    hidden = pictures_of([row.id for row in rows if row.state == DRAFT or row.at is not None])
+    return [orjson.dumps(_inside_card(row) | _signed_cover(hidden.get(row.id, ()))) for row in rows]
+
+
+def _inside_card(row: Row[*Columns]) -> dict[str, Any]:
+    told = {"price": row.price, "in_stock": row.in_stock, "state": row.state}
+    takedown = {"reason": row.reason, "at": iso(row.at)} if row.at else None
+    return {**orjson.loads(row.card + b"}"), **told, "takedown": takedown}
+
+
+def _signed_cover(shown: Sequence[Upload]) -> dict[str, Any]:
+    return {"cover": picture(shown[0], "card", signed=True)} if shown else {}

@@ -2,10 +2,23 @@
 
 from marshmallow import fields
 
-from app.core.fields import Out
-from app.store.catalogue.schemas import ProductCardOut
+from app.core.fields import Choice, Out
+from app.store.catalogue.models import STATES
+from app.store.catalogue.schemas import ProductCardOut, ProductTakeDownOut
 
 
 class ProductsOut(Out):
     items = fields.List(fields.Nested(ProductCardOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ShopProductOut(ProductCardOut):
+    """A card on its shop's own shelf; strangers find only what is `on_sale` and not taken down."""
+
+    state = Choice(*STATES, required=True)
+    takedown = fields.Nested(ProductTakeDownOut, required=True, allow_none=True)
+
+
+class ShopProductsOut(Out):
+    items = fields.List(fields.Nested(ShopProductOut), required=True)
     next = fields.String(required=True, allow_none=True)

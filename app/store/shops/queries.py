@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, tuple_
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
+from app.core.plain import Prepared
 from app.store.shops.models import Shop, Staff
 
 
@@ -30,11 +31,20 @@ def require_staff(shop_id: UUID, person_id: UUID) -> Shop:
     return found
 
 
+def is_staff(shop_id: UUID, person_id: UUID) -> bool:
+    """Whether this person works in the shop."""
+    works_here = (Staff.shop_id == shop_id, Staff.person_id == person_id)
+    return db.session.scalar(select(Staff.role).where(*works_here)) is not None
+
+
 def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
     """These shops by id, absent ones left out. One query."""
     if not ids:
         return {}
-    return {shop.id: shop for shop in db.session.scalars(select(Shop).where(Shop.id.in_(ids)))}
+    return {row.id: Shop(**row._asdict()) for row in _BY_ID.rows(ids=list(ids))}
+
+
+_BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
 
 
 def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
