@@ -1,1 +1,1 @@
-"""Who: accounts, uploads, follows."""
+"""Who: accounts, pictures, uploads, follows."""
