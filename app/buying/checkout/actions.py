@@ -187,15 +187,18 @@ def _opened(
     return made, basket
 
 
+# Named, for a statement that is prepared with * fails when a migration adds a column.
+_COLUMNS = ", ".join(column.name for column in Checkout.__table__.columns)
 _OPEN = prepared(
     "INSERT INTO checkout_checkouts (id, buyer_kind, buyer_id, state, offers, created_at, expires_at) VALUES (:id,"
-    "  :buyer_kind, :buyer_id, 'open', CAST(:offers AS jsonb), now() + :ahead, now() + :ahead + :hold) RETURNING *"
+    "  :buyer_kind, :buyer_id, 'open', CAST(:offers AS jsonb), now() + :ahead, now() + :ahead + :hold)"
+    f" RETURNING {_COLUMNS}"
 )
 # The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever.
 _CHANGE = prepared(
     "UPDATE checkout_checkouts SET address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note),"
     "  offers = CAST(:offers AS jsonb), expires_at = least(now() + :ahead + :hold, created_at + :longest)"
-    " WHERE id = :id RETURNING *"
+    f" WHERE id = :id RETURNING {_COLUMNS}"
 )
 
 
