@@ -13,7 +13,6 @@ from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, literal, select
-from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
 from app.core.caller import Ref
@@ -91,14 +90,18 @@ _USE = prepared(
 
 def show(upload_ids: Sequence[UUID], by: Ref) -> None:
     """From now on `by` shows exactly these uploads (not those it showed before); everybody may see them."""
-    wanted = set(upload_ids)
-    before = set(db.session.scalars(select(Showing.upload_id).where(*_by(by))))
-    gone = before - wanted
-    if gone:
-        db.session.execute(delete(Showing).where(*_by(by), Showing.upload_id.in_(gone)))
-    if wanted - before:
-        rows = [{"upload_id": one, "kind": by.kind, "subject_id": by.id} for one in sorted(wanted - before)]
-        db.session.execute(insert(Showing).on_conflict_do_nothing(), rows)
+    ids = {"ids": sorted(set(upload_ids))}
+    _SHOW_NO_MORE.changed(kind=by.kind, subject=by.id, **ids)
+    _SHOW.changed(kind=by.kind, subject=by.id, **ids)
+
+
+_SHOW_NO_MORE = prepared(
+    "DELETE FROM uploads_showings WHERE subject_id = :subject AND kind = :kind AND upload_id <> ALL(:ids)"
+)
+_SHOW = prepared(
+    "INSERT INTO uploads_showings (upload_id, kind, subject_id)"
+    " SELECT one, :kind, :subject FROM unnest(CAST(:ids AS uuid[])) AS one ON CONFLICT DO NOTHING"
+)
 
 
 def conceal(by: Ref) -> None:
