@@ -1,7 +1,9 @@
 """Who is asking: from a bearer token to a Caller. The accounts room fills the register; nothing here knows accounts.
 
-A token's caller is cached for 30 s under a version that sign-out, a ban or a change of role raises. A token begins with
+A token's caller is cached for 30 s under a version that sign-out, a ban or a change of role drops. A token begins with
 two hexadecimal digits of its owner (its *bucket*), so that one `MGET` reads the entry and the version it depends on.
+Without its version an entry counts for nothing: so no eviction revives it, and a full Redis, which takes no writes but
+deletions, forgets too.
 Without Redis each request asks the database.
 """
 
@@ -63,25 +65,27 @@ def who_holds(token: str) -> Who | None:
     digest = hash_of(token)
     key, version_key = f"who:{digest.hex()}", f"who-version:{token[:2]}"
     entry, version = cache.get_many([key, version_key])
-    if entry is not None:
+    if entry is not None and version is not None:
         held, _, body = entry.partition(b"|")
-        if held == (version or b""):
+        if held == version:
             return _who_from(body)
+    # Before the row is read: who drops the version later, drops this answer too.
+    version = version or cache.begin_version(version_key)
     found = next((who for find in _finders if (who := find(digest)) is not None), None)
     seconds = CACHE_SECONDS if found is None or found.seconds is None else min(CACHE_SECONDS, found.seconds)
-    if found is not None and seconds > 0:
-        cache.put(key, (version or b"") + b"|" + _body_of(found), seconds)
+    if found is not None and seconds > 0 and version is not None:
+        cache.put(key, version + b"|" + _body_of(found), seconds)
     return found
 
 
 def forget_callers_of(owner: UUID) -> None:
     """After this transaction commits, no cached answer about `owner`'s tokens counts any more."""
     key = f"who-version:{bucket_of(owner)}"
-    after_commit(lambda: _raise(key))
+    after_commit(lambda: _drop(key))
 
 
-def _raise(version_key: str) -> None:
-    cache.raise_version(version_key)
+def _drop(version_key: str) -> None:
+    cache.drop_version(version_key)
 
 
 def _body_of(who: Who) -> bytes:

@@ -3,6 +3,7 @@
 After a failure Redis is left alone for 5 s, so a frozen one delays one call in a while, not each.
 """
 
+import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -50,8 +51,18 @@ class Cache:
         except (redis.RedisError, OSError) as error:
             self._rest(error)
 
-    def raise_version(self, key: str) -> bool:
-        """Count `key` up; False while Redis is away.
+    def begin_version(self, key: str) -> bytes | None:
+        """Give `key`, which was not there, a value that it never had; None if that fails or another was quicker."""
+        client = self._ready()
+        value = secrets.token_hex(8)
+        try:
+            return value.encode() if client is not None and client.set(key, value, nx=True) else None
+        except (redis.RedisError, OSError) as error:
+            self._rest(error)
+            return None
+
+    def drop_version(self, key: str) -> bool:
+        """Delete `key`, which a full Redis takes too; False while Redis is away.
 
         It is tried even in the time of rest, and what fails is owed: paid before this process reads from Redis again.
         Other processes may see Redis back a few seconds earlier, and must not believe what was signed out meanwhile.
@@ -83,7 +94,7 @@ class Cache:
     def _pay(self, client: redis.Redis) -> bool:
         for key in tuple(self._owed):
             try:
-                client.incr(key)
+                client.delete(key)
             except (redis.RedisError, OSError) as error:
                 self._rest(error)
                 return False

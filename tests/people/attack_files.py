@@ -2,20 +2,15 @@
 
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
+from tests.shared_data import shared_file
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "robustness"
 HOSTILE, PHOTOS = "pillow_hostile_images", "exif_samples"
 
 
 def files(archive: str) -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of every file of an archive."""
-    path = FOLDER / f"{archive}.tar.gz"
-    if not path.exists():
-        pytest.skip(f"REAL ATTACK FILES ARE NOT HERE: {path}")
-    with tarfile.open(path) as opened:
+    with tarfile.open(shared_file(f"robustness/{archive}.tar.gz")) as opened:
         for member in opened:
             body = opened.extractfile(member) if member.isfile() else None
             if body is not None:
