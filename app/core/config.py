@@ -40,6 +40,7 @@ class Settings:
     accounts_file: str = ""
     search_index_prefix: str = "town"
     failpoints: str = ""
+    web_threads: int = 4
 
     @property
     def is_production(self) -> bool:

@@ -16,11 +16,12 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Engine, Executable, MetaData, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from app.core.config import BadSettings, settings
-from app.core.errors import is_repeatable
+from app.core.errors import is_outdated_plan, is_repeatable
 from app.core.failpoints import reach
 
 T = TypeVar("T")
@@ -80,14 +81,14 @@ def dispose() -> None:
 
 
 def engine_options() -> dict[str, Any]:
-    """A small pool for a process of 4 threads: waits at most 1 s for a connection, 2 s for the server.
+    """A small pool: a connection a thread, and as many in a rush; waits at most 1 s for one, 2 s for the server.
 
-    There are two of them, one for reading and one for transactions.
+    There are two of them, one for reading and one for transactions; a thread holds one connection of each at most.
     """
     limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=4000"
     return {
-        "pool_size": 4,
-        "max_overflow": 4,
+        "pool_size": settings.web_threads,
+        "max_overflow": settings.web_threads,
         "pool_timeout": 1.0,
         "pool_recycle": 1800,
         "skip_autocommit_rollback": True,
@@ -101,8 +102,9 @@ def init_app(app: Flask) -> None:
         raise BadSettings("DATABASE_URL is not set: read DIR/environment of a running bin/up, or see docs/deploy.md")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
-    reading = {"url": settings.database_url, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-    app.config["SQLALCHEMY_BINDS"] = {READS: reading}
+    # A bind has none of the options above unless they are said again.
+    autocommit = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    app.config["SQLALCHEMY_BINDS"] = {READS: {"url": settings.database_url, **engine_options(), **autocommit}}
     db.init_app(app)
 
 
@@ -148,6 +150,13 @@ def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> i
 def after_commit(work: Callable[[], None]) -> None:
     """Run `work` once this transaction is committed; forgotten if it rolls back. Only for hints such as caches."""
     db.session.info.setdefault("after_commit", []).append(work)
+
+
+@event.listens_for(Engine, "handle_error")
+def _let_outdated_go(context: ExceptionContext) -> None:
+    """After a migration the plans that a connection has prepared may not fit any more, for ever: it is let go."""
+    if is_outdated_plan(context.original_exception):
+        context.is_disconnect = True
 
 
 @event.listens_for(RoomSession, "after_commit")

@@ -91,6 +91,11 @@ def constraint_of(error: IntegrityError) -> str | None:
     return getattr(diagnostics, "constraint_name", None)
 
 
+def is_outdated_plan(error: BaseException) -> bool:
+    """Whether a prepared statement failed because a migration changed what it reads."""
+    return getattr(error, "sqlstate", None) == "0A000" and "cached plan" in str(error)
+
+
 def is_repeatable(error: DBAPIError) -> bool:
     """Whether the transaction failed only because of its neighbours."""
     return getattr(error.orig, "sqlstate", None) in REPEATABLE

@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
 from app.core.db import Model, db, reads
+from app.core.errors import is_outdated_plan
 
 T = TypeVar("T")
+Answer = Callable[["psycopg.Cursor[Any]"], T]
 Row = Any
 """A named tuple of what was asked for."""
 heard: list[Callable[[str], None]] = []
@@ -37,8 +39,8 @@ class Prepared:
     def rows(self, **values: Any) -> list[Row]:
         """All rows of the answer.
 
-        In a unit of work that only reads, on an autocommit connection that is given back at once; else in the
-        transaction, whose own changes it sees. Raises what SQLAlchemy would raise.
+        In a unit of work that only reads, on an autocommit connection that is given back at once (or on the session's,
+        if it holds one); else in the transaction, whose own changes it sees. Raises what SQLAlchemy would raise.
         """
         return _run(self._text(), {**self._values, **values}, _all_rows)
 
@@ -90,35 +92,37 @@ def _touched(cursor: "psycopg.Cursor[Row]") -> int:
     return cursor.rowcount
 
 
-def _run(sql: bytes, values: Mapping[str, Any], answer: Callable[["psycopg.Cursor[Row]"], T]) -> T:
+def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
     for hear in heard:
         hear(sql.decode())
     session = db.session()
-    if session.info.get("reads"):
+    if session.info.get("reads") and not session.in_transaction():
         return _run_alone(reads(), sql, values, answer)
     session.flush()
     connection = session.connection()
     driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
     try:
-        return answer(driver.cursor(row_factory=namedtuple_row).execute(sql, values))
+        return _asked(driver, sql, values, answer)
     except psycopg.Error as error:
-        raise _as_sqlalchemy(connection.engine, sql, error, False) from error
+        broken = _is_lost(driver, error)
+        if broken:
+            connection.invalidate(error)
+            connection.engine.dispose()  # the others in the pool have most likely broken too
+        raise _as_sqlalchemy(connection.engine, sql, error, broken) from error
 
 
-def _run_alone(
-    engine: Engine,
-    sql: bytes,
-    values: Mapping[str, Any],
-    answer: Callable[["psycopg.Cursor[Row]"], T],
-    again: bool = True,
-) -> T:
-    """A connection that broke in the pool says so at its next use: all are let go then, and a new one tried."""
-    pooled = engine.raw_connection()
+def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: Answer[T], again: bool = True) -> T:
+    """On a connection that is given back at once. One that broke in the pool says so at its next use: all are let go
+    then, and a new one tried."""
+    try:
+        pooled = engine.raw_connection()
+    except psycopg.Error as error:
+        raise _as_sqlalchemy(engine, sql, error, True) from error
     driver = cast("psycopg.Connection[Row]", pooled.driver_connection)
     try:
-        return answer(driver.cursor(row_factory=namedtuple_row).execute(sql, values))
+        return _asked(driver, sql, values, answer)
     except psycopg.Error as error:
-        if not driver.broken:
+        if not _is_lost(driver, error):
             raise _as_sqlalchemy(engine, sql, error, False) from error
         pooled.invalidate()
         engine.dispose()
@@ -127,6 +131,14 @@ def _run_alone(
     finally:
         pooled.close()
     return _run_alone(engine, sql, values, answer, again=False)
+
+
+def _asked(driver: "psycopg.Connection[Row]", sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
+    return answer(driver.cursor(row_factory=namedtuple_row).execute(sql, values))
+
+
+def _is_lost(driver: "psycopg.Connection[Row]", error: psycopg.Error) -> bool:
+    return driver.broken or is_outdated_plan(error)
 
 
 def _as_sqlalchemy(engine: Engine, sql: bytes, error: psycopg.Error, broken: bool) -> BaseException:

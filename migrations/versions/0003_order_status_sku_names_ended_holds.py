@@ -21,6 +21,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # All at once and in the order of the application, which goes from a purchase to its holds: one table after the other
+    # in another order deadlocks with purchases that go on meanwhile.
+    op.execute('LOCK TABLE orders_purchases, orders_orders, inventory_holds, catalogue_skus IN ACCESS EXCLUSIVE MODE')
     op.add_column('inventory_holds', sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True))
     _keep_status_beside_orders()
     op.alter_column('catalogue_skus', 'attributes', type_=sa.JSON(), postgresql_using='attributes::json')

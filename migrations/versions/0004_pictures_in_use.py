@@ -14,9 +14,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Pictures that were sent before this stay, used or not."""
-    op.add_column('uploads_uploads', sa.Column('used_at', sa.DateTime(timezone=True), nullable=True))
-    op.execute('UPDATE uploads_uploads SET used_at = created_at')
+    """Pictures that were sent before this stay, used or not; so do those that older code sends beside it, by the
+    default."""
+    op.add_column(
+        'uploads_uploads',
+        sa.Column('used_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=True),
+    )
     op.create_index(
         'ix_uploads_uploads_unused', 'uploads_uploads', ['created_at'],
         unique=False, postgresql_where=sa.text('used_at IS NULL'),

@@ -1,10 +1,14 @@
 """Rate limits: counted by class, told in headers, and Retry-After only where one has to wait."""
 
+from typing import Any
+
+import pytest
 from flask import Flask
 
 from app.core.config import settings
 from app.core.guests import new_guest_token
-from app.core.http.limits import PROFILES, limiter
+from app.core.http import limits
+from app.core.http.limits import PROFILES, ClockWindow, limiter
 from tests.client import Client
 
 
@@ -36,3 +40,39 @@ def test_the_sign_up_after_the_last_allowed_one_is_told_to_wait(app: Flask, clie
     assert (last.status_code, last.json["code"]) == (429, "too_many")
     assert 0 < int(last.headers["Retry-After"]) <= 61
     assert other_door.status_code == 422, "each class of doors is counted by itself"
+
+
+def test_a_request_that_spans_the_end_of_a_window_is_told_of_its_own(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_795_383_959.99]
+    hit = ClockWindow.hit
+
+    def slow(self: ClockWindow, *given: Any, **named: Any) -> bool:
+        found = hit(self, *given, **named)
+        now[0] += 0.03
+        return found
+
+    settings.rate_limits = "production"
+    limiter.reset()
+    monkeypatch.setattr(limits.time, "time", lambda: now[0])
+    monkeypatch.setattr(ClockWindow, "hit", slow)
+    try:
+        answer = client.post("/accounts", {})
+    finally:
+        limiter.reset()
+        settings.rate_limits = "off"
+    told = {name: answer.headers[f"X-RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")}
+    assert told == {"Limit": "5", "Remaining": "4", "Reset": "1795383961"}, "a second later, as Flask-Limiter counts it"
+
+
+def test_limits_of_a_minute_and_of_a_day_are_both_counted(app: Flask, client: Client) -> None:
+    settings.rate_limits = "production"
+    limiter.reset()
+    try:
+        answers = [client.post("/accounts", {}) for _ in range(6)]
+    finally:
+        limiter.reset()
+        settings.rate_limits = "off"
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["4", "3", "2", "1", "0", "0"]

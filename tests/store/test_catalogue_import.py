@@ -316,3 +316,20 @@ def test_the_real_catalogue_comes_in_within_seconds_and_again_as_updates(app: Fl
     skus = list(db.session.scalars(select(Sku.id)))
     assert (count(Product), len(skus)) == (13432, 7635)
     assert set(available(skus).values()) > {100} and len(available(skus)) == len(skus)
+
+
+def test_a_picture_that_was_sent_and_not_used_is_taken_in_anew(
+    client: Client, shop: make.MadeShop, tmp_path: Path
+) -> None:
+    """The one that was sent goes after 48 hours, and goods must not hang on it."""
+    body = make.picture_file()
+    sent = client.as_(shop.owner.token).post("/uploads", **make.upload_form(body))
+    (tmp_path / "cup.jpg").write_bytes(body)
+    done = take_in(client.app, written(tmp_path, csv_of({"external_id": "A1", "image": "cup.jpg"})), shop)
+    assert done.exit_code == 0, done.stdout
+    shown = [one["id"] for one in goods(client, "A1")["pictures"]]
+    assert len(shown) == 1
+    assert shown != [sent.json["id"]]
+    again = take_in(client.app, written(tmp_path, csv_of({"external_id": "A2", "image": "cup.jpg"})), shop)
+    assert again.exit_code == 0
+    assert [one["id"] for one in goods(client, "A2")["pictures"]] == shown, "a picture in use is used again"

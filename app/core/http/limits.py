@@ -60,22 +60,22 @@ class ClockWindow(FixedWindowRateLimiter):
     ends is known, and how many are left follows from the count that `hit` answers. (The library's own asks thrice.)"""
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
-        ends, key = _window(item, identifiers)
-        count = self.storage.incr(key, item.get_expiry(), amount=cost)
+        key = item.key_for(*identifiers)
+        ends = _end_of_window(item)
+        count = self.storage.incr(f"{key}/{ends}", item.get_expiry(), amount=cost)
         g.setdefault("windows", {})[key] = WindowStats(ends, max(0, item.amount - count))
         return count <= item.amount
 
     def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
-        ends, key = _window(item, identifiers)
-        known: WindowStats | None = g.get("windows", {}).get(key)
-        return known or WindowStats(ends, max(0, item.amount - self.storage.get(key)))
+        """Of the hit in this request, also when its window has ended meanwhile."""
+        known: WindowStats | None = g.get("windows", {}).get(item.key_for(*identifiers))
+        return known or WindowStats(_end_of_window(item), item.amount)
 
 
-def _window(item: RateLimitItem, identifiers: tuple[str, ...]) -> tuple[int, str]:
-    """When the window of this moment ends (Unix time), and the key of its count."""
+def _end_of_window(item: RateLimitItem) -> int:
+    """When the window of this moment ends, in Unix time."""
     length = item.get_expiry()
-    ends = (int(time.time()) // length + 1) * length
-    return ends, f"{item.key_for(*identifiers)}/{ends}"
+    return (int(time.time()) // length + 1) * length
 
 
 STRATEGIES["clock-window"] = ClockWindow

@@ -72,14 +72,13 @@ memory = _Memory()
 def order_now(caller: Caller) -> Order:
     """The order of this half-second: the snapshot of this quarter of a minute, which the first who asks makes, on
     whatever machine, and all others find; before it what was published since."""
-    now, luck = clock.now().timestamp(), _luck_of(caller)
-    moment = int(now / SHARED_SECONDS) * LUCKS + luck
+    luck = _luck_of(caller)
+    moment = int(clock.now().timestamp() / SHARED_SECONDS) * LUCKS + luck
     found = memory.orders.get(moment)
     if found is not None:
         return found
     with memory.making:
-        seed = int(now / SNAPSHOT_SECONDS) * LUCKS + luck
-        return memory.orders.get(moment) or memory.orders.put(moment, order_on(_snapshot_of(seed)))
+        return memory.orders.get(moment) or memory.orders.put(moment, order_on(_snapshot_of(luck)))
 
 
 def order_again(place: Sequence[Any]) -> tuple[Order, int]:
@@ -91,7 +90,9 @@ def order_again(place: Sequence[Any]) -> tuple[Order, int]:
     return Order(snapshot.id, (), snapshot.ids), offset
 
 
-def _snapshot_of(seed: int) -> Snapshot:
+def _snapshot_of(luck: int) -> Snapshot:
+    """By the database's time, so that no machine whose clock is ahead makes the snapshots of the future."""
+    seed = int(db_time().timestamp() / SNAPSHOT_SECONDS) * LUCKS + luck
     return memory.snapshots.get(seed) or memory.snapshots.put(seed, snapshot_by_seed(seed) or _make(seed))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, literal, select
+from sqlalchemy import ColumnElement, delete, exists, literal, null, select
 
 from app.core import clock
 from app.core.caller import Ref
@@ -51,7 +51,7 @@ def store_picture(stream: IO[bytes]) -> StoredPicture:
 
 def receive_picture(owner_id: UUID, stored: StoredPicture) -> Upload:
     """The picture is the owner's; it goes again unless he uses it within 48 hours."""
-    upload = Upload(owner_id=owner_id, **stored.row)
+    upload = Upload(owner_id=owner_id, used_at=null(), **stored.row)
     db.session.add(upload)
     db.session.flush()
     return upload
@@ -59,7 +59,7 @@ def receive_picture(owner_id: UUID, stored: StoredPicture) -> Upload:
 
 def keep_picture(owner_id: UUID, stream: IO[bytes]) -> Upload:
     """Take in a picture for good; for commands. Raises Refused as store_picture."""
-    upload = Upload(owner_id=owner_id, used_at=clock.db_now(), **store_picture(stream).row)
+    upload = Upload(owner_id=owner_id, **store_picture(stream).row)
     db.session.add(upload)
     db.session.flush()
     return upload
@@ -115,7 +115,8 @@ def sweep_unused(most: int = 200) -> int:
     A picture that is being used at this moment is passed over (its row is locked); who comes just after the sweep
     waits for it, and is told that the picture is gone.
     """
-    unused = (Upload.used_at.is_(None), Upload.created_at < clock.db_now() - literal(UNUSED_FOR))
+    shown = exists().where(Showing.upload_id == Upload.id)  # never, but one wrong row must not stop all others
+    unused = (Upload.used_at.is_(None), Upload.created_at < clock.db_now() - literal(UNUSED_FOR), ~shown)
     some = select(Upload.id).where(*unused).order_by(Upload.created_at).limit(most)
     return changed(delete(Upload).where(Upload.id.in_(some.with_for_update(skip_locked=True))))
 

@@ -18,7 +18,8 @@ UNUSED_FOR = timedelta(hours=48)
 class Upload(Model):
     """A picture as it is kept. `width` and `height` are those of the variant "full"; `digest` is of what was sent.
 
-    `used_at`: when something (a post, goods, an avatar) first used it; from then on it stays. None: nothing yet.
+    `used_at`: when something (a post, goods, an avatar) first used it; from then on it stays. None: nothing yet, which
+    has to be said: what code of before wrote beside this one stays.
     """
 
     __tablename__ = "uploads_uploads"
@@ -38,7 +39,7 @@ class Upload(Model):
     size: Mapped[int]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    used_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
 
 
 class Showing(Model):

@@ -132,10 +132,10 @@ class Import:
         return self._pictures[path]
 
     def _known(self, path: Path) -> UUID | None:
-        """The upload of this very picture, if the shop's owner has sent it before."""
+        """The upload of this very picture, if the shop's owner has used it before; others may go any moment."""
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").digest()
-        mine = (Upload.owner_id == self._owner_id, Upload.digest == digest)
+        mine = (Upload.owner_id == self._owner_id, Upload.digest == digest, Upload.used_at.is_not(None))
         return db.session.scalars(select(Upload.id).where(*mine).limit(1)).first()
 
     def _kept(self, path: Path) -> UUID:
