@@ -9,6 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
+from app.core.server.patient_worker import PatientWorker, forget
+
 worker_class = "app.core.server.patient_worker.PatientWorker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -31,6 +33,11 @@ max_requests = 0
 # No forwarded header counts here: the application decides by TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 control_socket_disable = True
+
+
+def child_exit(server: object, worker: PatientWorker) -> None:
+    """However it ended: its connections are no reason for others to wait."""
+    forget(worker.age)
 
 
 def post_fork(server: object, worker: object) -> None:
