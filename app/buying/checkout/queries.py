@@ -79,12 +79,10 @@ class Basket:
 
 def checkout_or_missing(buyer: Ref, checkout_id: UUID, lock: bool = False) -> Checkout:
     """A buyer's own checkout. Raises Refused 404 for another's: that it exists is nobody else's business."""
-    mine = (Checkout.id == checkout_id, Checkout.buyer_kind == buyer.kind, Checkout.buyer_id == buyer.id)
-    wanted = select(Checkout).where(*mine).execution_options(populate_existing=True)
-    found = db.session.scalar(wanted.with_for_update() if lock else wanted)
+    found = (_MINE_LOCKED if lock else _MINE).row(id=checkout_id, kind=buyer.kind, buyer=buyer.id)
     if found is None:
         raise missing("没有这个结算单", "There is no such checkout.")
-    return found
+    return Checkout(**found._asdict())
 
 
 def has_expired(checkout_id: UUID) -> bool:
@@ -151,6 +149,12 @@ def purchase_of(checkout_id: UUID) -> UUID | None:
     return db.session.scalar(select(Purchase.id).where(Purchase.checkout_id == checkout_id))
 
 
+_OWN = select(*Checkout.__table__.columns).where(
+    Checkout.id == bindparam("id", type_=Uuid),
+    Checkout.buyer_kind == bindparam("kind"),
+    Checkout.buyer_id == bindparam("buyer", type_=Uuid),
+)
+_MINE, _MINE_LOCKED = Prepared(_OWN), Prepared(_OWN.with_for_update())
 _LINES = Prepared(
     select(CheckoutLine.id, CheckoutLine.quantity, CheckoutLine.link_code, CheckoutLine.sku_id)
     .where(CheckoutLine.checkout_id == bindparam("checkout_id", type_=Uuid))

@@ -18,7 +18,7 @@ from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.events import emit
+from app.core.events import emit, emit_all
 from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.plain import Row, prepared
@@ -187,9 +187,8 @@ def take_payment(settled: PaymentSettled) -> None:
         _give_back(settled, "stock_lost")
         return
     post_journals([one for one in _journals_of(parts, settled.gateway) if one.entries])
-    for order_id in dict.fromkeys(part.id for part in parts):
-        emit(OrderPaid(order_id))
-    emit(PurchasePaid(settled.payable_id))
+    orders = dict.fromkeys(part.id for part in parts)
+    emit_all([*(OrderPaid(one) for one in orders), PurchasePaid(settled.payable_id)])
 
 
 def _rows_of(lines: Sequence[LineToPlace], purchase_id: UUID) -> tuple[PlacedPurchase, dict[str, str]]:

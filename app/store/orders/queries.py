@@ -13,7 +13,8 @@ from app.core.caller import PERSON, Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
+from app.core.plain import prepared
+from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
 from app.store.payments.queries import payments_for, refunds_for
 from app.store.shops.queries import is_staff, require_staff, shops_by_id
 
@@ -82,10 +83,15 @@ def bought_by(buyer: Ref) -> tuple[ColumnElement[bool], ...]:
 
 def require_few_unpaid(buyer: Ref) -> None:
     """Raises Refused 409 "too_many_unpaid" for who has MOST_UNPAID already; exact if the caller counts one by one."""
-    unpaid = select(func.count()).where(Purchase.status == UNPAID, *bought_by(buyer))
-    if (db.session.scalar(unpaid) or 0) >= MOST_UNPAID:
+    if _UNPAID_OF.rows(kind=buyer.kind, buyer=buyer.id)[0].unpaid >= MOST_UNPAID:
         zh, en = "未支付的订单太多,请先支付或取消一个", "Too many unpaid purchases: pay or cancel one first."
         raise Refused(409, "too_many_unpaid", zh, en)
+
+
+_UNPAID_OF = prepared(
+    "SELECT count(*) AS unpaid FROM orders_purchases"
+    " WHERE status = 'unpaid' AND buyer_kind = :kind AND buyer_id = :buyer"
+)
 
 
 def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
