@@ -13,7 +13,7 @@ from app.buying.links.actions import record_click
 from app.core import clock
 from app.core.caller import GUEST, PERSON, Caller, Ref
 from app.core.db import db, in_transaction
-from app.core.errors import Refused
+from app.core.errors import Refused, said
 from app.core.ids import new_id
 from app.core.worker import sweep_once
 from app.store.catalogue import actions as catalogue
@@ -75,18 +75,19 @@ def test_what_cannot_be_bought_is_refused_and_holds_nothing() -> None:
     in_transaction(lambda: catalogue.change_product(make.as_staff(off.shop), off.id, state="off"))
     in_transaction(lambda: catalogue.take_down(gone.id, "侵权", new_id()))
     to_bowl, buyer = make.link(bowl), Ref(PERSON, make.person().id)
+    unknown = said("没有这个规格", "There is no such SKU.")
     cases = [
-        ([LineWanted(new_id(), 1)], 422, {"lines": {"0": {"sku_id": ["没有这个规格 / There is no such SKU."]}}}),
-        ([LineWanted(gone.sku_id, 1)], 422, {"lines": {"0": {"sku_id": ["没有这个规格 / There is no such SKU."]}}}),
+        ([LineWanted(new_id(), 1)], 422, {"lines": {"0": {"sku_id": [unknown]}}}),
+        ([LineWanted(gone.sku_id, 1)], 422, {"lines": {"0": {"sku_id": [unknown]}}}),
         (
             [LineWanted(bowl.sku_id, 1), LineWanted(cup.sku_id, 1, to_bowl.code)],
             422,
-            {"lines": {"1": {"link": ["链接与商品不符 / This link does not sell that product."]}}},
+            {"lines": {"1": {"link": [said("链接与商品不符", "This link does not sell that product.")]}}},
         ),
         (
             [LineWanted(cup.sku_id, 1, "1111111111")],
             422,
-            {"lines": {"0": {"link": ["链接与商品不符 / This link does not sell that product."]}}},
+            {"lines": {"0": {"link": [said("链接与商品不符", "This link does not sell that product.")]}}},
         ),
         ([LineWanted(off.sku_id, 1)], 409, {"sku_id": [str(off.sku_id)]}),
         ([LineWanted(bowl.sku_id, 2), LineWanted(cup.sku_id, 3)], 409, {"sku_id": [str(cup.sku_id)]}),

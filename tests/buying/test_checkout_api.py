@@ -146,6 +146,21 @@ def test_a_dead_address_is_refused_with_its_part(client: Client, part: str, valu
     assert (kept.address, kept.note) == (None, "")
 
 
+@pytest.mark.parametrize(("tongue", "word"), [("zh", "5 到 20 位数字"), ("en", "5 to 20 digits")])
+def test_what_is_wrong_is_said_in_the_persons_language_only(client: Client, tongue: str, word: str) -> None:
+    goods = make.product()
+    opened = client.post("/checkouts", {"lines": [{"sku_id": str(goods.sku_id), "quantity": 1}]}).json
+    buyer = client.as_(opened["guest_token"])
+    headers = {"Accept-Language": tongue}
+    phone = buyer.patch(f"/checkouts/{opened['id']}", {"address": {**ADDRESS, "phone": "abc"}}, headers=headers)
+    assert phone.status_code == 422
+    (said,) = phone.json["errors"]["address"]["phone"]
+    assert said.startswith(word)
+    wrong = {"lines": [{"sku_id": str(new_id()), "quantity": 1}]}
+    lines = buyer.patch(f"/checkouts/{opened['id']}", wrong, headers=headers).json["errors"]["lines"]
+    assert lines["0"]["sku_id"] == ["没有这个规格" if tongue == "zh" else "There is no such SKU."]
+
+
 def test_good_phones_pass_and_a_city_without_districts_too(client: Client) -> None:
     made = make.checkout(address=None)
     for phone in ("12345", "+86 138-0000-0000", "010 - 6666 8888"):

@@ -255,3 +255,11 @@ def test_naughty_strings_are_kept_as_they_are(client: Client) -> None:
         page = client.get(f"//l/{answer.json['tags'][0]['link']['code']}")
         assert page.status_code == 200
         assert TAG.findall(page.text) == [], some
+
+
+def test_a_topic_is_kept_without_the_marks_around_it(client: Client) -> None:
+    me = client.as_(make.person().token)
+    made = me.post("/posts", sent(topics=["#露营#", " ＃好物", "C#入门"]))
+    assert (made.status_code, made.json["topics"]) == (201, ["露营", "好物", "C#入门"])
+    refused = me.post("/posts", sent(topics=["##"]))
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["topics"])

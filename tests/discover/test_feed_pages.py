@@ -9,6 +9,7 @@ from flask import Flask
 from app.core import clock
 from app.core.cache import cache
 from app.core.db import db, in_transaction
+from app.core.worker import drain
 from app.discover.feed import actions, queries
 from app.discover.feed.models import FeedSnapshot
 from tests import make
@@ -115,3 +116,21 @@ def test_a_cursor_says_where_to_go_on_among_new_posts_and_in_the_snapshot() -> N
     assert queries.place_in(order, 1) == [str(snapshot), 0, "2026-01-02T03:04:05.678901Z", str(a)]
     assert queries.place_in(order, 2) == [str(snapshot), 0]
     assert queries.place_in(order, 3) == [str(snapshot), 1]
+
+
+def test_each_post_leads_in_its_first_minute_whoever_else_is_liked(client: Client, one_snapshot: None) -> None:
+    loved = [make.post() for _ in range(3)]
+    for post in loved:
+        _published(post.id, 3600)
+        for _ in range(3):
+            assert client.as_(make.person().token).put(f"/posts/{post.id}/like").status_code == 204
+    fresh = make.post()
+    drain()
+    cursor, shown = None, []
+    for _ in range(2):
+        found = page(client, "/feed/explore", limit=2, cursor=cursor)
+        shown += ids(found)
+        cursor = found["next"]
+    assert shown[0] == str(fresh.id)
+    assert sorted(shown) == sorted(str(post.id) for post in [fresh, *loved])
+    assert cursor is None

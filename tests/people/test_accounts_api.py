@@ -108,6 +108,15 @@ def test_refreshing_answers_the_same_pair_to_the_same_device_for_ten_seconds(cli
     assert client.as_(first.json["access_token"]).get("/me").status_code == 200
 
 
+def test_whoever_used_the_new_pair_had_its_answer_and_ends_the_family_by_the_old_one(client: Client) -> None:
+    given = {"refresh_token": _joined(client)["refresh_token"]}
+    first = client.post("/sessions/refresh", given).json
+    assert client.as_(first["access_token"]).get("/me").status_code == 200
+    assert client.post("/sessions/refresh", given).status_code == 401
+    assert client.as_(first["access_token"]).get("/me").status_code == 401
+    assert client.post("/sessions/refresh", {"refresh_token": first["refresh_token"]}).status_code == 401
+
+
 def test_reuse_after_that_is_refused_and_the_end_of_the_family_is_committed(client: Client) -> None:
     given = {"refresh_token": _joined(client)["refresh_token"]}
     first = client.post("/sessions/refresh", given)

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.caller import Ref
 from app.core.clock import iso
 from app.core.db import db
-from app.core.errors import Refused, missing
+from app.core.errors import Refused, missing, said
 from app.core.ids import new_id
 from app.core.money import CURRENCY
 from app.core.plain import Prepared
@@ -115,9 +115,9 @@ def lines_wanted(
     for place, ((sku_id, *_), code) in enumerate(zip(wants, codes, strict=True)):
         sku = skus.get(sku_id)
         if sku is None or is_hidden(sku):
-            faults[str(place)] = {"sku_id": ["没有这个规格 / There is no such SKU."]}
+            faults[str(place)] = {"sku_id": [said("没有这个规格", "There is no such SKU.")]}
         elif code and (code not in links or links[code].product_id != sku.product_id):
-            faults[str(place)] = {"link": ["链接与商品不符 / This link does not sell that product."]}
+            faults[str(place)] = {"link": [said("链接与商品不符", "This link does not sell that product.")]}
     if faults:
         raise Refused(422, "invalid", "所选商品有误", "Something in the lines is not right.", errors={"lines": faults})
     lines = [

@@ -4,12 +4,13 @@ from marshmallow import fields, validate
 
 from app.core.fields import LARGEST_INT, Choice, Id, In, Int, Moment, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
+from app.core.texts import in_chinese
 
 MOST_LINES = 20
 MOST_OF_ONE = 99
 MOST_CODES = 10
 PHONE = r"^(?=.*[0-9])[0-9+\- ]{5,20}$(?!\n)"
-PHONE_ERROR = "5 到 20 位数字,可含 + - 和空格 / 5 to 20 digits, with + - and spaces."
+PHONE_ERROR = in_chinese("5 to 20 digits, with + - and spaces.", "5 到 20 位数字,可含 + - 和空格")
 
 
 class AddressIn(In):

@@ -1,12 +1,13 @@
 """JSON of posts."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load
 
 from app.community.posts.models import NOTE, PRIVATE, PUBLIC, REVIEW
 from app.community.tags.models import TagWanted
-from app.core.fields import Choice, Fraction, Id, In, Int, Moment, Out, Text, some
+from app.core.fields import Choice, Fraction, Id, In, Int, Moment, Out, Text, is_blank, some
 from app.people.accounts.schemas import AuthorOut
 from app.people.uploads.schemas import PictureOut
 
@@ -28,6 +29,16 @@ class TagIn(In):
         return TagWanted(**found)
 
 
+class TopicName(Text):
+    """A topic as people type it: #露营# is 露营."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> str:
+        name = super()._deserialize(value, attr, data, **named).strip(" \t\n#＃")
+        if is_blank(name):
+            raise ValidationError("Must not be blank.")
+        return name
+
+
 class PostIn(In):
     kind = Choice(NOTE, REVIEW, required=True)
     title = Text(most=LONGEST_TITLE, required=True)
@@ -35,7 +46,7 @@ class PostIn(In):
     visibility = Choice(PUBLIC, PRIVATE, load_default=PUBLIC)
     rating = Int(least=1, most=5, load_default=None, allow_none=True)
     uploads = some(Id(), most=MOST_UPLOADS, load_default=list)
-    topics = some(Text(most=LONGEST_TOPIC), most=MOST_TOPICS, load_default=list)
+    topics = some(TopicName(most=LONGEST_TOPIC), most=MOST_TOPICS, load_default=list)
     tags = some(TagIn, most=MOST_TAGS, load_default=list)
 
 
@@ -46,7 +57,7 @@ class PostPatchIn(In):
     body = Text(most=LONGEST_BODY, least=0)
     visibility = Choice(PUBLIC, PRIVATE)
     uploads = some(Id(), most=MOST_UPLOADS)
-    topics = some(Text(most=LONGEST_TOPIC), most=MOST_TOPICS)
+    topics = some(TopicName(most=LONGEST_TOPIC), most=MOST_TOPICS)
     tags = some(TagIn, most=MOST_TAGS)
 
 

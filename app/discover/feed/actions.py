@@ -16,7 +16,16 @@ from app.core.config import settings
 from app.core.db import changed, db
 from app.core.ids import new_id
 from app.discover.feed.models import FeedSnapshot
-from app.discover.feed.queries import Order, Snapshot, db_time, latest, order_on, snapshot_by_id, snapshot_by_seed
+from app.discover.feed.queries import (
+    Order,
+    Snapshot,
+    db_time,
+    latest,
+    newest_ids,
+    order_on,
+    snapshot_by_id,
+    snapshot_by_seed,
+)
 from app.discover.finder.queries import explored
 
 T = TypeVar("T")
@@ -108,7 +117,9 @@ def _snapshot_again(snapshot_id: UUID) -> Snapshot:
 def _make(seed: int) -> Snapshot:
     """Ask the index, and keep what it answers. One row, written on its own; of two who make it one is kept."""
     now = db_time()
-    made = Snapshot(new_id(), now, explored(seed, now, LONGEST) or latest(LONGEST))
+    fresh = set(newest_ids(now))  # stand before the snapshot, each for its first minute, whoever likes it
+    ranked = explored(seed, now, LONGEST) or latest(LONGEST)
+    made = Snapshot(new_id(), now, [one for one in ranked if one not in fresh])
     row = insert(FeedSnapshot).values(id=made.id, seed=seed, ids=made.ids, as_of=now, made_at=clock.db_now())
     return made if changed(row.on_conflict_do_nothing()) else snapshot_by_seed(seed) or made
 

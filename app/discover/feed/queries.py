@@ -20,7 +20,8 @@ from app.discover.feed.models import FeedSnapshot
 from app.people.social.models import Follow
 
 NEW_FOR = timedelta(seconds=60)
-"""Posts that were younger than this when a snapshot was made are looked up again: the index may not have had them."""
+"""Posts that were younger than this when a snapshot was made are not in it but stand before it, newest first: the index
+may not have had them, and each post is shown to somebody before it is ranked."""
 
 MOST_NEW = 100
 FEW, AMONG = 1000, 2000
@@ -71,13 +72,22 @@ def _snapshot(which: ColumnElement[bool]) -> Snapshot | None:
 def order_on(snapshot: Snapshot, after: Place | None = None) -> Order:
     """The snapshot, and before it, newest first, what has been published since; or as much of it as comes after a
     post of those. No id is in it twice, and none that came before `after`, whatever appears or vanishes meanwhile."""
-    asked = select(Post.published_at, Post.id).where(Post.published_at > snapshot.as_of - NEW_FOR, visible_posts())
+    newest = _newest(snapshot.as_of)
     if after is not None:
-        asked = asked.where(tuple_(Post.published_at, Post.id) < tuple_(literal(after[0]), literal(after[1])))
-    newest = asked.order_by(Post.published_at.desc(), Post.id.desc()).limit(MOST_NEW)
+        newest = newest.where(tuple_(Post.published_at, Post.id) < tuple_(literal(after[0]), literal(after[1])))
     known = set(snapshot.ids)
     new = [(row.published_at, row.id) for row in db.session.execute(newest) if row.id not in known]
     return Order(snapshot.id, new, [*(one for _, one in new), *snapshot.ids])
+
+
+def newest_ids(as_of: datetime) -> list[UUID]:
+    """What stands before a snapshot that is made now, and so need not be in it."""
+    return [row.id for row in db.session.execute(_newest(as_of))]
+
+
+def _newest(as_of: datetime) -> Select[datetime | None, UUID]:
+    asked = select(Post.published_at, Post.id).where(Post.published_at > as_of - NEW_FOR, visible_posts())
+    return asked.order_by(Post.published_at.desc(), Post.id.desc()).limit(MOST_NEW)
 
 
 def place_in(order: Order, offset: int) -> list[Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.core import auth, clock
 from app.core.caller import PERSON, Ref
 from app.core.config import settings
-from app.core.db import after_commit, changed, db
+from app.core.db import after_commit, changed, db, reads
 from app.core.errors import Refused, bad_field
 from app.core.events import emit
 from app.core.ids import new_id
@@ -48,6 +48,7 @@ from app.people.accounts.queries import (
     password_of,
     person_or_missing,
     suspension_of,
+    who_has,
 )
 from app.people.uploads.actions import conceal, show, use_pictures
 
@@ -121,7 +122,7 @@ def refresh_session(refresh_token: str, device: str) -> Signed | None:
         raise bad_refresh_token()
     if held.replaced_at is None:
         return _rotate(held, refresh_token, device)
-    if held.is_fresh and held.device == device:
+    if held.is_fresh and held.device == device and not held.is_pair_used:
         signed = _successor(held.person_id, refresh_token)
         if is_refresh_token_unused(auth.hash_of(signed.refresh_token)):
             return _repeat(held, signed)
@@ -130,10 +131,21 @@ def refresh_session(refresh_token: str, device: str) -> Signed | None:
     return None
 
 
+@auth.finds_callers
+def know_caller(access_hash: bytes) -> auth.Who | None:
+    """Who holds an access token; notes its first use, for then its pair was not lost on the way. As who_has, on a
+    connection of its own."""
+    found = who_has(access_hash)
+    if found is not None and found[1]:
+        this = update(Session).where(Session.access_hash == access_hash, Session.access_used_at.is_(None))
+        with reads().connect() as connection:
+            connection.execute(this.values(access_used_at=clock.db_now()))
+    return found[0] if found else None
+
+
 def bad_refresh_token() -> Refused:
-    return Refused(
-        401, "bad_refresh_token", "登录已失效,请重新登录", "This token is not valid any more: sign in again."
-    )
+    zh, en = "登录已失效,请重新登录", "This token is not valid any more: sign in again."
+    return Refused(401, "bad_refresh_token", zh, en)
 
 
 def sign_out(person_id: UUID, session_id: UUID) -> None:
@@ -246,7 +258,7 @@ def _rotate(held: HeldToken, refresh_token: str, device: str) -> Signed:
     this = RefreshToken.hash == held.hash
     db.session.execute(update(RefreshToken).where(this).values(replaced_at=clock.db_now()))
     _add_refresh_token(signed.refresh_token, held.session_id)
-    fresh = {"access_hash": auth.hash_of(signed.access_token), "device": device}
+    fresh = {"access_hash": auth.hash_of(signed.access_token), "access_used_at": None, "device": device}
     ends = {"access_expires_at": _access_end(), "expires_at": _refresh_end()}
     db.session.execute(update(Session).where(Session.id == held.session_id).values(**fresh, **ends))
     auth.forget_callers_of(held.person_id)

@@ -58,7 +58,8 @@ class Role(Model):
 class Session(Model):
     """One sign-in on one device, and the family of all tokens that came of it. It lives until `expires_at` or its end.
 
-    `access_hash` is of the one access token that is good now; `device` is the one that signed in or refreshed last.
+    `access_hash` is of the one access token that is good now, `access_used_at` when it was first used; `device` is the
+    one that signed in or refreshed last.
     """
 
     __tablename__ = "accounts_sessions"
@@ -72,6 +73,7 @@ class Session(Model):
     device: Mapped[str]
     access_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     access_expires_at: Mapped[datetime]
+    access_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     ended_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, exists, func, literal, select
 
 from app.core import clock
-from app.core.auth import Who, finds_callers
+from app.core.auth import Who
 from app.core.db import db, reads
 from app.core.errors import missing
 from app.core.plain import Prepared, Row
@@ -89,15 +89,16 @@ def suspension_of(person_id: UUID) -> Suspension | None:
     return db.session.get(Suspension, person_id)
 
 
-@finds_callers
-def who_has(access_hash: bytes) -> Who | None:
-    """Who holds an access token: nobody once it is expired, its session ended or its person suspended.
+def who_has(access_hash: bytes) -> tuple[Who, bool] | None:
+    """Who holds an access token, and whether he uses it for the first time: nobody once it is expired, its session
+    ended or its person suspended.
 
     Asked before the request's own transaction begins, so on a connection that is given back at once.
     """
     left = func.extract("epoch", Session.access_expires_at - clock.db_now())
     asked = (
         select(Session.id, Session.person_id, _ROLES.label("roles"), func.floor(left).cast(Integer).label("seconds"))
+        .add_columns(Session.access_used_at.is_(None).label("is_first"))
         .join(Person, Person.id == Session.person_id)
         .where(
             Session.access_hash == access_hash,
@@ -111,12 +112,13 @@ def who_has(access_hash: bytes) -> Who | None:
     if found is None:
         return None
     roles = frozenset(found.roles)
-    return Who(person_id=found.person_id, session_id=found.id, scopes=roles, seconds=found.seconds)
+    return Who(person_id=found.person_id, session_id=found.id, scopes=roles, seconds=found.seconds), found.is_first
 
 
 class HeldToken(NamedTuple):
     """A refresh token with its session. `is_fresh`: replaced so short ago that its answer may have been lost;
-    `is_over`: expired, signed out or suspended."""
+    `is_over`: expired, signed out or suspended; `is_pair_used`: the session's access token has been used, so the answer
+    that held it was not lost."""
 
     hash: bytes
     replaced_at: datetime | None
@@ -125,6 +127,7 @@ class HeldToken(NamedTuple):
     session_id: UUID
     person_id: UUID
     device: str
+    is_pair_used: bool
 
 
 def held_refresh_token(refresh_hash: bytes, window: timedelta) -> HeldToken | None:
@@ -140,6 +143,7 @@ def held_refresh_token(refresh_hash: bytes, window: timedelta) -> HeldToken | No
             Session.id,
             Session.person_id,
             Session.device,
+            Session.access_used_at.is_not(None),
         )
         .join(Session, Session.id == RefreshToken.session_id)
         .where(RefreshToken.hash == refresh_hash)
