@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 
@@ -22,6 +23,11 @@ from tests.live import LiveTown
 from tests.servers.elasticsearch import NoElasticsearch, RunningElasticsearch, find_or_start
 from tests.services import TEMPLATE, Services, postgres_of, redis_of, started, told
 
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
 SERVICES = pytest.StashKey[Services]()
 _running = ExitStack()
 
