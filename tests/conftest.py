@@ -24,9 +24,7 @@ from tests.servers.elasticsearch import NoElasticsearch, RunningElasticsearch, f
 from tests.services import TEMPLATE, Services, postgres_of, redis_of, started, told
 
 # How long an example takes depends on what else the machine does.
-hypothesis.settings.register_profile(
-    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("shared")
 SERVICES = pytest.StashKey[Services]()
 _running = ExitStack()

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
+
 def reads() -> Engine:
     """The engine for reading: its connections are in autocommit all their life, so none is switched to and fro."""
     return db.engines[READS]

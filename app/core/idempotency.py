@@ -101,4 +101,3 @@ def forget_old(most: int = 1000) -> int:
         " FROM core_kept_answers WHERE at < now() - interval '24 hours' LIMIT :most FOR UPDATE SKIP LOCKED)"
     )
     return changed(old, {"most": most})
-

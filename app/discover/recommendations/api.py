@@ -14,7 +14,5 @@ door = Door("recommendations")
 @door.post("/impressions", takes=ImpressionsIn, gives=ImpressionsOut, who=ANYONE, status=202, limit="track")
 def take_in_impressions(caller: Caller, given: dict[str, Any]) -> dict[str, int]:
     """Tell which posts were on the screen, up to 100 at once; sending an item again changes nothing."""
-    items = [
-        Shown(one["id"], one["surface"], one["position"], one["dwell_ms"], one["at"]) for one in given["items"]
-    ]
+    items = [Shown(one["id"], one["surface"], one["position"], one["dwell_ms"], one["at"]) for one in given["items"]]
     return {"accepted": actions.take_in(caller, items)}

@@ -26,9 +26,7 @@ def _settled(callback_id: UUID) -> dict[str, Any]:
     return done
 
 
-@door.post(
-    "/callbacks/sandbox", gives=CallbackOut, who=None, status=200, limit="callback", key="none", then=_settled
-)
+@door.post("/callbacks/sandbox", gives=CallbackOut, who=None, status=200, limit="callback", key="none", then=_settled)
 def take_sandbox_callback() -> UUID:
     """The sandbox tells what came of a payment. Signed; told again, it is answered the same and changes nothing."""
     queries.require_sandbox()
