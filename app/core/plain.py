@@ -113,7 +113,8 @@ def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
 
 def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: Answer[T], again: bool = True) -> T:
     """On a connection that is given back at once. One that broke in the pool says so at its next use: all are let go
-    then, and a new one tried."""
+    then, and a new one tried; but not for a writer, since what broke may have been the answer of a write that stands.
+    """
     try:
         pooled = engine.raw_connection()
     except psycopg.Error as error:
@@ -126,7 +127,7 @@ def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: An
             raise _as_sqlalchemy(engine, sql, error, False) from error
         pooled.invalidate()
         engine.dispose()
-        if not again:
+        if not again or not sql.startswith(b"SELECT"):
             raise _as_sqlalchemy(engine, sql, error, True) from error
     finally:
         pooled.close()

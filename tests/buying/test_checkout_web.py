@@ -97,6 +97,19 @@ def test_a_guest_buys_from_the_link_to_the_paid_order(app: Flask) -> None:
     assert tuple(line) == (link.id, kol.id, 2)
 
 
+@pytest.mark.parametrize(("language", "due", "paid"), [("zh-CN", "应付", "实付"), ("en", "To pay", "Paid")])
+def test_an_order_says_what_is_to_pay_and_then_what_was_paid(app: Flask, language: str, due: str, paid: str) -> None:
+    def labels(text: str) -> list[str]:
+        return re.findall(r'<p>([^<]*) <span class="price">¥99.00</span>', text)
+
+    browser, _ = at_checkout(app, language, price=9900)
+    browser.send(**ADDRESS).follow()
+    purchase_id = db.session.scalars(select(Purchase.id)).one()
+    assert labels(browser.open(f"/purchases/{purchase_id}").text) == [due]
+    browser.send("/payments").follow().send("", outcome="paid").follow()
+    assert labels(browser.text) == [paid]
+
+
 def test_a_click_on_the_page_counts_for_the_same_guest_later(app: Flask) -> None:
     cup = make.product()
     first, second = make.link(cup), make.link(cup)

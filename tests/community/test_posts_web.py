@@ -77,6 +77,17 @@ def test_a_variant_that_is_sold_out_cannot_be_chosen(client: Client) -> None:
     assert "已售罄" in options[0][2]
 
 
+def test_and_up_is_said_only_where_prices_differ(client: Client) -> None:
+    def price(*prices: int) -> str:
+        skus = [SkuWanted(price=one, stock=1, name=str(place)) for place, one in enumerate(prices)]
+        _, text = link_page(client, make.post(tags=[make.product(skus=skus)]), "en")
+        found = re.search(r'<p class="price">(.*?)</p>', text)
+        assert found
+        return re.sub(r"<[^>]*>", "", found.group(1))
+
+    assert [price(100), price(100, 100), price(200, 100)] == ["¥1.00", "¥1.00", "¥1.00 and up"]
+
+
 def test_sold_out_goods_have_no_button_but_similar_goods(client: Client) -> None:
     goods = make.product(stock=1, category_id=CATEGORY)
     other = make.product(goods.shop, title="相似的杯", category_id=CATEGORY)

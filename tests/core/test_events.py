@@ -16,6 +16,7 @@ from app.core.eventlog import EventRow, FailedFact, ListenerRow
 from app.core.events import Fact, emit
 from app.core.ids import new_id
 from app.core.worker import drain
+from tests.facts import until_all_can_be_heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ def test_within_listeners_run_in_floor_order(app: Flask, monkeypatch: pytest.Mon
 
 def test_only_one_worker_holds_a_listener(app: Flask, ear: Hears) -> None:
     boil(1)
+    until_all_can_be_heard()
     one = events.hearings()[0]
     in_transaction(
         lambda: db.session.add(ListenerRow(name=one.name, holder=new_id(), leased_until=text("now() + interval '9s'")))

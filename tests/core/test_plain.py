@@ -126,6 +126,18 @@ def test_a_connection_that_broke_in_the_pool_costs_a_writer_one_failure(
     assert in_transaction(lambda: rows("SELECT 1 AS one"))[0].one == 1
 
 
+def test_a_write_outside_a_transaction_is_not_tried_again(app: Flask, services: Services, database_name: str) -> None:
+    """The connection may have broken after the row was in."""
+    begin_reading()
+    reads().connect().close()
+    _cut_all(services, database_name)
+    row = {"subject_id": uuid4(), "name": "likes", "value": 1}
+    with pytest.raises(OperationalError):
+        _COUNT.changed(**row)
+    assert _VALUE.row(subject=row["subject_id"]) is None
+    assert _COUNT.changed(**row) == 1
+
+
 def test_while_the_database_is_away_all_doors_say_503(client: Client, services: Services, database_name: str) -> None:
     paths = [f"/products/{new_id()}", f"/posts/{new_id()}", f"/people/{new_id()}", "/links/1111111111", "/categories"]
     assert {client.get(path).status_code for path in paths} == {404, 200}

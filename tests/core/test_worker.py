@@ -10,6 +10,7 @@ from app.core.events import Hearing, emit
 from app.core.ids import new_id
 from app.core.observability import LISTENER_LAG
 from tests.core.test_events import KettleBoiled
+from tests.facts import until_all_can_be_heard
 
 
 def ear(name: str, told: list[int]) -> Hearing:
@@ -21,6 +22,7 @@ def ear(name: str, told: list[int]) -> Hearing:
 
 def boil(*cups: int) -> None:
     in_transaction(lambda: [emit(KettleBoiled(new_id(), one)) for one in cups])
+    until_all_can_be_heard()
 
 
 def test_a_listener_that_cannot_even_read_the_log_stops_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from search.engine import Engine
 from search.questions import FindPosts
 from tests import make
 from tests.client import Client
+from tests.facts import until_all_can_be_heard
 
 Heard = Callable[[], None]
 WORDS = "山川湖海"
@@ -85,6 +86,7 @@ def test_what_another_worker_heard_during_a_fill_is_not_lost(
     meanwhile(monkeypatch, engine, work)
     lose_posts(engine)
     make.post(title="别的")
+    until_all_can_be_heard()
     hearing.hear(listener)
     heard()
     assert len(posts) == 1
@@ -99,6 +101,7 @@ def test_a_worker_amid_a_batch_when_a_fill_ends_does_not_move_past_it(
 
     def work() -> None:
         make.post(title=WORDS)
+        until_all_can_be_heard()
         batch = in_transaction(lambda: hearing._lease(listener, holder))
         assert batch
         hearing._tell(listener, batch)
@@ -107,6 +110,7 @@ def test_a_worker_amid_a_batch_when_a_fill_ends_does_not_move_past_it(
     meanwhile(monkeypatch, engine, work)
     lose_posts(engine)
     make.post(title="别的")
+    until_all_can_be_heard()
     hearing.hear(listener)
     in_transaction(lambda: hearing._move(listener, batches[0], holder))
     heard()
@@ -124,6 +128,7 @@ def test_a_process_killed_right_after_a_swap_loses_nothing(
     monkeypatch.setattr(hearing, "rewind", killed)
     lose_posts(engine)
     make.post(title="别的")
+    until_all_can_be_heard()
     with pytest.raises(Killed):
         hearing.hear(listener)
     monkeypatch.undo()

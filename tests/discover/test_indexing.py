@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.core import eventlog, worker
+from app.core import worker
 from app.core.db import db, in_transaction
 from app.core.events import hearings
 from app.core.hearing import HELD, hear
@@ -19,6 +19,7 @@ from search.engine import Engine, EngineUnavailable
 from search.questions import FindPosts
 from tests import make
 from tests.client import Client
+from tests.facts import until_all_can_be_heard
 
 Heard = Callable[[], None]
 
@@ -96,6 +97,7 @@ def test_while_an_engine_is_away_its_facts_wait_and_the_others_are_told(
 
     monkeypatch.setattr(engine, "put", away)
     post = make.post(title="停电之夜")
+    until_all_can_be_heard()
     assert hear(one) == HELD
     assert in_transaction(lambda: db.session.scalar(text("SELECT count(*) FROM core_failed_facts"))) == 0
     monkeypatch.undo()
@@ -115,14 +117,6 @@ def test_hearing_everything_again_changes_nothing(client: Client, engine: Engine
     assert found(engine, "潮起潮落") == [kept.id]
 
 
-def _until_all_can_be_heard() -> None:
-    """A writer of any database of the cluster, so of another test process too, holds facts back until it ends."""
-    end = time.monotonic() + 20
-    while in_transaction(eventlog.has_unreadable):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def test_facts_of_a_batch_are_read_in_a_constant_number_of_statements(
     app: Flask, heard: Heard, statements: list[str]
 ) -> None:
@@ -135,7 +129,7 @@ def test_facts_of_a_batch_are_read_in_a_constant_number_of_statements(
             make.post(tags=[make.product(shop=shop)])
         engine = actions.engine_named("postgres")
         one = next(one for one in hearings() if one.name == actions.LISTENERS[engine.name])
-        _until_all_can_be_heard()
+        until_all_can_be_heard()
         statements.clear()
         assert hear(one) > size
         counts.append(len(statements))

@@ -1,11 +1,10 @@
 """Orders by status: an order's is its purchase's at every moment, and a shop finds those of one by an index."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.core import clock, worker
@@ -21,6 +20,7 @@ from app.store.payments.queries import payment as payment_now
 from tests.client import Client
 from tests.make import order as make
 from tests.make.shop import MadeShop, shop
+from tests.statements import planned
 from tests.store.counting import queries_in
 
 SWEEP = ["store.orders.let_purchases_lapse"]
@@ -135,18 +135,10 @@ def test_the_orders_of_a_shop_are_read_in_the_order_of_an_index(app: Flask, aske
     in_transaction(lambda: db.session.execute(text(_MANY), {"shop": where.id}))
     db.session.execute(text("ANALYZE orders_orders, orders_purchases"))
     db.session.commit()
-    sent: list[Any] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    found = queries.orders_of_shop(where.id, where.owner.id, asked, 20, None)
-    event.remove(db.engine, "before_cursor_execute", note)
+    found, plan = planned(
+        lambda: queries.orders_of_shop(where.id, where.owner.id, asked, 20, None), "JOIN orders_purchases"
+    )
     assert len(found["items"]) == (8 if asked else 20)
-    [(statement, parameters)] = [one for one in sent if "JOIN orders_purchases" in one[0]]
-    explained = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
-    plan = "\n".join(explained.scalars())
     assert f"Index Scan Backward using ix_orders_orders_{index} on" in plan, plan
     assert "Sort" not in plan, plan
 

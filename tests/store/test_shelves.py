@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.core.db import db, in_transaction
 from app.store.catalogue import actions
@@ -15,6 +15,7 @@ from app.store.shelves.schemas import ShopProductsOut
 from tests import make
 from tests.client import Client
 from tests.make.order import buyer
+from tests.statements import planned
 from tests.store.counting import queries_in
 
 SHOWN_BY_STATE = {"on sale": True, "sold out": True, "off": True, "draft": False, "taken down": False}
@@ -152,15 +153,6 @@ def test_a_large_shelf_is_read_for_staff_in_the_order_of_an_index(app: Flask, sh
     in_transaction(lambda: db.session.execute(text(_MANY), {"shop": shop.id}))
     db.session.execute(text("ANALYZE catalogue_products, catalogue_skus"))
     db.session.commit()
-    sent: list[Any] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    cards, _ = queries.cards_of_shop(shop.id, shop.owner.id, 20, None)
-    event.remove(db.engine, "before_cursor_execute", note)
+    (cards, _), plan = planned(lambda: queries.cards_of_shop(shop.id, shop.owner.id, 20, None), "catalogue_takedowns")
     assert len(cards) == 20
-    [(statement, parameters)] = [one for one in sent if "catalogue_takedowns" in one[0]]
-    plan = "\n".join(db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
     assert "Index Scan Backward using ix_catalogue_products_shop on" in plan and "Sort" not in plan, plan
