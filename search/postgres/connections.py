@@ -19,7 +19,7 @@ ALONE_MILLISECONDS = 60_000
 """For a statement for which nobody waits."""
 
 _POOL_SIZE = 8
-_POOL_SECONDS = 1.0
+_POOL_SECONDS = 2.0
 _CONNECT_SECONDS = 2
 
 Connection = psycopg.Connection[Any]

@@ -97,7 +97,7 @@ def _pays_by_callback(town: LiveTown, sku: str) -> None:
         except httpx.HTTPError:
             return False
 
-    eventually(is_taken, 20)
+    eventually(is_taken, 60)
     assert guest.get(f"/purchases/{purchase_id}").json()["status"] == "paid"
 
 
@@ -138,6 +138,6 @@ def test_a_death_at_every_named_point_of_the_worker_is_made_good_by_the_next_one
     assert set(_reached(tmp_path, WORKER_POINTS)) == set(WORKER_POINTS), "a point that is never reached proves nothing"
     if not town.children["worker"].alive():
         town.start_worker()
-    eventually(lambda: stock_of(town, sku).available == 10, seconds=20)
+    eventually(lambda: stock_of(town, sku).available == 10, seconds=60)
     assert count(town, "SELECT count(*) FROM orders_purchases WHERE status = 'lapsed'") == 1
     assert_sound(town)

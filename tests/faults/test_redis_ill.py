@@ -72,7 +72,7 @@ def test_6_people_sign_in_browse_check_out_and_pay_while_redis_is(
     goods = merchant.lists(merchant.opens_a_shop())
     post = merchant.publishes(goods["id"])
     done(reader.put(f"/people/{merchant.id}/follow"), 204)
-    eventually(lambda: post["id"] in reader.get("/feed/following").text, 10)
+    eventually(lambda: post["id"] in reader.get("/feed/following").text, 30)
     normal = _p99(reader, "/feed/following")
     ill(own_redis, wire)
     began = time.monotonic()

@@ -130,7 +130,7 @@ def test_8_with_redis_and_elasticsearch_both_away_people_browse_buy_pay_and_mode
     post = kol.publishes(product["id"])
     code = post["tags"][0]["link"]["code"]
     guest = town.person()
-    eventually(lambda: product["id"] in guest.get("/search/products?q=羊毛围巾").text, 10)
+    eventually(lambda: product["id"] in guest.get("/search/products?q=羊毛围巾").text, 30)
     assert guest.get("/search/products?q=羊毛围巾").headers["Search-Engine"] == "postgres"
     assert post["id"] in guest.get("/feed/explore").text
     assert Somebody(town).buys(code, product["skus"][0]["id"])["status"] == "paid"

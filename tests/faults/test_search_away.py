@@ -38,7 +38,7 @@ def town(live: LiveTown, wire: Between) -> LiveTown:
 @pytest.fixture
 def teapots(town: LiveTown) -> "Teapots":
     found = Teapots(town)
-    found.are_found_by("elasticsearch", 15)
+    found.are_found_by("elasticsearch", 60)
     return found
 
 

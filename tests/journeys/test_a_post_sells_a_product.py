@@ -38,11 +38,11 @@ def test_a_post_sells_a_product(town: LiveTown) -> None:
     code = tag["link"]["code"]
 
     guest = town.person()
-    eventually(lambda: post["id"] in ids(guest.get("/search/posts?q=围巾")), 5)
+    eventually(lambda: post["id"] in ids(guest.get("/search/posts?q=围巾")), 20)
     assert guest.get("/search/posts?q=围巾").headers["Search-Engine"] in {"elasticsearch", "postgres"}
-    eventually(lambda: product["id"] in ids(guest.get("/search/products?q=羊毛围巾")), 5)
-    eventually(lambda: kol.id in ids(guest.get("/search/people?q=小红")), 5)
-    eventually(lambda: post["id"] in feed_ids(guest.get("/feed/explore")), 5)
+    eventually(lambda: product["id"] in ids(guest.get("/search/products?q=羊毛围巾")), 20)
+    eventually(lambda: kol.id in ids(guest.get("/search/people?q=小红")), 20)
+    eventually(lambda: post["id"] in feed_ids(guest.get("/feed/explore")), 20)
     done(reader.put(f"/people/{kol.id}/follow"), 204)
     assert feed_ids(reader.get("/feed/following")) == [post["id"]]
 

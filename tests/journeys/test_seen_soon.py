@@ -29,7 +29,7 @@ def test_twenty_posts_are_each_searchable_and_in_explore_within_a_second_and_a_h
             shown = [one["post"]["id"] for one in done(guest.get("/feed/explore"))["items"]]
             return post_id in found and post_id in shown
 
-        eventually(is_seen, 5)
+        eventually(is_seen, 20)
         took.append(time.monotonic() - began)
     took.sort()
     assert took[-2] < 1.5, f"all but the slowest within 1.5 s (this machine is shared): {took}"
@@ -57,11 +57,11 @@ def test_a_post_taken_down_is_gone_from_every_door_and_comes_back(town: LiveTown
         return shown
 
     everywhere = [*lists, "following", "post", "link"]
-    eventually(lambda: doors_that_show() == everywhere, 5)
+    eventually(lambda: doors_that_show() == everywhere, 20)
     order = {"kind": "post", "id": post["id"], "reason": "虚假宣传"}
     taken = done(moderator.post("/desk/takedowns", order), 201)
     eventually(lambda: doors_that_show() == [], 2)
     assert done(kol.get(f"/posts/{post['id']}"))["takedown"]["reason"] == "虚假宣传"
     assert Somebody(town).buys(code, product["skus"][0]["id"])["status"] == "paid", "its link still sells"
     done(moderator.delete(f"/desk/takedowns/{taken['id']}"), 204)
-    eventually(lambda: doors_that_show() == everywhere, 5)
+    eventually(lambda: doors_that_show() == everywhere, 20)

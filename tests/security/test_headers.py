@@ -252,7 +252,7 @@ def test_secrets_are_kept_nowhere_in_clear(live: LiveTown) -> None:
     secrets |= {seller.password, buyer.password, wrong, guest}
     assert len(secrets) == 12
 
-    eventually(lambda: _has(live, goods["id"]), 5)  # the search would find what is there
+    eventually(lambda: _has(live, goods["id"]), 20)  # the search would find what is there
     for secret in sorted(secrets):
         assert not _has(live, secret), "a secret stands in the database"
     settings = ("SECRET_KEY", "SANDBOX_SECRET")
