@@ -163,11 +163,12 @@ def lags() -> list[tuple[str, float]]:
 
 
 def oldest_writer() -> float:
-    """Seconds that the oldest open writing transaction has been open; it holds up every listener."""
+    """Seconds that the oldest open writing transaction has been open; it holds up every listener.
+
+    One of another database of the cluster does so too. Of other users' sessions only pg_read_all_stats may know.
+    """
     found = "SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) FROM pg_stat_activity"
-    return float(
-        db.session.scalar(text(f"{found} WHERE backend_xid IS NOT NULL AND datname = current_database()")) or 0
-    )
+    return float(db.session.scalar(text(f"{found} WHERE backend_xid IS NOT NULL")) or 0)
 
 
 def entry(event_id: int) -> Entry | None:
