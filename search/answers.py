@@ -40,6 +40,10 @@ class EngineUnavailable(Exception):
     """The engine cannot be reached, is too slow, or answers with an error of its own: hold the work and try again."""
 
 
+class EngineNotReady(EngineUnavailable):
+    """The engine is there, and has no index yet."""
+
+
 class DocumentRefused(Exception):
     """The engine will never take this document as it is. The others of the same call are stored."""
 

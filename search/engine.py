@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from search.answers import COUNTED_TO, Completion, DocumentRefused, EngineUnavailable, Found, Health
+from search.answers import COUNTED_TO, Completion, DocumentRefused, EngineNotReady, EngineUnavailable, Found, Health
 from search.breaker import Breaker
 from search.documents import Document
 from search.elastic.engine import ElasticEngine
@@ -13,8 +13,8 @@ from search.postgres.engine import PostgresEngine
 from search.questions import Question, Suggest
 
 __all__ = [
-    "COUNTED_TO", "Completion", "DocumentRefused", "Engine", "EngineUnavailable",
-    "Finder", "Found", "Health", "connect",
+    "COUNTED_TO", "Completion", "DocumentRefused", "Engine", "EngineNotReady",
+    "EngineUnavailable", "Finder", "Found", "Health", "connect",
 ]  # fmt: skip
 
 BREAKER_SECONDS = 5.0

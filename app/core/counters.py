@@ -98,9 +98,8 @@ def totals(ids: ColumnElement[Any], names: Sequence[str]) -> Subquery:
 
 
 _FOLD = text(
-    "WITH taken AS (DELETE FROM core_count_steps WHERE id IN ("
-    "   SELECT id FROM core_count_steps ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)"
-    "  RETURNING subject_id, name, step),"
+    "WITH oldest AS (SELECT id FROM core_count_steps ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED),"
+    " taken AS (DELETE FROM core_count_steps WHERE id IN (SELECT id FROM oldest) RETURNING subject_id, name, step),"
     " folded AS (SELECT subject_id, name, sum(step) AS step FROM taken GROUP BY subject_id, name"
     "  ORDER BY subject_id, name)"
     " INSERT INTO core_counts (subject_id, name, value) SELECT subject_id, name, step FROM folded"

@@ -97,7 +97,8 @@ _KEEP = Prepared(
 def forget_old(most: int = 1000) -> int:
     """Delete answers older than 24 h; a sweep."""
     old = text(
-        "DELETE FROM core_kept_answers WHERE (who, method, path, key) IN (SELECT who, method, path, key"
-        " FROM core_kept_answers WHERE at < now() - interval '24 hours' LIMIT :most FOR UPDATE SKIP LOCKED)"
+        "WITH old AS (SELECT who, method, path, key FROM core_kept_answers"
+        "  WHERE at < now() - interval '24 hours' LIMIT :most FOR UPDATE SKIP LOCKED)"
+        " DELETE FROM core_kept_answers WHERE (who, method, path, key) IN (SELECT who, method, path, key FROM old)"
     )
     return changed(old, {"most": most})

@@ -7,9 +7,10 @@ from threading import Lock
 from typing import Any
 
 import psycopg
+from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg_pool import ConnectionPool
 
-from search.answers import EngineUnavailable
+from search.answers import EngineNotReady, EngineUnavailable
 
 ASKING_MILLISECONDS = 1_500
 WRITING_MILLISECONDS = 5_000
@@ -19,7 +20,7 @@ ALONE_MILLISECONDS = 60_000
 """For a statement for which nobody waits."""
 
 _POOL_SIZE = 8
-_POOL_SECONDS = 2.0
+_POOL_SECONDS = 1.0
 _CONNECT_SECONDS = 2
 
 Connection = psycopg.Connection[Any]
@@ -53,6 +54,8 @@ class Connections:
         try:
             with self._pool.connection() as connection:
                 yield connection
+        except (UndefinedTable, InvalidSchemaName) as error:
+            raise EngineNotReady(f"postgres: {error}".strip()) from error
         except psycopg.Error as error:
             raise EngineUnavailable(f"postgres: {error}".strip()) from error
 

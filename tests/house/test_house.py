@@ -193,3 +193,17 @@ def test_every_test_is_found_by_pytest() -> None:
 def test_no_word_that_means_nothing_names_a_file() -> None:
     empty = {"utils", "helpers", "services", "constants", "types", "common", "misc", "manager", "util", "helper"}
     _none([one.name for one in OURS if one.path.stem in empty], "names say what is inside")
+
+
+def test_a_limited_batch_is_chosen_once() -> None:
+    """PostgreSQL may run `IN (SELECT ... LIMIT n)` again for each row it looks at, and takes more than n then. A WITH
+    that locks rows runs once."""
+    found = [
+        f"{source.name}:{node.lineno}"
+        for source in OURS
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if "SKIP LOCKED" in node.value and re.search(r"DELETE|UPDATE \w+ SET", node.value)
+        if not node.value.startswith("WITH") and "LIMIT" in node.value
+    ]
+    _none(found, "choose the rows in a WITH")

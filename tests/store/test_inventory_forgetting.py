@@ -87,15 +87,25 @@ def test_the_movements_of_a_forgotten_hold_stay_and_add_up(sku: UUID) -> None:
     assert moved == queries.available([sku])[sku] == 99
 
 
-def test_a_batch_is_small_and_passes_by_what_is_locked(app: Flask, sku: UUID) -> None:
+@pytest.mark.parametrize("ways", ["on", "off"])
+def test_a_batch_is_small_and_passes_by_what_is_locked(app: Flask, sku: UUID, ways: str) -> None:
+    """However it is planned: in a nested loop a subquery with a limit is asked again for each row, and what
+    it found first is gone then."""
+
+    def forget() -> int:
+        for way in ("hashjoin", "hashagg", "sort", "material"):
+            db.session.execute(text(f"SET LOCAL enable_{way} = {ways}"))
+        return actions.forget_ended(2)
+
     ended = [held(sku) for _ in range(5)]
     in_transaction(lambda: actions.release_holds(*ended))
+    in_transaction(lambda: db.session.execute(text("CLUSTER inventory_holds USING pk_inventory_holds")))
     with clock.moved(days=KEPT_DAYS + 1), db.engine.connect() as other:
         mine = {"id": ended[0].id}
         other.execute(text("SELECT 1 FROM inventory_holds WHERE subject_id = :id FOR UPDATE"), mine)
-        assert [in_transaction(lambda: actions.forget_ended(2)) for _ in range(3)] == [2, 2, 0]
+        assert [in_transaction(forget) for _ in range(3)] == [2, 2, 0]
         other.rollback()
-        assert in_transaction(lambda: actions.forget_ended(2)) == 1
+        assert in_transaction(forget) == 1
 
 
 def test_the_old_ones_are_found_by_the_primary_key(app: Flask, sku: UUID) -> None:

@@ -129,9 +129,10 @@ def _luck_of(caller: Caller) -> int:
 
 
 _OLD = text(
-    "DELETE FROM feed_snapshots WHERE id IN (SELECT id FROM feed_snapshots"
-    " WHERE made_at < now() - interval '24 hours' OR (NOT is_paged AND made_at < now() - interval '6 hours')"
-    " ORDER BY made_at LIMIT :most FOR UPDATE SKIP LOCKED)"
+    "WITH old AS (SELECT id FROM feed_snapshots"
+    "  WHERE made_at < now() - interval '24 hours' OR (NOT is_paged AND made_at < now() - interval '6 hours')"
+    "  ORDER BY made_at LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " DELETE FROM feed_snapshots WHERE id IN (SELECT id FROM old)"
 )
 
 

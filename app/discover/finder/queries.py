@@ -23,7 +23,7 @@ from app.discover.finder.kinds import KINDS
 from app.people.accounts.queries import author_cards
 from app.people.social.queries import followed_among
 from app.store.catalogue.queries import product_cards, product_details
-from search.engine import Completion, EngineUnavailable, Finder, Found, connect
+from search.engine import Completion, EngineNotReady, EngineUnavailable, Finder, Found, connect
 from search.questions import ExploreFeed, FindPeople, FindPosts, FindProducts, Question, SimilarProducts, Suggest
 
 T = TypeVar("T")
@@ -97,13 +97,21 @@ def _answered(ask: Callable[[], T], nothing: T) -> T:
     """What an engine answers; nothing while the embedded one waits for its first document."""
     try:
         return ask()
-    except EngineUnavailable as error:
-        embedded = engines().embedded.health()
-        if embedded.ok and embedded.outdated:
+    except EngineNotReady:
+        if engines().embedded.health().outdated:
             return nothing
-        log.warning("no_search_engine", reason=str(error)[:200])
-        zh, en = "搜索暂时不可用,请稍后再试", "Search is not available right now: try again shortly."
-        raise Refused(503, "search_unavailable", zh, en, retry_after=1) from None
+    except EngineUnavailable as error:
+        raise _unavailable(error) from None
+    try:
+        return ask()  # it was made ready between the question and the look
+    except EngineUnavailable as error:
+        raise _unavailable(error) from None
+
+
+def _unavailable(error: EngineUnavailable) -> Refused:
+    log.warning("no_search_engine", reason=str(error)[:200])
+    zh, en = "搜索暂时不可用,请稍后再试", "Search is not available right now: try again shortly."
+    return Refused(503, "search_unavailable", zh, en, retry_after=1)
 
 
 def explored(seed: int, as_of: datetime, limit: int) -> Sequence[UUID]:

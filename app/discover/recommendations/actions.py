@@ -96,12 +96,14 @@ def _viewer(caller: Caller) -> Ref:
 
 
 _OLD_VIEWS = text(
-    "DELETE FROM recommendations_last_views WHERE (viewer_id, post_id) IN (SELECT viewer_id, post_id"
-    " FROM recommendations_last_views WHERE counted_at < now() - interval '1 hour' LIMIT :most FOR UPDATE SKIP LOCKED)"
+    "WITH old AS (SELECT viewer_id, post_id FROM recommendations_last_views"
+    "  WHERE counted_at < now() - interval '1 hour' LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " DELETE FROM recommendations_last_views WHERE (viewer_id, post_id) IN (SELECT viewer_id, post_id FROM old)"
 )
 _OLD_IMPRESSIONS = text(
-    "DELETE FROM recommendations_impressions WHERE id IN (SELECT id FROM recommendations_impressions"
-    " WHERE seen_at < now() - make_interval(days => :days) LIMIT :most FOR UPDATE SKIP LOCKED)"
+    "WITH old AS (SELECT id FROM recommendations_impressions"
+    "  WHERE seen_at < now() - make_interval(days => :days) LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " DELETE FROM recommendations_impressions WHERE id IN (SELECT id FROM old)"
 )
 
 

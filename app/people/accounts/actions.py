@@ -209,8 +209,8 @@ def forget_old_tokens(most: int = 500) -> int:
     old = clock.db_now() - literal(timedelta(days=1))
     gone = 0
     for key, expiry in ((RefreshToken.hash, RefreshToken.expires_at), (Session.id, Session.expires_at)):
-        some = select(key).where(expiry < old).limit(most).with_for_update(skip_locked=True)
-        gone += changed(delete(key.class_).where(key.in_(some)))
+        some = select(key).where(expiry < old).limit(most).with_for_update(skip_locked=True).cte("old")
+        gone += changed(delete(key.class_).where(key.in_(select(some))))
     return gone
 
 

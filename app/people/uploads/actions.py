@@ -118,7 +118,8 @@ def sweep_unused(most: int = 200) -> int:
     shown = exists().where(Showing.upload_id == Upload.id)  # never, but one wrong row must not stop all others
     unused = (Upload.used_at.is_(None), Upload.created_at < clock.db_now() - literal(UNUSED_FOR), ~shown)
     some = select(Upload.id).where(*unused).order_by(Upload.created_at).limit(most)
-    return changed(delete(Upload).where(Upload.id.in_(some.with_for_update(skip_locked=True))))
+    old = some.with_for_update(skip_locked=True).cte("old")
+    return changed(delete(Upload).where(Upload.id.in_(select(old.c.id))))
 
 
 def sweep_orphans(folder: int) -> int:

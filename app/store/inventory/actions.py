@@ -244,8 +244,9 @@ _RELEASE = _prepared(
 # Ids are of version 7 and no hold ends before it is made, so the primary key finds the old ones: no index of its own.
 # A hold that ended before holds noted when has its deadline for that.
 _FORGET = prepared(
-    "DELETE FROM inventory_holds WHERE id IN (SELECT id FROM inventory_holds"
-    " WHERE id < CAST(lpad(to_hex(CAST(extract(epoch FROM now() + :ago) * 1000 AS bigint)), 12, '0')"
-    "  || repeat('0', 20) AS uuid) AND state <> 'active' AND coalesce(ended_at, expires_at) < now() + :ago"
-    " ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)"
+    "WITH old AS (SELECT id FROM inventory_holds"
+    "  WHERE id < CAST(lpad(to_hex(CAST(extract(epoch FROM now() + :ago) * 1000 AS bigint)), 12, '0')"
+    "   || repeat('0', 20) AS uuid) AND state <> 'active' AND coalesce(ended_at, expires_at) < now() + :ago"
+    "  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " DELETE FROM inventory_holds WHERE id IN (SELECT id FROM old)"
 )
