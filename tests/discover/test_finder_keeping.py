@@ -182,8 +182,11 @@ def test_whoever_asks_while_an_engine_is_made_ready_is_never_refused(app: Flask,
         ready.clear()
         with ThreadPoolExecutor(1) as asker:
             asking = asker.submit(ask)
-            actions.rebuild(engine)
-            ready.set()
+            try:
+                engine.prepare()
+                actions.rebuild(engine)
+            finally:
+                ready.set()
             asking.result()
         assert queries.find(FindPeople("后来的人", 10)).ids == (person,)
     assert set(asked) == {(), (person,)}
