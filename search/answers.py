@@ -41,7 +41,7 @@ class EngineUnavailable(Exception):
 
 
 class EngineNotReady(EngineUnavailable):
-    """The engine is there, and has no index yet."""
+    """The engine is there, and has no index yet, or one of an older shape."""
 
 
 class DocumentRefused(Exception):

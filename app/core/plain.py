@@ -113,7 +113,7 @@ def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
 
 def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: Answer[T], again: bool = True) -> T:
     """On a connection that is given back at once. One that broke in the pool says so at its next use: all are let go
-    then, and a new one tried; but not for a writer, since what broke may have been the answer of a write that stands.
+    then, and a new one tried; but not for a write, of which only the answer may be lost (an outdated plan did nothing).
     """
     try:
         pooled = engine.raw_connection()
@@ -127,7 +127,8 @@ def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: An
             raise _as_sqlalchemy(engine, sql, error, False) from error
         pooled.invalidate()
         engine.dispose()
-        if not again or not sql.startswith(b"SELECT"):
+        is_safe = sql.startswith(b"SELECT") or is_outdated_plan(error)
+        if not (again and is_safe):
             raise _as_sqlalchemy(engine, sql, error, True) from error
     finally:
         pooled.close()

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 import psycopg
-from psycopg.errors import InvalidSchemaName, UndefinedTable
+from psycopg.errors import InvalidSchemaName, UndefinedColumn, UndefinedTable
 from psycopg_pool import ConnectionPool
 
 from search.answers import EngineNotReady, EngineUnavailable
@@ -54,7 +54,7 @@ class Connections:
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except (UndefinedTable, InvalidSchemaName) as error:
+        except (UndefinedTable, UndefinedColumn, InvalidSchemaName) as error:
             raise EngineNotReady(f"postgres: {error}".strip()) from error
         except psycopg.Error as error:
             raise EngineUnavailable(f"postgres: {error}".strip()) from error

@@ -77,20 +77,21 @@ def test_a_worker_that_was_killed_is_no_reason_to_wait(live: LiveTown) -> None:
 
 
 def test_workers_share_what_is_loaded_so_that_a_killed_one_is_replaced_by_a_fork(live: LiveTown) -> None:
-    """Each of two that loaded the application by itself had 0.9 of its memory for itself alone."""
+    """0.39 of a worker's memory was its own share here, 0.80 where each of two loaded the application by itself."""
     live.start()
     for pid in _serving(live):
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         proportional, resident = (int(re.findall(rf"{name}: +(\d+) kB", rollup)[0]) for name in ("Pss", "Rss"))
-        assert proportional < 0.75 * resident, rollup
+        assert proportional < 0.6 * resident, rollup
 
 
 def test_forked_workers_never_make_the_same_id() -> None:
     """What is loaded before the fork holds the state of a random generator too, once an id was made of it."""
-    new_id()
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-        made = [one for many in pool.map(_ids, range(8)) for one in many]
-    assert len(set(made)) == 8 * 500
+    for _ in range(10):
+        new_id()
+        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+            made = [one for many in pool.map(_ids, range(4)) for one in many]
+        assert len(set(made)) == 4 * 500
 
 
 def _ids(_: int) -> list[UUID]:

@@ -192,6 +192,18 @@ def test_whoever_asks_while_an_engine_is_made_ready_is_never_refused(app: Flask,
     assert set(asked) == {(), (person,)}
 
 
+def test_tables_of_an_older_shape_answer_nothing_until_they_are_filled_anew(app: Flask, heard: Heard) -> None:
+    person = make.person(nickname="后来的人").id
+    heard()
+    in_transaction(lambda: db.session.execute(text("ALTER TABLE search.person DROP COLUMN words")))
+    in_transaction(lambda: db.session.execute(text("COMMENT ON TABLE search.person IS 'of an older release'")))
+    actions.forget_engines()
+    assert queries.find(FindPeople("后来的人", 10)).ids == ()
+    make.person()
+    heard()
+    assert queries.find(FindPeople("后来的人", 10)).ids == (person,)
+
+
 def test_an_engine_is_looked_at_without_counting_it(
     engine: Engine, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,12 +198,33 @@ def test_no_word_that_means_nothing_names_a_file() -> None:
 def test_a_limited_batch_is_chosen_once() -> None:
     """PostgreSQL may run `IN (SELECT ... LIMIT n)` again for each row it looks at, and takes more than n then. A WITH
     that locks rows runs once."""
-    found = [
-        f"{source.name}:{node.lineno}"
-        for source in OURS
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if "SKIP LOCKED" in node.value and re.search(r"DELETE|UPDATE \w+ SET", node.value)
-        if not node.value.startswith("WITH") and "LIMIT" in node.value
-    ]
-    _none(found, "choose the rows in a WITH")
+    found = []
+    for source in OURS:
+        nodes = list(ast.walk(source.tree))
+        locking = {one.targets[0].id for one in nodes if isinstance(one, ast.Assign) and _is_locking(one)}
+        found += [f"{source.name}:{one.lineno}" for one in nodes if _is_limited_write(one) or _chooses(one, locking)]
+    _none(found, "choose the rows in a WITH (.cte())")
+
+
+def _is_locking(node: ast.Assign) -> bool:
+    """A name for a select of SQLAlchemy that locks what it chooses, and is no .cte()."""
+    words = ast.unparse(node.value)
+    return isinstance(node.targets[0], ast.Name) and "with_for_update(" in words and ".cte(" not in words
+
+
+def _chooses(node: ast.AST, locking: set[str]) -> bool:
+    """`in_` of such a select, as it is or by its name."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "in_"):
+        return False
+    words = [ast.unparse(one) for one in node.args]
+    return any(one in locking or ("with_for_update(" in one and ".cte(" not in one) for one in words)
+
+
+def _is_limited_write(node: ast.AST) -> bool:
+    """A statement in SQL that changes rows and chooses them with a limit and a lock, elsewhere than in a WITH."""
+    if not isinstance(node, ast.Constant | ast.JoinedStr):
+        return False
+    parts = [node] if isinstance(node, ast.Constant) else node.values
+    words = "".join(str(one.value) for one in parts if isinstance(one, ast.Constant))
+    is_change = re.search(r"\bDELETE FROM\b|\bUPDATE [\w ]+ SET\b", words) is not None
+    return is_change and "SKIP LOCKED" in words and "LIMIT" in words and not words.startswith("WITH")

@@ -17,7 +17,8 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 
 # The application is loaded once and shared by all workers: one that is killed is replaced in milliseconds instead of
-# seconds of processor, and they share its memory. Nothing in it connects or starts a thread before the first request.
+# seconds of processor, and they share its memory. Nothing in it connects, and no thread lives, before the first
+# request.
 preload_app = True
 
 # A worker whose main loop stands still this long is killed; a slow request in a thread is not.

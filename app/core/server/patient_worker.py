@@ -50,7 +50,7 @@ class PatientWorker(ThreadWorker):
         self._connections = _counts[self.age % _SLOTS] = count
 
     def accept(self, listener: socket.socket) -> None:
-        if self.nr_conns > min(count for count in _counts if count >= 0):
+        if self.nr_conns > min((count for count in _counts if count >= 0), default=0):
             time.sleep(MOMENT)
         try:
             client, address = listener.accept()
