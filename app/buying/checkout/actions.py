@@ -32,7 +32,7 @@ from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
-from app.core.ids import new_id
+from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
 from app.plays.offers.actions import quote, redeem
 from app.store.catalogue.queries import sellable_skus
@@ -149,11 +149,9 @@ def release_due(most: int = 50) -> int:
     return len(released)
 
 
-# Ids are of version 7, so the primary key finds the old ones: no index of its own, no look at the others.
 _FORGET = text(
     "WITH old AS (SELECT id FROM checkout_checkouts"
-    "  WHERE id < CAST(lpad(to_hex(CAST(extract(epoch FROM now() + :ago) * 1000 AS bigint)), 12, '0')"
-    "   || repeat('0', 20) AS uuid) AND created_at < now() + :ago AND state <> 'open'"
+    f"  WHERE id < {lowest_id_at('now() + :ago')} AND created_at < now() + :ago AND state <> 'open'"
     "  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED),"
     " lines AS (DELETE FROM checkout_lines WHERE checkout_id IN (SELECT id FROM old)),"
     " logged AS (DELETE FROM checkout_log WHERE checkout_id IN (SELECT id FROM old))"

@@ -94,7 +94,7 @@ def _still_carried(found: Sequence[Completion]) -> tuple[str, ...]:
 
 
 def _answered(ask: Callable[[], T], nothing: T) -> T:
-    """What an engine answers; nothing while the embedded one waits for its first document."""
+    """What an engine answers; nothing while the embedded one waits to be filled, for the first time or anew."""
     try:
         return ask()
     except EngineNotReady:

@@ -26,7 +26,7 @@ from app.core.caller import PERSON, SYSTEM, Ref
 from app.core.db import changed
 from app.core.errors import Refused
 from app.core.events import emit
-from app.core.ids import new_id
+from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Prepared, prepared
 from app.store.inventory.events import StockRanOut, StockReturned
 from app.store.inventory.models import ACTIVE, KEPT_DAYS, Hold
@@ -241,12 +241,11 @@ _RELEASE = _prepared(
     "  SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject FROM mine GROUP BY sku_id, kind, subject)"
     " SELECT m.sku_id, l.available, m.units, m.holds FROM summed m JOIN locked l USING (sku_id)"
 )
-# Ids are of version 7 and no hold ends before it is made, so the primary key finds the old ones: no index of its own.
-# A hold that ended before holds noted when has its deadline for that.
+# No hold ends before it is made. A hold that ended before holds noted when has its deadline for that.
 _FORGET = prepared(
     "WITH old AS (SELECT id FROM inventory_holds"
-    "  WHERE id < CAST(lpad(to_hex(CAST(extract(epoch FROM now() + :ago) * 1000 AS bigint)), 12, '0')"
-    "   || repeat('0', 20) AS uuid) AND state <> 'active' AND coalesce(ended_at, expires_at) < now() + :ago"
+    f"  WHERE id < {lowest_id_at('now() + :ago')} AND state <> 'active'"
+    "   AND coalesce(ended_at, expires_at) < now() + :ago"
     "  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)"
     " DELETE FROM inventory_holds WHERE id IN (SELECT id FROM old)"
 )
