@@ -19,6 +19,8 @@ from app.core.cache import cache
 from app.core.db import after_commit
 
 CACHE_SECONDS = 30
+SECOND_FACTOR = "second-factor"
+"""The scope of a session whose person has proved twice who he is (a password and a code of his device)."""
 _BAD_TOKEN = 200
 
 

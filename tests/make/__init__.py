@@ -4,6 +4,7 @@ from tests.make.checkout import ADDRESS, MadeCheckout, checkout
 from tests.make.comment import comment
 from tests.make.impression import impression, shown
 from tests.make.link import link
+from tests.make.person import Made as MadePerson
 from tests.make.person import person
 from tests.make.post import MadePost, post, tags_on
 from tests.make.product import MadeProduct, as_staff, product
@@ -14,6 +15,7 @@ from tests.make.upload import picture_file, upload, upload_form
 __all__ = [
     "ADDRESS",
     "MadeCheckout",
+    "MadePerson",
     "MadePost",
     "MadeProduct",
     "MadeShop",

@@ -142,7 +142,7 @@ def _made(schema: type[Schema] | None) -> Schema | None:
 
 
 def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Response:
-    asker = None if way.who is None else _allowed(way.who, caller())
+    asker = None if way.who is None else allowed(way.who, caller())
     arguments = [asker] if asker is not None else []
     named = dict(path_values)
     if way.takes is not None:
@@ -246,7 +246,8 @@ def _query() -> dict[str, str]:
     return found
 
 
-def _allowed(who: str, asker: Caller) -> Caller:
+def allowed(who: str, asker: Caller) -> Caller:
+    """The caller, if he may use a door for `who`. Raises Refused 401 or 403."""
     if who == ANYONE:
         return asker
     if asker.ref is None or (who != BUYER and asker.person_id is None):

@@ -1,108 +1,174 @@
-"""HTML doors: pages that anyone may open in a browser. No script, no inline style; forms carry a signed token.
+"""HTML doors: pages in a browser. No script but /docs, no inline style; forms carry a signed token (core/http/browser).
 
-A visitor without a guest cookie gets one; it is his guest token (core/guests), so what he does here is his later on.
+Public pages stand in a room's web.py, those of creators and merchants in its portal.py, those of moderators in its
+admin.py. The last ones ask for a second factor.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, g, redirect, render_template, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import events_era
+from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
-from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
-from app.core.errors import Refused
-from app.core.guests import guest_of, new_guest_token
+from app.core.errors import Refused, forbidden, refusal_of
+from app.core.http import browser, menu
+from app.core.http.door import ADMIN, ANYONE, MODERATOR, PERSON, allowed
 from app.core.http.limits import limited
-from app.core.http.request import caller_of_page, language
+from app.core.http.problems import shows_in_browsers
+from app.core.http.request import language
 from app.core.observability import REFUSALS
+from app.core.texts import in_language
 
-COOKIE = "guest"
-COOKIE_SECONDS = 180 * 24 * 3600
 View = Callable[..., Any]
 Then = Callable[[Any], Any]
+Before = Callable[[Caller], Any]
+SIGN_IN, SECOND_STEP = "/sign-in", "/second-factor"
+"""Where people sign in and prove a second time who they are; both pages belong to accounts."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one page is declared; see PageDoor.post."""
+
+    method: str
+    who: str
+    then: Then | None
+    before: Before | None
 
 
 class PageDoor:
-    """The public pages of one room: `door = PageDoor("posts", __name__)` in its web.py.
+    """The pages of one room: `door = PageDoor("posts", __name__)` in its web.py, with `who=PERSON` in its portal.py and
+    `who=MODERATOR` in its admin.py; a page may ask for more than its door (`who=ADMIN`).
 
     A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
     `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered.
+    `before`: slow work of the processor, done once before that transaction opens; the view gets its answer as
+    `prepared`.
     """
 
-    def __init__(self, name: str, module: str) -> None:
-        self.blueprint = Blueprint(f"{name}_web", module, template_folder="pages")
+    def __init__(self, name: str, module: str, *, who: str = ANYONE) -> None:
+        file = module.rpartition(".")[2]
+        self.blueprint = Blueprint(f"{name}_{file}", module, template_folder="pages")
+        self._who = who
 
-    def get(self, path: str, limit: str | None = None) -> Callable[[View], View]:
-        return self._declare("GET", path, limit)
+    def get(self, path: str, *, limit: str | None = None, who: str | None = None) -> Callable[[View], View]:
+        return self._declare(path, Way("GET", who or self._who, None, None), limit)
 
-    def post(self, path: str, limit: str = "order", then: Then | None = None) -> Callable[[View], View]:
-        return self._declare("POST", path, limit, then)
+    def post(
+        self,
+        path: str,
+        *,
+        limit: str = "order",
+        who: str | None = None,
+        then: Then | None = None,
+        before: Before | None = None,
+    ) -> Callable[[View], View]:
+        return self._declare(path, Way("POST", who or self._who, then, before), limit)
 
-    def _declare(self, method: str, path: str, limit: str | None, then: Then | None = None) -> Callable[[View], View]:
+    def _declare(self, path: str, way: Way, limit: str | None) -> Callable[[View], View]:
         def declare(view: View) -> View:
             def enter(**values: Any) -> AnyResponse:
-                return _enter(method, view, values, then)
+                return _enter(way, view, values)
 
             enter.__name__ = view.__name__
             entered = limited(limit)(enter) if limit else enter
-            self.blueprint.add_url_rule(path, endpoint=view.__name__, view_func=entered, methods=[method])
+            self.blueprint.add_url_rule(path, endpoint=view.__name__, view_func=entered, methods=[way.method])
             return view
 
         return declare
 
 
-def _enter(method: str, view: View, values: dict[str, Any], then: Then | None) -> AnyResponse:
-    token = request.cookies.get(COOKIE, "")
-    if guest_of(token) is None:
-        token = new_guest_token()
-    g.guest_token = token
-    asker: Caller = caller_of_page(token)
+def _enter(way: Way, view: View, values: dict[str, Any]) -> AnyResponse:
+    asker = browser.visitor()
     try:
-        answer = _answer(method, view, asker, values, then)
+        answer = _elsewhere(way, asker) or _answer(way, view, allowed(way.who, asker), values)
     except (Refused, ValidationError) as refusal:
         answer = _refusal_page(refusal)
+    except IntegrityError as error:
+        found = refusal_of(error)
+        if found is None:
+            raise
+        answer = _refusal_page(found)
     response = answer if isinstance(answer, AnyResponse) else Response(answer, mimetype="text/html")
-    secure = request.is_secure
-    response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
+    browser.remember(response)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _answer(method: str, view: View, asker: Caller, values: dict[str, Any], then: Then | None) -> str | AnyResponse:
-    if method == "GET":
+def _elsewhere(way: Way, asker: Caller) -> AnyResponse | None:
+    """Where this visitor must go first, None if nowhere: to sign in, or to prove a second time who he is."""
+    if way.who in {PERSON, MODERATOR, ADMIN} and asker.person_id is None:
+        return go(f"{SIGN_IN}?next={quote(_wanted(), safe='')}")
+    if way.who in {MODERATOR, ADMIN} and not asker.has(SECOND_FACTOR):
+        if not (asker.has(MODERATOR) or asker.has(ADMIN)):
+            raise forbidden()
+        return go(f"{SECOND_STEP}?next={quote(_wanted(), safe='')}")
+    return None
+
+
+def _wanted() -> str:
+    """The page to come back to: this one, or the one whose form was sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return came_from() or "/portal"
+
+
+def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse:
+    if way.method == "GET":
         begin_reading()
         found: str | AnyResponse = view(asker, **values)
         return found
-    _check_form()
+    browser.check_form()
     events_era.ensure()
-    first = in_transaction(lambda: view(asker, **values))
+    named = {**values, "prepared": way.before(asker)} if way.before else values
+    then, first = way.then, in_transaction(lambda: view(asker, **named))
     done: str | AnyResponse = in_transaction(lambda: then(first)) if then else first
     return done
 
 
 def _refusal_page(refusal: Refused | ValidationError) -> Response:
-    """A refusal for people: what it says, and the way back to the page that it came from."""
+    """A refusal for people: what it says, field by field, and the way back to the page that it came from."""
     if isinstance(refusal, ValidationError):
-        refusal = Refused(422, "invalid", "填写的内容有误,请返回检查", "Something in the form is not right.")
-    came_from = urlsplit(request.referrer or "")
-    is_another = request.method == "POST" or came_from.path != request.path
-    back = request.referrer if came_from.netloc == request.host and is_another else None
-    shown = page("refused.html", text=refusal.text(language()), back=back)
+        zh, en = "填写的内容有误,请返回检查", "Something in the form is not right."
+        refusal = Refused(422, "invalid", zh, en, errors=refusal.messages_dict)
+    faults = in_language(refusal.errors, language())
+    back = came_from()
+    is_another = request.method == "POST" or back != request.path
+    shown = page("refused.html", text=refusal.text(language()), faults=faults, back=back if is_another else None)
     REFUSALS.labels(refusal.code).inc()
-    return Response(shown, status=refusal.status, mimetype="text/html")
+    response = Response(shown, status=refusal.status, mimetype="text/html")
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+@shows_in_browsers
+def problem_page(status: int, text: str) -> Response:
+    """What a browser sees of an address that is not there, or of a failure. Asks nobody who is looking."""
+    g.caller, g.form_owner = Caller(), ""
+    shown = page("refused.html", text=text, faults={}, back=None)
+    return Response(shown, status=status, mimetype="text/html")
 
 
 def page(template: str, **values: Any) -> str:
-    """Render a room's template inside the page shell, in the visitor's language."""
-    tongue = language()
-    return render_template(template, language=tongue, say=_Say(tongue), form_token=_form_token(), **values)
+    """Render a room's template inside the page shell, in the visitor's language.
+
+    Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, and
+    `menu(name)`, the entries that he sees.
+    """
+    tongue, caller = language(), g.caller
+    always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
+    here = _wanted()
+    return render_template(template, **always, here=here, menu=lambda name: menu.entries(name, caller), **values)
 
 
 def go(url: str) -> AnyResponse:
@@ -110,9 +176,29 @@ def go(url: str) -> AnyResponse:
     return redirect(url, code=303)
 
 
+def local(url: str, otherwise: str) -> str:
+    """`url` if it is an address of this server ("/portal?page=2"), else `otherwise`: never send a browser elsewhere."""
+    parts = urlsplit(url)
+    is_local = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return url if is_local and url.isprintable() else otherwise
+
+
+def came_from() -> str | None:
+    """The page of ours that the visitor comes from, None if he comes from elsewhere."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return None
+    return local(f"{parts.path}?{parts.query}" if parts.query else parts.path, "/")
+
+
 def form() -> dict[str, str]:
-    """The fields of the form that was sent."""
+    """The fields of the form that was sent; of a repeated name the first."""
     return request.form.to_dict()
+
+
+def files(name: str) -> list[FileStorage]:
+    """The files of a form's field, without the empty one that a browser sends for none."""
+    return [one for one in request.files.getlist(name) if one.filename]
 
 
 class _Say:
@@ -123,15 +209,3 @@ class _Say:
 
     def __call__(self, zh: str, en: str) -> str:
         return en if self._english else zh
-
-
-def _form_token() -> str:
-    """A token that only a page of ours, opened by this visitor, holds (double submit, signed)."""
-    return hmac.new(settings.secret_key.encode(), f"form:{g.guest_token}".encode(), hashlib.sha256).hexdigest()
-
-
-def _check_form() -> None:
-    sent = request.form.get("form_token", "")
-    if not hmac.compare_digest(sent.encode(), _form_token().encode()):
-        zh, en = "页面已过期,请刷新后重试", "This page is out of date: reload it and try again."
-        raise Refused(403, "stale_form", zh, en)

@@ -1,5 +1,6 @@
 """Problems: every refusal and failure as application/problem+json (RFC 9457) in the person's language."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -48,6 +49,16 @@ class Problem(Out):
     request_id = fields.String(required=True)
 
 
+_shown: list[Callable[[int, str], Response]] = []
+
+
+def shows_in_browsers(show: Callable[[int, str], Response]) -> Callable[[int, str], Response]:
+    """Register how a browser is shown a problem of a page: show(status, text). It may ask neither database nor cache,
+    which may be what is away."""
+    _shown.append(show)
+    return show
+
+
 def problem(
     status: int,
     code: str,
@@ -59,22 +70,34 @@ def problem(
     tongue = language()
     zh, en = _TITLES.get(status, (f"错误 {status}", f"Error {status}"))
     title = en if tongue == "en" else zh
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code}
-    body["detail"] = detail or title
-    if errors:
-        body["errors"] = in_language(errors, tongue)
-    body["request_id"] = request_id()
-    response = Response(orjson.dumps(body), status=status, mimetype="application/problem+json")
+    if retry_after is None and status in {429, 503}:
+        retry_after = 1
+    response = _page(status, detail or title) or _json(status, code, title, detail, errors)
     response.headers["Content-Language"] = tongue
     response.headers["Cache-Control"] = "no-store"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if retry_after is None and status in {429, 503}:
-        retry_after = 1
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     REFUSALS.labels(code).inc()
     return response
+
+
+def _page(status: int, text: str) -> Response | None:
+    """The problem as a page, if a browser asks for one."""
+    wants = request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
+    if wants != "text/html" or request.path.startswith("/api/") or not _shown:
+        return None
+    return _shown[-1](status, text)
+
+
+def _json(status: int, code: str, title: str, detail: str | None, errors: dict[str, Any] | None) -> Response:
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code}
+    body["detail"] = detail or title
+    if errors:
+        body["errors"] = in_language(errors, language())
+    body["request_id"] = request_id()
+    return Response(orjson.dumps(body), status=status, mimetype="application/problem+json")
 
 
 def init_app(app: Flask) -> None:

@@ -26,7 +26,10 @@ def request_id() -> str:
 
 
 def language() -> str:
-    """ "zh" or "en", by Accept-Language; Chinese if it says neither."""
+    """ "zh" or "en": what a browser chose by hand, else by Accept-Language; Chinese if that says neither."""
+    chosen = request.cookies.get("language")
+    if chosen in _LANGUAGES:
+        return chosen
     if not request.accept_languages:
         return "zh"
     for tag, _ in request.accept_languages:

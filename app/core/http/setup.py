@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+import flask_bootstrap
 import flask_swagger_ui
 import orjson
 import structlog
@@ -23,10 +24,15 @@ from app.core.http.request import request_id
 from app.core.observability import ASKED_BY, REQUESTS, health
 
 LARGEST_BODY = 21 << 20
-_PAGE_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+_PAGE_POLICY = (
+    "default-src 'self'; script-src 'none'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'; object-src 'none'"
+)
+"""Bootstrap draws its arrows and ticks as data: pictures."""
 _JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _IN_TWO_LANGUAGES = {"application/json", "application/problem+json", "text/html"}
 _SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
+_BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static/bootstrap5/css"
 log = structlog.get_logger("http")
 house = Blueprint("house", __name__, template_folder="../pages", static_folder="../pages/static")
 
@@ -151,3 +157,9 @@ def docs() -> Response:
 def docs_file(name: str) -> Response:
     """A file of Swagger UI, from its wheel."""
     return send_from_directory(_SWAGGER, name, max_age=86400)
+
+
+@house.get("/pages/bootstrap.css")
+def bootstrap() -> Response:
+    """Bootstrap's style, from its wheel."""
+    return send_from_directory(_BOOTSTRAP, "bootstrap.min.css", max_age=86400)

@@ -3,10 +3,6 @@
 Refresh tokens rotate after RFC 9700, section 4.14.2: one that is used again later ends its whole family.
 """
 
-import base64
-import hashlib
-import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -31,15 +27,17 @@ from app.people.accounts.models import (
     RefreshToken,
     Role,
     Session,
+    Signed,
     Suspension,
+    bad_refresh_token,
+    fit_nickname,
     hash_of_nobody,
     hash_of_password,
-    is_nickname,
     is_outdated,
     is_password,
     is_username,
     key_of,
-    tidy_nickname,
+    token_after,
 )
 from app.people.accounts.queries import (
     HeldToken,
@@ -50,6 +48,9 @@ from app.people.accounts.queries import (
     suspension_of,
     who_has,
 )
+from app.people.factors.actions import prove, set_up
+from app.people.factors.models import offered_secret
+from app.people.factors.queries import has_second_factor
 from app.people.uploads.actions import conceal, show, use_pictures
 
 REPEAT_WINDOW = timedelta(seconds=10)
@@ -64,16 +65,6 @@ class Keep(Enum):
     AS_IS = 1
 
 
-@dataclass(frozen=True)
-class Signed:
-    """A person who is signed in, with his tokens. `expires_in`: seconds for which the access token is good."""
-
-    person: Person
-    access_token: str
-    refresh_token: str
-    expires_in: int
-
-
 def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
     """A new person, signed in. Raises Refused 422 for an unfit name or password; a taken username is 409 at commit."""
     if not is_username(username):
@@ -85,7 +76,7 @@ def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
         id=new_id(),
         username=username,
         username_key=key_of(username),
-        nickname=_fit_nickname(nickname),
+        nickname=fit_nickname(nickname),
         password_hash=hash_of_password(password),
     )
     db.session.add(person)
@@ -94,8 +85,13 @@ def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
     return _open_session(person, device)
 
 
-def sign_in(username: str, password: str, device: str) -> Signed:
-    """A new session. Raises Refused 401, the same and after the same time whether or not such a person exists.
+def sign_in(username: str, password: str, device: str, code: str | None = None) -> Signed | None:
+    """A new session for an app; see check_password and open_session for what is refused and what None means."""
+    return open_session(check_password(username, password), device, code)
+
+
+def check_password(username: str, password: str) -> Person:
+    """Raises Refused 401, the same and after the same time whether or not such a person exists.
 
     A suspended person who gives the right password is told so: 403.
     """
@@ -110,7 +106,29 @@ def sign_in(username: str, password: str, device: str) -> Signed:
     person = person_or_missing(person_id)
     if is_outdated(right_hash):
         person.password_hash = hash_of_password(password)
-    return _open_session(person, device)
+    return person
+
+
+def open_session(person: Person, device: str, code: str | None = None, seconds: int | None = None) -> Signed | None:
+    """A new session for who gave his password. `seconds`: a browser's, which lives so long and is never refreshed.
+
+    Raises Refused 401 "second_factor" where a code is needed and none given. None: the code was wrong; the transaction
+    must commit that before the person is refused (bad_code).
+    """
+    is_proven = has_second_factor(person.id)
+    if is_proven and not code:
+        raise Refused(401, "second_factor", "请输入两步验证动态码", "A code of your authenticator app is needed.")
+    if is_proven and not prove(person.id, code or ""):
+        return None
+    return _open_session(person, device, seconds, is_proven)
+
+
+def add_second_factor(person_id: UUID, session_id: UUID, code: str, device: str, seconds: int) -> Signed:
+    """The device that made `code` is the person's second factor; all his sessions end, and a new one for a browser
+    begins. Raises Refused 422 for a wrong code, 409 if there is a second factor already."""
+    set_up(person_id, offered_secret(session_id), code)
+    _end_sessions(person_id)
+    return _open_session(person_or_missing(person_id), device, seconds, is_proven=True)
 
 
 def refresh_session(refresh_token: str, device: str) -> Signed | None:
@@ -143,11 +161,6 @@ def know_caller(access_hash: bytes) -> auth.Who | None:
     return found[0] if found else None
 
 
-def bad_refresh_token() -> Refused:
-    zh, en = "登录已失效,请重新登录", "This token is not valid any more: sign in again."
-    return Refused(401, "bad_refresh_token", zh, en)
-
-
 def sign_out(person_id: UUID, session_id: UUID) -> None:
     """End a session: its access token is dead at once, and so is every refresh token of its family."""
     _end_sessions(person_id, Session.id == session_id)
@@ -160,7 +173,7 @@ def change_person(
     person = person_or_missing(person_id)
     before = (person.nickname, person.bio, person.avatar_id)
     if nickname is not None:
-        person.nickname = _fit_nickname(nickname)
+        person.nickname = fit_nickname(nickname)
     if bio is not None:
         person.bio = bio.strip()[:LONGEST_BIO]
     if not isinstance(avatar, Keep):
@@ -214,13 +227,6 @@ def forget_old_tokens(most: int = 500) -> int:
     return gone
 
 
-def _fit_nickname(text: str) -> str:
-    nickname = tidy_nickname(text)
-    if not is_nickname(nickname):
-        raise bad_field("nickname", "须为 1 到 40 个可见字符", "Must be 1 to 40 characters that can be seen.")
-    return nickname
-
-
 def _wear(person: Person, avatar_id: UUID | None) -> None:
     wearer = Ref(PERSON, person.id)
     if avatar_id is None:
@@ -231,25 +237,28 @@ def _wear(person: Person, avatar_id: UUID | None) -> None:
     person.avatar_id = avatar_id
 
 
-def _open_session(person: Person, device: str) -> Signed:
+def _open_session(person: Person, device: str, seconds: int | None = None, is_proven: bool = False) -> Signed:
     access, refresh, session_id = auth.new_token(person.id), auth.new_token(person.id), new_id()
+    lasts = seconds or settings.access_token_seconds
     opened = {"id": session_id, "person_id": person.id, "device": device, "access_hash": auth.hash_of(access)}
-    db.session.execute(insert(Session).values(**opened, access_expires_at=_access_end(), expires_at=_refresh_end()))
+    ends = {"access_expires_at": _in(lasts), "expires_at": _in(seconds or settings.refresh_token_seconds)}
+    proven = {"proven_at": clock.db_now() if is_proven else None}
+    db.session.execute(insert(Session).values(**opened, **ends, **proven))
+    if seconds is not None:
+        return Signed(person, access, "", lasts)
     _add_refresh_token(refresh, session_id)
-    return Signed(person, access, refresh, settings.access_token_seconds)
+    return Signed(person, access, refresh, lasts)
 
 
-def _access_end() -> ColumnElement[datetime]:
-    return clock.db_now() + literal(timedelta(seconds=settings.access_token_seconds))
-
-
-def _refresh_end() -> ColumnElement[datetime]:
-    return clock.db_now() + literal(timedelta(seconds=settings.refresh_token_seconds))
+def _in(seconds: int) -> ColumnElement[datetime]:
+    return clock.db_now() + literal(timedelta(seconds=seconds))
 
 
 def _add_refresh_token(token: str, session_id: UUID) -> None:
     db.session.execute(
-        insert(RefreshToken).values(hash=auth.hash_of(token), session_id=session_id, expires_at=_refresh_end())
+        insert(RefreshToken).values(
+            hash=auth.hash_of(token), session_id=session_id, expires_at=_in(settings.refresh_token_seconds)
+        )
     )
 
 
@@ -259,7 +268,7 @@ def _rotate(held: HeldToken, refresh_token: str, device: str) -> Signed:
     db.session.execute(update(RefreshToken).where(this).values(replaced_at=clock.db_now()))
     _add_refresh_token(signed.refresh_token, held.session_id)
     fresh = {"access_hash": auth.hash_of(signed.access_token), "access_used_at": None, "device": device}
-    ends = {"access_expires_at": _access_end(), "expires_at": _refresh_end()}
+    ends = {"access_expires_at": _in(settings.access_token_seconds), "expires_at": _in(settings.refresh_token_seconds)}
     db.session.execute(update(Session).where(Session.id == held.session_id).values(**fresh, **ends))
     auth.forget_callers_of(held.person_id)
     return signed
@@ -268,20 +277,14 @@ def _rotate(held: HeldToken, refresh_token: str, device: str) -> Signed:
 def _repeat(held: HeldToken, signed: Signed) -> Signed:
     """The pair that was answered before; its access token, if it is still the session's, is good for the full time."""
     same = (Session.id == held.session_id, Session.access_hash == auth.hash_of(signed.access_token))
-    db.session.execute(update(Session).where(*same).values(access_expires_at=_access_end()))
+    db.session.execute(update(Session).where(*same).values(access_expires_at=_in(settings.access_token_seconds)))
     return signed
 
 
 def _successor(person_id: UUID, refresh_token: str) -> Signed:
-    """The pair that follows a refresh token: nobody can tell it who has not both that token and SECRET_KEY."""
-    person = person_or_missing(person_id)
-    access, refresh = (_derived(person_id, use, refresh_token) for use in ("access", "refresh"))
-    return Signed(person, access, refresh, settings.access_token_seconds)
-
-
-def _derived(person_id: UUID, use: str, refresh_token: str) -> str:
-    mac = hmac.new(settings.secret_key.encode(), f"{use}-after:{refresh_token}".encode(), hashlib.sha256).digest()
-    return auth.bucket_of(person_id) + base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    """The pair that follows a refresh token."""
+    access, refresh = (token_after(refresh_token, person_id, use) for use in ("access", "refresh"))
+    return Signed(person_or_missing(person_id), access, refresh, settings.access_token_seconds)
 
 
 def _end_sessions(person_id: UUID, *which: ColumnElement[bool]) -> None:

@@ -6,7 +6,7 @@ from app.core.caller import Caller
 from app.core.http.door import Door
 from app.core.http.request import device
 from app.people.accounts import actions, queries
-from app.people.accounts.actions import Signed
+from app.people.accounts.models import Signed, bad_code, bad_refresh_token
 from app.people.accounts.queries import Profile
 from app.people.accounts.schemas import ChangeMeIn, MeOut, RefreshIn, SignedOut, SignInIn, SignUpIn
 
@@ -19,16 +19,31 @@ def sign_up(given: dict[str, str]) -> Signed:
     return actions.sign_up(**given, device=device())
 
 
-@door.post("/sessions", takes=SignInIn, gives=SignedOut, who=None, limit="signin", key="none")
-def sign_in(given: dict[str, str]) -> Signed:
-    """Sign in with username and password."""
+def _code_right_or_refused(signed: Signed | None) -> Signed:
+    """Runs once the wrong code is counted: refusing any earlier would undo it."""
+    if signed is None:
+        raise bad_code()
+    return signed
+
+
+@door.post(
+    "/sessions",
+    takes=SignInIn,
+    gives=SignedOut,
+    who=None,
+    limit="signin",
+    key="none",
+    then=_code_right_or_refused,
+)
+def sign_in(given: dict[str, str]) -> Signed | None:
+    """Sign in with username and password; who has a second factor gives its code too (else 401 `second_factor`)."""
     return actions.sign_in(**given, device=device())
 
 
 def _signed_or_refused(signed: Signed | None) -> Signed:
     """Runs once the end of a family is committed: refusing any earlier would undo it."""
     if signed is None:
-        raise actions.bad_refresh_token()
+        raise bad_refresh_token()
     return signed
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, exists, func, literal, select
 
 from app.core import clock
-from app.core.auth import Who
+from app.core.auth import SECOND_FACTOR, Who
 from app.core.db import db, reads
 from app.core.errors import missing
 from app.core.plain import Prepared, Row
@@ -98,7 +98,9 @@ def who_has(access_hash: bytes) -> tuple[Who, bool] | None:
     left = func.extract("epoch", Session.access_expires_at - clock.db_now())
     asked = (
         select(Session.id, Session.person_id, _ROLES.label("roles"), func.floor(left).cast(Integer).label("seconds"))
-        .add_columns(Session.access_used_at.is_(None).label("is_first"))
+        .add_columns(
+            Session.access_used_at.is_(None).label("is_first"), Session.proven_at.is_not(None).label("is_proven")
+        )
         .join(Person, Person.id == Session.person_id)
         .where(
             Session.access_hash == access_hash,
@@ -111,7 +113,7 @@ def who_has(access_hash: bytes) -> tuple[Who, bool] | None:
         found = connection.execute(asked).first()
     if found is None:
         return None
-    roles = frozenset(found.roles)
+    roles = frozenset([*found.roles, SECOND_FACTOR] if found.is_proven else found.roles)
     return Who(person_id=found.person_id, session_id=found.id, scopes=roles, seconds=found.seconds), found.is_first
 
 

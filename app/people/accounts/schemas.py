@@ -16,8 +16,11 @@ class SignUpIn(In):
 
 
 class SignInIn(In):
+    """`code`: six digits of the authenticator app, from who has a second factor."""
+
     username = Text(most=200, required=True)
     password = Text(most=200, required=True)
+    code = Text(most=20, load_default=None, allow_none=True)
 
 
 class RefreshIn(In):
@@ -62,3 +65,24 @@ class MeOut(AuthorOut):
     bio = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
     created_at = Moment(required=True)
+
+
+class SignInForm(In):
+    """`next`: the page to go on to."""
+
+    username = Text(most=200, required=True)
+    password = Text(most=200, required=True)
+    next = Text(least=0, most=2000, load_default="")
+
+
+class CodeForm(In):
+    """`proof` says who gave his password a moment ago."""
+
+    proof = Text(most=500, required=True)
+    code = Text(most=20, required=True)
+    next = Text(least=0, most=2000, load_default="")
+
+
+class SetUpForm(In):
+    code = Text(most=20, required=True)
+    next = Text(least=0, most=2000, load_default="")

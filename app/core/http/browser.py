@@ -1,0 +1,78 @@
+"""What a browser carries: the cookie of a guest, that of a signed-in person, his language; and the token of forms.
+
+A visitor without a guest cookie gets one; it is his guest token (core/guests), so what he does here is his later on.
+Whoever signs in gets another cookie, new at each sign-in (ASVS 5.0, V7.2.4), and is that person until it ends.
+"""
+
+import hashlib
+import hmac
+
+from flask import g, request
+from werkzeug.wrappers import Response
+
+from app.core.caller import Caller
+from app.core.config import settings
+from app.core.errors import Refused
+from app.core.guests import guest_of, new_guest_token
+from app.core.http.request import caller_of_page
+
+GUEST, SESSION, LANGUAGE = "guest", "session", "language"
+GUEST_SECONDS = LANGUAGE_SECONDS = 180 * 24 * 3600
+
+
+def visitor() -> Caller:
+    """Who opens a page: the person who signed in in this browser, else the guest of its cookie."""
+    session = request.cookies.get(_session_cookie(), "")
+    asker = caller_of_page(session) if session else None
+    guest = request.cookies.get(GUEST, "")
+    g.guest_token = guest if guest_of(guest) else new_guest_token()
+    if asker is not None and asker.person_id is not None:
+        g.form_owner = session
+        return asker
+    g.form_owner = g.guest_token
+    return caller_of_page(g.guest_token)
+
+
+def sign_in_browser(token: str, seconds: int) -> None:
+    """From this answer on the browser is the session of this access token, for so long."""
+    g.session_cookie = (token, seconds)
+
+
+def sign_out_browser() -> None:
+    """From this answer on the browser is a guest."""
+    g.session_cookie = ("", 0)
+
+
+def remember(response: Response) -> None:
+    """Give the browser its cookies with this answer."""
+    _set(response, GUEST, g.guest_token, GUEST_SECONDS)
+    changed = g.get("session_cookie")
+    if changed is not None:
+        _set(response, _session_cookie(), *changed)
+
+
+def remember_language(response: Response, language: str) -> None:
+    _set(response, LANGUAGE, language, LANGUAGE_SECONDS)
+
+
+def form_token() -> str:
+    """A token that only a page of ours, opened by this visitor, holds (double submit, signed)."""
+    return hmac.new(settings.secret_key.encode(), f"form:{g.form_owner}".encode(), hashlib.sha256).hexdigest()
+
+
+def check_form() -> None:
+    """Raises Refused 403 for a form that was not made for this visitor."""
+    sent = request.form.get("form_token", "")
+    if not hmac.compare_digest(sent.encode(), form_token().encode()):
+        zh, en = "页面已过期,请刷新后重试", "This page is out of date: reload it and try again."
+        raise Refused(403, "stale_form", zh, en)
+
+
+def _session_cookie() -> str:
+    """Over https a name that no other host and no plain connection can set (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{SESSION}" if request.is_secure else SESSION
+
+
+def _set(response: Response, name: str, value: str, seconds: int) -> None:
+    secure = request.is_secure
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure)

@@ -1,0 +1,159 @@
+"""Pages of signing in and out, for portal and admin view alike; and of setting up a second factor."""
+
+from uuid import UUID
+
+import segno
+from flask import Response, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.config import settings
+from app.core.errors import Refused
+from app.core.http import browser
+from app.core.http.door import PERSON
+from app.core.http.pages import SECOND_STEP, SIGN_IN, PageDoor, form, go, local, page
+from app.core.http.request import device, language
+from app.people.accounts import actions, queries
+from app.people.accounts.models import Signed, bad_code
+from app.people.accounts.schemas import CodeForm, SetUpForm, SignInForm
+from app.people.factors.models import address_of, offered_secret
+from app.people.factors.queries import has_second_factor
+
+PAGE_SECONDS = 12 * 3600
+"""A working day: then a browser's session ends, however much it was used."""
+CODE_WITHIN = 300
+"""Seconds in which the code has to follow the password."""
+HOME = "/portal"
+
+door = PageDoor("accounts", __name__)
+
+
+@door.get(SIGN_IN)
+def show_sign_in(caller: Caller) -> str:
+    """Username and password; `next` is the page to go on to."""
+    return _sign_in_page(local(request.args.get("next", ""), HOME))
+
+
+@door.post(SIGN_IN, limit="signin")
+def sign_in(caller: Caller) -> str | AnyResponse:
+    """The password is right: in, or on to the code. What session the browser had ends."""
+    given = SignInForm().load(form())
+    following = local(given["next"], HOME)
+    try:
+        person = actions.check_password(given["username"], given["password"])
+    except Refused as refused:
+        shown = _sign_in_page(following, given["username"], refused.text(language()))
+        return Response(shown, refused.status, mimetype="text/html")
+    if has_second_factor(person.id):
+        proof = _proofs().dumps(str(person.id))
+        return page("sign_in_code.html", proof=proof, next=following, fault="")
+    return _enter(caller, actions.open_session(person, device(), seconds=PAGE_SECONDS), following)
+
+
+def _code_counted(done: AnyResponse | None) -> AnyResponse:
+    """Runs once the wrong code is counted: refusing any earlier would undo it."""
+    if done is not None:
+        return done
+    sent = form()
+    shown = page("sign_in_code.html", proof=sent["proof"], next=sent["next"], fault=bad_code().text(language()))
+    return Response(shown, 401, mimetype="text/html")
+
+
+@door.post(f"{SIGN_IN}/code", limit="signin", then=_code_counted)
+def give_code(caller: Caller) -> AnyResponse | None:
+    """The code of a person who gave his password a moment ago."""
+    given = CodeForm().load(form())
+    person_id = _proven(given["proof"])
+    if queries.suspension_of(person_id) is not None:
+        raise _too_late()
+    person = queries.person_or_missing(person_id)
+    signed = actions.open_session(person, device(), given["code"], PAGE_SECONDS)
+    return _enter(caller, signed, local(given["next"], HOME)) if signed else None
+
+
+@door.post("/sign-out")
+def sign_out(caller: Caller) -> AnyResponse:
+    """This browser's session is over."""
+    _end(caller)
+    browser.sign_out_browser()
+    return go(SIGN_IN)
+
+
+@door.get(SECOND_STEP, who=PERSON)
+def show_second_factor(caller: Caller) -> str:
+    """The secret to be read by an authenticator app; who has one already is told so."""
+    return _second_factor_page(caller, local(request.args.get("next", ""), HOME), "")
+
+
+@door.post(SECOND_STEP, who=PERSON, limit="signin")
+def set_up_second_factor(caller: Caller) -> str | AnyResponse:
+    """The first code proves that the app has the secret. All other sessions of the person end."""
+    given = SetUpForm().load(form())
+    following = local(given["next"], HOME)
+    try:
+        signed = actions.add_second_factor(caller.person, _session(caller), given["code"], device(), PAGE_SECONDS)
+    except Refused as refused:
+        shown = _second_factor_page(caller, following, bad_code().text(language()))
+        return Response(shown, refused.status, mimetype="text/html")
+    browser.sign_in_browser(signed.access_token, signed.expires_in)
+    return go(following)
+
+
+@door.post("/language")
+def choose_language(caller: Caller) -> AnyResponse:
+    """The language of all pages in this browser from now on."""
+    sent = form()
+    answer = go(local(sent.get("next", ""), HOME))
+    browser.remember_language(answer, "en" if sent.get("language") == "en" else "zh")
+    return answer
+
+
+def _sign_in_page(following: str, username: str = "", fault: str = "") -> str:
+    return page("sign_in.html", next=following, username=username, fault=fault)
+
+
+def _second_factor_page(caller: Caller, following: str, fault: str) -> str:
+    if has_second_factor(caller.person):
+        return page("second_factor.html", is_set_up=True, next=following)
+    secret = offered_secret(_session(caller))
+    address = address_of(secret, queries.profile_or_missing(caller.person)["username"])
+    # Without `xmldecl` and styles: a plain SVG element, which the page's policy allows.
+    code = Markup(segno.make(address, error="m").svg_inline(scale=5, omitsize=True, svgclass="qr", lineclass=None))
+    return page("second_factor.html", is_set_up=False, secret=secret, code=code, next=following, fault=fault)
+
+
+def _enter(caller: Caller, signed: Signed | None, following: str) -> AnyResponse:
+    if signed is None:
+        raise bad_code()
+    _end(caller)
+    browser.sign_in_browser(signed.access_token, signed.expires_in)
+    return go(following)
+
+
+def _end(caller: Caller) -> None:
+    if caller.person_id is not None and caller.session_id is not None:
+        actions.sign_out(caller.person_id, caller.session_id)
+
+
+def _session(caller: Caller) -> UUID:
+    if caller.session_id is None:
+        raise _too_late()
+    return caller.session_id
+
+
+def _proofs() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.secret_key, salt="a password was given")
+
+
+def _proven(proof: str) -> UUID:
+    """The person who gave his password, as the form of the code says. Raises Refused 401 if that is too long ago."""
+    try:
+        return UUID(_proofs().loads(proof, max_age=CODE_WITHIN))
+    except BadSignature:
+        raise _too_late() from None
+
+
+def _too_late() -> Refused:
+    return Refused(401, "sign_in", "请重新登录", "Sign in again.")
