@@ -13,7 +13,7 @@ from app.people.accounts.actions import grant_role, revoke_role, suspend_person
 from tests import make
 from tests.client import PREFIX, Client
 from tests.security import doors
-from tests.security.doors import FILES, PAGES, ROWS, Row
+from tests.security.doors import FILES, PAGES, ROWS, SIGNED_IN_PAGES, Row
 from tests.security.town import DEAD, PERSONS, ROLES, Town, Values, done
 
 OWNED = (doors.OWNER, doors.OWN_BUYER)
@@ -23,7 +23,9 @@ OURS_ALONE = ("X-Request-Id", "Content-Length", "ETag", "Set-Cookie")
 
 def test_every_door_has_a_row_and_every_row_a_door(town: Flask) -> None:
     found = {(method, rule.rule) for rule in town.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
-    known = {(row.method, PREFIX + row.rule) for row in ROWS} | {(row.method, row.rule) for row in PAGES + FILES}
+    known = {(row.method, PREFIX + row.rule) for row in ROWS} | {
+        (row.method, row.rule) for row in PAGES + SIGNED_IN_PAGES + FILES
+    }
     assert sorted(found - known) == [], "doors without a row in tests/security/doors.py"
     assert sorted(known - found) == [], "rows without a door"
 
@@ -94,7 +96,9 @@ def _told_apart(role: str, foreign: TestResponse, absent: TestResponse) -> list[
 
 
 def _seen(answer: TestResponse) -> dict[str, Any]:
-    body = answer.get_json(silent=True) or {"text": re.sub(r'value="[0-9a-f]{64}"', "", answer.text)}
+    # A page says the address that was asked for.
+    text = answer.text.replace(answer.request.path, "")
+    body = answer.get_json(silent=True) or {"text": re.sub(r'value="[0-9a-f]{64}"', "", text)}
     headers = {name: value for name, value in answer.headers if name not in OURS_ALONE}
     return {"status": answer.status_code, **{k: v for k, v in body.items() if k != "request_id"}, "headers": headers}
 
@@ -150,6 +154,15 @@ def _form_token(streets: Town, cookie: str) -> str:
     found = re.search(r'name="form_token" value="([0-9a-f]{64})"', shown)
     assert found, shown
     return found[1]
+
+
+@pytest.mark.parametrize("row", SIGNED_IN_PAGES, ids=lambda row: row.name)
+def test_who_is_not_signed_in_is_sent_to_do_so(streets: Town, row: Row) -> None:
+    values = row.own(streets, streets.client.as_(streets.owner.token))
+    for cookie in ("", new_guest_token()):
+        answer = _visit(streets, row, values, cookie)
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/sign-in?next=")
 
 
 @pytest.mark.parametrize("row", FILES, ids=lambda row: row.name)
