@@ -180,13 +180,15 @@ def _is_healthy(address: str) -> bool:
 def _announce(plan: Plan) -> None:
     lines = [
         f"已就绪 Ready          http://{plan.address}",
+        f"创作中心 Portal        http://{plan.address}/portal",
+        f"管理后台 Admin view    http://{plan.address}/admin",
         f"接口文档 API docs      http://{plan.address}/docs",
         f"日志 Logs             {plan.data / 'logs'}",
         f"命令 Commands         set -a; . {plan.data / 'environment'}; set +a; {sys.executable} -m flask --help",
         "停止 Stop             Ctrl-C",
     ]
     if os.environ.get("APP_ENV") != config.PRODUCTION:
-        lines.insert(2, f"演示账号 Demo accounts {plan.data / 'accounts.json'}")
+        lines.insert(4, f"演示账号 Demo accounts {plan.data / 'accounts.json'}")
     plan.say("\n".join(lines))
 
 
