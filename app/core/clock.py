@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import ColumnElement, DateTime, func, literal
+
+CHINA = timezone(timedelta(hours=8))
+"""Beijing time, all year and in all of China."""
 
 _moved = timedelta()
 
@@ -39,3 +42,9 @@ def moved(**by: float) -> Iterator[None]:
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with a Z, microseconds kept."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def local_time(moment: datetime | str) -> str:
+    """A moment (or its ISO 8601 text) for people on a page, in Beijing time: "2026-11-23 10:05"."""
+    found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return found.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")

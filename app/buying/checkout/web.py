@@ -1,22 +1,37 @@
-"""Pages anyone may open: from the buy button to the paid order, for guests by their cookie, without script."""
+"""Pages anyone may open: from the buy button to the paid order, for guests by their cookie, without script.
 
-from collections.abc import Mapping
+At a browser sit two at most: the person who signed in, and the guest that it was before. What the guest began stays
+within reach after he signed in.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from flask import Response
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.buying.checkout import actions, queries
+from app.buying.checkout.models import LineWanted
 from app.buying.checkout.schemas import BuyForm, OrderForm
 from app.buying.links.queries import link_or_missing
 from app.core.caller import Caller
 from app.core.config import settings
+from app.core.db import db
 from app.core.errors import Refused
+from app.core.http import browser
 from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
 from app.core.money import yuan
+from app.store.catalogue.queries import product_cards
 from app.store.orders.actions import cancel_purchase, pay_purchase
 from app.store.orders.queries import purchase_page
+
+T = TypeVar("T")
+SHOWN_AGAIN = {"total_changed", "off_sale", "too_many_unpaid", "total_too_large"}
+"""Refusals after which the order form is shown again, as it was filled in, with what has changed."""
 
 door = PageDoor("checkout", __name__)
 
@@ -29,64 +44,122 @@ def buy(caller: Caller, code: str) -> AnyResponse:
     return go(f"/checkout/{made.id}")
 
 
+@door.post("/checkout")
+def buy_unlinked(caller: Caller) -> AnyResponse:
+    """The buy button of goods by themselves."""
+    given = BuyForm().load(form())
+    made, _ = actions.open_checkout(caller.buyer, [LineWanted(given["sku_id"], given["quantity"])])
+    return go(f"/checkout/{made.id}")
+
+
 @door.get("/checkout/<uuid:checkout_id>")
 def show_checkout(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     """What is in the basket, and where it shall go."""
-    return _checkout_page(caller, checkout_id, {}, {})
+    return _checkout_page(_buyer_of_checkout(caller, checkout_id), checkout_id, {}, {})
 
 
 @door.post("/checkout/<uuid:checkout_id>")
 def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     """Place the order and go on to pay; sent twice, it leads to the one purchase."""
+    buyer = _buyer_of_checkout(caller, checkout_id)
     try:
         given = OrderForm().load(form())
     except ValidationError as fault:
-        shown = _checkout_page(caller, checkout_id, form(), fault.messages_dict)
+        shown = _checkout_page(buyer, checkout_id, form(), fault.messages_dict)
         return Response(shown, 422) if isinstance(shown, str) else shown
     expected, note = given.pop("expected_total"), given.pop("note")
     try:
-        placed = actions.purchase(caller, checkout_id, expected, given, note)
+        with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
+            placed = actions.purchase(buyer, checkout_id, expected, given, note)
     except Refused as refusal:
-        purchase_id = queries.purchase_of(checkout_id) if refusal.code == "already_purchased" else None
-        if purchase_id is None:
-            raise
-        return go(f"/purchases/{purchase_id}")  # the button was pressed twice
-    return _to_pay(caller, placed.id)
+        return _not_placed(buyer, checkout_id, refusal)
+    return _to_pay(buyer, placed.id)
 
 
 @door.get("/purchases/<uuid:purchase_id>")
 def show_purchase(caller: Caller, purchase_id: UUID) -> str:
     """A purchase and how it stands."""
-    shown = purchase_page(caller.buyer, purchase_id)
+    _, shown = _purchase(caller, purchase_id)
     return page("purchase.html", purchase=shown, yuan=yuan, may_pay=settings.sandbox_payments)
 
 
 @door.post("/purchases/<uuid:purchase_id>/payments")
 def pay_again(caller: Caller, purchase_id: UUID) -> AnyResponse:
     """Begin another payment of an unpaid purchase."""
-    return _to_pay(caller, purchase_id)
+    buyer, _ = _purchase(caller, purchase_id)
+    return _to_pay(buyer, purchase_id)
 
 
 @door.post("/purchases/<uuid:purchase_id>/cancellation")
 def give_up(caller: Caller, purchase_id: UUID) -> AnyResponse:
     """Give up an unpaid purchase."""
-    cancel_purchase(caller, purchase_id)
+    buyer, _ = _purchase(caller, purchase_id)
+    cancel_purchase(buyer, purchase_id)
     return go(f"/purchases/{purchase_id}")
 
 
+def _buyer_of_checkout(caller: Caller, checkout_id: UUID) -> Caller:
+    """Whose of the two at this browser the checkout is. Raises Refused 404."""
+    return _of_either(caller, lambda one: queries.checkout_or_missing(one.buyer, checkout_id))[0]
+
+
+def _purchase(caller: Caller, purchase_id: UUID) -> tuple[Caller, dict[str, Any]]:
+    """A purchase of one of the two at this browser, and whose it is. Raises Refused 404."""
+    return _of_either(caller, lambda one: purchase_page(one.buyer, purchase_id))
+
+
+def _of_either(caller: Caller, find: Callable[[Caller], T]) -> tuple[Caller, T]:
+    try:
+        return caller, find(caller)
+    except Refused:
+        if caller.person_id is None:
+            raise
+    guest = browser.guest_of_browser(caller)
+    return guest, find(guest)
+
+
+def _not_placed(buyer: Caller, checkout_id: UUID, refusal: Refused) -> AnyResponse:
+    """What is shown instead of the order that was refused. Raises what has no page of its own."""
+    purchase_id = queries.purchase_of(checkout_id) if refusal.code == "already_purchased" else None
+    if purchase_id is not None:
+        return go(f"/purchases/{purchase_id}")  # the button was pressed twice
+    if refusal.code not in SHOWN_AGAIN:
+        raise refusal
+    shown = _checkout_page(buyer, checkout_id, form(), {}, refusal)
+    return Response(shown, refusal.status) if isinstance(shown, str) else shown
+
+
 def _checkout_page(
-    caller: Caller, checkout_id: UUID, sent: Mapping[str, str], faults: Mapping[str, object]
+    buyer: Caller,
+    checkout_id: UUID,
+    sent: Mapping[str, str],
+    faults: Mapping[str, object],
+    refusal: Refused | None = None,
 ) -> str | AnyResponse:
-    found = queries.checkout_or_missing(caller.buyer, checkout_id)
-    shown = queries.whole_checkout(found, actions.basket_of(found), queries.shown_state(found))
+    found = queries.checkout_or_missing(buyer.buyer, checkout_id)
+    basket = actions.basket_of(found)
+    shown = queries.whole_checkout(found, basket, queries.shown_state(found))
     if shown["purchase_id"] is not None:
         return go(f"/purchases/{shown['purchase_id']}")
-    filled = dict(sent) or {**(found.address or {}), "note": found.note}
-    return page("checkout.html", checkout=shown, filled=filled, faults=faults, yuan=yuan)
+    return page(
+        "checkout.html",
+        checkout=shown,
+        covers=_covers(basket),
+        filled=dict(sent) or {**(found.address or {}), "note": found.note},
+        faults=faults,
+        refused=refusal.text(language()) if refusal else "",
+        yuan=yuan,
+    )
 
 
-def _to_pay(caller: Caller, purchase_id: UUID) -> AnyResponse:
+def _to_pay(buyer: Caller, purchase_id: UUID) -> AnyResponse:
     """To the provider's own page; where there is no provider, to the purchase, which waits."""
     if not settings.sandbox_payments:
         return go(f"/purchases/{purchase_id}")
-    return go(pay_purchase(caller, purchase_id, "sandbox").pay_url)
+    return go(pay_purchase(buyer, purchase_id, "sandbox").pay_url)
+
+
+def _covers(basket: queries.Basket) -> dict[str, Any]:
+    """The cover of each product in a basket, by its id; of some there is none."""
+    cards = product_cards({line.product_id for line in basket.lines})
+    return {str(one): orjson.loads(card)["cover"] for one, card in cards.items()}

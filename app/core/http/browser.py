@@ -6,6 +6,8 @@ Whoever signs in gets another cookie, new at each sign-in (ASVS 5.0, V7.2.4), an
 
 import hashlib
 import hmac
+import re
+from dataclasses import replace
 
 from flask import g, request
 from werkzeug.wrappers import Response
@@ -18,6 +20,8 @@ from app.core.http.request import caller_of_page
 
 GUEST, SESSION, LANGUAGE = "guest", "session", "language"
 GUEST_SECONDS = LANGUAGE_SECONDS = 180 * 24 * 3600
+_PROGRAMS = re.compile(r"(?<!cu)bot\b|spider|crawl|externalhit|preview|whatsapp/|slurp", re.IGNORECASE)
+"""In a User-Agent: it only fetches, to index a page or to draw its card in a chat. (Cubot makes phones.)"""
 
 
 def visitor() -> Caller:
@@ -31,6 +35,24 @@ def visitor() -> Caller:
         return asker
     g.form_owner = g.guest_token
     return caller_of_page(g.guest_token)
+
+
+def guest_of_browser(asker: Caller) -> Caller:
+    """The guest that this browser is without the person who signed in: what he began before is still his."""
+    guest = guest_of(g.guest_token)
+    return replace(asker, person_id=None, session_id=None, scopes=frozenset(), guest_id=guest)
+
+
+def is_new_guest() -> bool:
+    """Whether the browser came without a guest's cookie: as who sends none with any request does each time."""
+    return bool(request.cookies.get(GUEST) != g.guest_token)
+
+
+def is_looked_at() -> bool:
+    """Whether somebody sees this page: not for a HEAD, a page fetched in advance, a program that says it is one."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    in_advance = any("prefetch" in one or "preview" in one for one in purposes)
+    return request.method == "GET" and not in_advance and not _PROGRAMS.search(request.user_agent.string)
 
 
 def sign_in_browser(token: str, seconds: int) -> None:

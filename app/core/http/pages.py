@@ -18,6 +18,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core import events_era
 from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
+from app.core.clock import local_time
+from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
 from app.core.errors import Refused, forbidden, refusal_of
 from app.core.http import browser, menu
@@ -162,13 +164,18 @@ def problem_page(status: int, text: str) -> Response:
 def page(template: str, **values: Any) -> str:
     """Render a room's template inside the page shell, in the visitor's language.
 
-    Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, and
-    `menu(name)`, the entries that he sees.
+    Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, `site`, where
+    this server is for others, `local_time(moment)`, and `menu(name)`, the entries that he sees.
     """
     tongue, caller = language(), g.caller
     always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
-    here = _wanted()
-    return render_template(template, **always, here=here, menu=lambda name: menu.entries(name, caller), **values)
+    places = {"here": _wanted(), "site": site(), "local_time": local_time}
+    return render_template(template, **always, **places, menu=lambda name: menu.entries(name, caller), **values)
+
+
+def site() -> str:
+    """Where this server is for others, without a slash at the end: "https://shop.example"."""
+    return (settings.public_url or request.url_root).rstrip("/")
 
 
 def go(url: str) -> AnyResponse:

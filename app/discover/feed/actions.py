@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core import clock
+from app.core import clock, paging
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import changed, db
@@ -20,15 +20,18 @@ from app.discover.feed.queries import (
     Order,
     Snapshot,
     db_time,
+    explore_cards,
     latest,
     newest_ids,
     order_on,
+    place_in,
     snapshot_by_id,
     snapshot_by_seed,
 )
 from app.discover.finder.queries import explored
 
 T = TypeVar("T")
+SCOPE = "feed.explore"
 SNAPSHOT_SECONDS = 15
 """All who ask within this time share a snapshot, and what was published since stands before it."""
 
@@ -76,6 +79,17 @@ class _Memory:
 
 
 memory = _Memory()
+
+
+def explore_page(caller: Caller, cursor: str | None, limit: int) -> tuple[list[tuple[UUID, bytes]], str | None]:
+    """(id, card) of a page of explore, the first one without a cursor, and the cursor of the next.
+
+    Pages fit together: nothing twice, nothing that is gone, for a day. Raises Refused 400 for a cursor that is no good.
+    """
+    place = paging.values_of(SCOPE, cursor)
+    order, offset = order_again(place) if place else (order_now(caller), 0)
+    cards, further = explore_cards(caller, order, offset, limit)
+    return cards, None if further is None else paging.cursor(SCOPE, place_in(order, further))
 
 
 def order_now(caller: Caller) -> Order:

@@ -29,10 +29,7 @@ _BECAUSE = {
 @door.get("/feed/explore", asks=PageQuery, gives=FeedOut)
 def explore(caller: Caller, asked: dict[str, Any]) -> Ready:
     """New and liked posts, for guests too. Pages fit together: nothing twice, nothing that is gone, for a day."""
-    place = values_of("feed.explore", asked["cursor"])
-    order, offset = actions.order_again(place) if place else (actions.order_now(caller), 0)
-    cards, further = queries.explore_cards(caller, order, offset, asked["limit"])
-    following = None if further is None else cursor("feed.explore", queries.place_in(order, further))
+    cards, following = actions.explore_page(caller, asked["cursor"], asked["limit"])
     return _page(cards, EXPLORE, caller, following)
 
 
