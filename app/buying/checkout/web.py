@@ -25,6 +25,7 @@ from app.core.http import browser
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
 from app.core.money import yuan
+from app.core.texts import in_language
 from app.store.catalogue.queries import product_cards
 from app.store.orders.actions import cancel_purchase, pay_purchase
 from app.store.orders.queries import purchase_page
@@ -146,7 +147,7 @@ def _checkout_page(
         checkout=shown,
         covers=_covers(basket),
         filled=dict(sent) or {**(found.address or {}), "note": found.note},
-        faults=faults,
+        faults=in_language(faults, language()),
         refused=refusal.text(language()) if refusal else "",
         yuan=yuan,
     )
