@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from sqlalchemy import ColumnElement, DateTime, func, literal
 
 CHINA = timezone(timedelta(hours=8))
-"""Beijing time, all year and in all of China."""
-
+"""What people are shown: China has one time, and no summer time since 1991."""
 _moved = timedelta()
 
 
@@ -44,7 +43,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def local_time(moment: datetime | str) -> str:
-    """A moment (or its ISO 8601 text) for people on a page, in Beijing time: "2026-11-23 10:05"."""
+def in_china(moment: datetime | str) -> str:
+    """A moment, or its ISO 8601 text, for people: "2026-11-23 10:05"."""
     found = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return found.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    return f"{found.astimezone(CHINA):%Y-%m-%d %H:%M}"

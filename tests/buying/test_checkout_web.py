@@ -1,6 +1,7 @@
 """The pages of a guest without an app: from the buy button to the paid order, by forms and a cookie."""
 
 import re
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from app.store.inventory.queries import available
 from app.store.orders.models import OrderLine, Purchase
 from tests import make
 from tests.make import ADDRESS
-from tests.pages import Browser
+from tests.pages import Browser, signed_in
+from tests.statements import statements
 
 
 def at_checkout(app: Flask, language: str = "zh-CN", **goods: Any) -> tuple[Browser, make.MadeProduct]:
@@ -86,8 +88,10 @@ def test_a_dead_address_is_shown_again_with_what_was_typed_and_what_is_wrong(app
     browser, _ = at_checkout(app)
     browser.send(**{**ADDRESS, "phone": "打给我", "street": ""})
     assert browser.status == 422
-    assert 'value="打给我" maxlength="20" autocomplete="tel" type="tel" required aria-invalid="true"' in browser.text
-    assert 'id="street-fault" role="alert"' in browser.text
+    marked = 'type="tel" value="打给我" autocomplete="tel" maxlength="20" required aria-invalid="true"'
+    assert f'{marked} aria-describedby="phone-fault"' in browser.text
+    assert '<div class="invalid-feedback" id="phone-fault">5 到 20 位数字,可含 + - 和空格</div>' in browser.text
+    assert 'id="street-fault">不能为空白</div>' in browser.text
     assert 'value="林小满"' in browser.text
     assert db.session.scalar(select(func.count()).select_from(Purchase)) == 0
     assert browser.send(**ADDRESS).status == 303
@@ -100,10 +104,55 @@ def test_a_price_that_changed_is_said_and_nothing_is_bought(app: Flask) -> None:
     browser.send(**ADDRESS)
     assert (browser.status, browser.answer.mimetype) == (409, "text/html")
     assert "金额已变化" in browser.text
-    assert f'href="{browser.path}"' in browser.text
+    assert f'value="{ADDRESS["street"]}"' in browser.text, "what was typed stays"
     assert db.session.scalars(select(Checkout.state)).one() == "open"
-    assert "¥88.00" in browser.open(browser.path).text
-    assert browser.send(**ADDRESS).status == 303
+    assert db.session.scalar(select(func.count()).select_from(Purchase)) == 0
+    assert "提交订单 · ¥88.00" in browser.text
+    assert browser.send().status == 303
+    assert db.session.scalars(select(Purchase.total)).one() == 8800
+
+
+def test_goods_that_went_off_sale_meanwhile_are_said_on_the_form(app: Flask) -> None:
+    browser, cup = at_checkout(app)
+    in_transaction(lambda: catalogue.change_product(make.as_staff(cup.shop), cup.id, state="off"))
+    browser.send(**ADDRESS)
+    assert browser.status == 409
+    assert "商品已下架" in browser.text
+    assert db.session.scalars(select(Checkout.state)).one() == "open"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_deadlines_are_said_in_the_time_of_china(app: Flask, language: str) -> None:
+    browser, _ = at_checkout(app, language)
+    expires = db.session.scalars(select(Checkout.expires_at)).one()
+    shown = f"{expires.astimezone(timezone(timedelta(hours=8))):%Y-%m-%d %H:%M}"
+    assert f'<time datetime="{clock.iso(expires)}">{shown}</time>' in browser.text
+    browser.send(**ADDRESS).follow()
+    purchase_id, pay_by = db.session.execute(select(Purchase.id, Purchase.pay_by)).one()
+    assert f'<time datetime="{clock.iso(pay_by)}">' in browser.open(f"/purchases/{purchase_id}").text
+    assert "UTC" not in browser.text
+
+
+def test_what_a_guest_began_stays_within_reach_after_signing_in(app: Flask) -> None:
+    browser, _ = at_checkout(app)
+    checkout_path, person = browser.path, make.person()
+    browser.open("/sign-in").send("/sign-in", username=person.username, password=person.password)
+    browser.open(checkout_path).send(**ADDRESS).follow()
+    browser.send("", outcome="failed").follow()
+    assert "等待支付" in browser.text
+    browser.send("/payments").follow().send("", outcome="paid").follow()
+    assert "已支付" in browser.text
+    assert db.session.scalars(select(Purchase.buyer_id)).one() == browser.guest.id
+
+
+def test_who_signed_in_buys_as_himself_and_another_browser_of_his_sees_it(app: Flask) -> None:
+    person, link = make.person(), make.link()
+    browser = signed_in(app, person).open(f"/l/{link.code}").send("/checkout").follow()
+    browser.send(**ADDRESS)
+    purchase = db.session.execute(select(Purchase.id, Purchase.buyer_kind, Purchase.buyer_id)).one()
+    assert tuple(purchase)[1:] == ("person", person.id)
+    assert signed_in(app, person).open(f"/purchases/{purchase.id}").status == 200
+    assert signed_in(app, make.person()).open(f"/purchases/{purchase.id}").status == 404
 
 
 def test_an_order_sent_twice_leads_to_the_one_purchase(app: Flask) -> None:
@@ -124,6 +173,7 @@ def test_an_expired_checkout_says_so_and_has_no_form(app: Flask) -> None:
     with clock.moved(seconds=601):
         assert "已过期" in browser.open(browser.path).text
         assert [one.action for one in browser.forms] == ["/language"]
+        assert 'href="/l/' in browser.text, "the way back to the goods"
         browser.answer = shown
         assert browser.send(**ADDRESS).status == 409
 
@@ -162,3 +212,15 @@ def test_a_town_without_a_provider_takes_the_order_and_says_that_it_waits(
     browser.send(**ADDRESS).follow()
     assert "还没有接入支付渠道" in browser.text
     assert "去支付" not in browser.text
+
+
+def test_the_pages_of_a_purchase_ask_few_questions(app: Flask) -> None:
+    browser, _ = at_checkout(app)
+    with statements() as asked:
+        browser.open(browser.path)
+    assert len(asked) <= 7, asked
+    browser.send(**ADDRESS)
+    purchase_id = db.session.scalars(select(Purchase.id)).one()
+    with statements() as asked:
+        assert browser.open(f"/purchases/{purchase_id}").status == 200
+    assert len(asked) <= 7, asked

@@ -1,21 +1,25 @@
-"""The page that a link opens."""
+"""The page that a link opens, and that of goods by themselves."""
 
 import re
-from html import unescape
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.buying.links.models import Click
 from app.community.posts import actions
 from app.core.caller import Caller
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.store.catalogue.actions import change_product, change_sku, take_down
 from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
 from app.store.inventory.actions import set_stock
 from tests import make
 from tests.client import Client
+from tests.heads import HOSTILE, as_name, head_of
 from tests.make.post import MadePost
+from tests.pages import Browser
+from tests.statements import statements
 
 CATEGORY = next(iter(STARTING_CATEGORIES))
 
@@ -24,12 +28,6 @@ def link_page(client: Client, post: MadePost, language: str = "") -> tuple[int, 
     answer = Client(client.app, language=language).get(f"//l/{post.codes[0]}")
     assert answer.mimetype == "text/html"
     return answer.status_code, answer.text
-
-
-def meta(text: str, name: str) -> str:
-    found = re.search(rf'<meta (?:property|name)="{name}" content="([^"]*)">', text)
-    assert found, name
-    return unescape(found.group(1))
 
 
 def test_the_page_shows_the_goods_and_the_post(client: Client) -> None:
@@ -51,12 +49,39 @@ def test_the_page_tells_other_sites_what_it_is(client: Client) -> None:
     author, goods = make.person(), make.product(title='杯 "大" & <小>', price=12050)
     post = make.post(author, [goods], uploads=[make.upload(author)], title="早安 & <b>")
     _, text = link_page(client, post)
-    assert meta(text, "og:title") == '杯 "大" & <小>'
-    assert meta(text, "og:description") == "早安 & <b>"
-    assert meta(text, "og:url") == f"http://localhost/l/{post.codes[0]}"
-    assert meta(text, "og:image").startswith("http://localhost/media/")
-    assert meta(text, "product:price:amount") == "120.50"
+    head = head_of(text)
+    assert head["title"] == head["og:title"] == head["itemprop name"] == '杯 "大" & <小>'
+    assert head["description"] == head["og:description"] == head["weibo:product:description"] == "早安 & <b>"
+    assert head["canonical"] == head["og:url"] == f"http://localhost/l/{post.codes[0]}"
+    assert head["og:type"] == head["weibo:type"] == "product"
+    assert re.fullmatch(r"http://localhost/media/[0-9a-f-]{36}/card.jpg", head["og:image"])
+    assert head["itemprop image"] == head["weibo:product:image"] == head["og:image"]
+    assert (head["og:image:width"], head["og:image:height"]) == ("60", "80")
+    assert head["twitter:card"] == "summary_large_image"
+    assert (head["product:price:amount"], head["product:price:currency"]) == ("120.50", "CNY")
+    assert head["product:availability"] == "in stock"
     assert "<b>" not in text
+
+
+def test_addresses_are_those_that_others_know(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "public_url", "https://shop.example/")
+    post = make.post(tags=[make.product()])
+    assert head_of(link_page(client, post)[1])["og:url"] == f"https://shop.example/l/{post.codes[0]}"
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_words_stay_words(client: Client, hostile: str) -> None:
+    author, goods = (
+        make.person(nickname=as_name(hostile)),
+        make.product(title=hostile, description=hostile, brand=hostile),
+    )
+    post = make.post(author, [goods], title=hostile, body=hostile, topics=[hostile[:50]])
+    status, text = link_page(client, post)
+    head = head_of(text)
+    assert status == 200
+    assert head["title"] == head["og:title"] == head["og:description"] == hostile
+    for sign in ("<script", "<img src=x", 'content=""'):
+        assert sign not in text
 
 
 def test_price_and_stock_are_of_this_moment(client: Client) -> None:
@@ -72,16 +97,17 @@ def test_price_and_stock_are_of_this_moment(client: Client) -> None:
 def test_a_variant_that_is_sold_out_cannot_be_chosen(client: Client) -> None:
     goods = make.product(skus=[SkuWanted(price=100, stock=0, name="红"), SkuWanted(price=200, stock=3, name="蓝")])
     _, text = link_page(client, make.post(tags=[goods]))
-    options = re.findall(r"<option value=\"([^\"]+)\"( disabled| selected)?>([^<]*)<", text)
-    assert [(one[0], one[1]) for one in options] == [(str(goods.sku_ids[0]), " disabled"), (str(goods.sku_ids[1]), "")]
-    assert "已售罄" in options[0][2]
+    choices = re.findall(r'name="sku_id" id="[^"]+" value="([^"]+)" required( disabled| checked)?>', text)
+    assert choices == [(str(goods.sku_ids[0]), " disabled"), (str(goods.sku_ids[1]), " checked")]
+    assert re.search(r"红</bdi> · ¥1.00 · 已售罄<", text)
+    assert re.search(r"蓝</bdi> · ¥2.00 · 仅剩 3 件<", text)
 
 
 def test_and_up_is_said_only_where_prices_differ(client: Client) -> None:
     def price(*prices: int) -> str:
         skus = [SkuWanted(price=one, stock=1, name=str(place)) for place, one in enumerate(prices)]
         _, text = link_page(client, make.post(tags=[make.product(skus=skus)]), "en")
-        found = re.search(r'<p class="price">(.*?)</p>', text)
+        found = re.search(r'<p class="price mb-1">(.*?)</p>', text)
         assert found
         return re.sub(r"<[^>]*>", "", found.group(1))
 
@@ -166,3 +192,47 @@ def test_a_long_body_is_cut(client: Client) -> None:
     text = link_page(client, post)[1]
     assert "字" * 280 + "…" in text
     assert "字" * 281 not in text
+
+
+def test_a_head_a_prefetch_and_a_preview_are_no_clicks(app: Flask) -> None:
+    path, browser = f"/l/{make.post(tags=[make.product()]).codes[0]}", app.test_client()
+    assert browser.head(path).status_code == 200
+    crawlers = (
+        "Mozilla/5.0 (compatible; Baiduspider/2.0)",
+        "facebookexternalhit/1.1",
+        "WhatsApp/2.23",
+        "Twitterbot/1.0",
+    )
+    for headers in ({"Sec-Purpose": "prefetch;prerender"}, *({"User-Agent": one} for one in crawlers)):
+        assert browser.get(path, headers=headers).status_code == 200
+    assert db.session.scalar(select(func.count()).select_from(Click)) == 0
+    browser.get(path, headers={"User-Agent": "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20)"})
+    assert db.session.scalar(select(func.count()).select_from(Click)) == 1
+
+
+def test_others_who_posted_about_the_goods_stand_below_but_not_the_same_post_again(client: Client) -> None:
+    goods = make.product()
+    post, other = make.post(tags=[goods], title="这一篇"), make.post(tags=[goods], title="另一篇")
+    _, text = link_page(client, post)
+    assert f'href="/p/{other.id}">另一篇' in text
+    assert text.count(f"/p/{post.id}") == 1
+
+
+def test_goods_have_a_page_of_their_own_from_which_they_are_bought(app: Flask) -> None:
+    goods = make.product(title="手工杯", price=9900)
+    browser = Browser(app).open(f"/goods/{goods.id}")
+    assert head_of(browser.text)["og:url"] == f"http://localhost/goods/{goods.id}"
+    browser.send("/checkout", quantity="2").follow()
+    assert "¥198.00" in browser.text
+    for hidden in (make.product(state="draft").id, goods.shop.id):
+        assert browser.open(f"/goods/{hidden}").status == 404
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_a_page_asks_few_questions_however_much_is_on_it(client: Client, many: int) -> None:
+    goods = make.product(skus=[SkuWanted(price=100 + one, stock=1, name=str(one)) for one in range(many)])
+    posts = [make.post(tags=[goods], body="好") for _ in range(many)]
+    link_page(client, posts[0])
+    with statements() as asked:
+        assert link_page(client, posts[0])[0] == 200
+    assert len(asked) <= 6, asked

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core import events_era
 from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
-from app.core.clock import local_time
+from app.core.clock import in_china
 from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
 from app.core.errors import Refused, forbidden, refusal_of
@@ -165,11 +165,11 @@ def page(template: str, **values: Any) -> str:
     """Render a room's template inside the page shell, in the visitor's language.
 
     Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, `site`, where
-    this server is for others, `local_time(moment)`, and `menu(name)`, the entries that he sees.
+    this server is for others, `in_china(moment)`, and `menu(name)`, the entries that he sees.
     """
     tongue, caller = language(), g.caller
     always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
-    places = {"here": _wanted(), "site": site(), "local_time": local_time}
+    places = {"here": _wanted(), "site": site(), "in_china": in_china}
     return render_template(template, **always, **places, menu=lambda name: menu.entries(name, caller), **values)
 
 
