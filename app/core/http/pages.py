@@ -52,7 +52,8 @@ class PageDoor:
     `who=MODERATOR` in its admin.py; a page may ask for more than its door (`who=ADMIN`).
 
     A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
-    `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered.
+    `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered. A
+    GET only reads, but for its `then`, if it has one.
     `before`: slow work of the processor, done once before that transaction opens; the view gets its answer as
     `prepared`.
     """
@@ -62,8 +63,10 @@ class PageDoor:
         self.blueprint = Blueprint(f"{name}_{file}", module, template_folder="pages")
         self._who = who
 
-    def get(self, path: str, *, limit: str | None = None, who: str | None = None) -> Callable[[View], View]:
-        return self._declare(path, Way("GET", who or self._who, None, None), limit)
+    def get(
+        self, path: str, *, limit: str | None = None, who: str | None = None, then: Then | None = None
+    ) -> Callable[[View], View]:
+        return self._declare(path, Way("GET", who or self._who, then, None), limit)
 
     def post(
         self,
@@ -127,12 +130,13 @@ def _wanted() -> str:
 def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse:
     if way.method == "GET":
         begin_reading()
-        found: str | AnyResponse = view(asker, **values)
-        return found
-    browser.check_form()
-    events_era.ensure()
-    named = {**values, "prepared": way.before(asker)} if way.before else values
-    then, first = way.then, in_transaction(lambda: view(asker, **named))
+        first = view(asker, **values)
+    else:
+        browser.check_form()
+        events_era.ensure()
+        named = {**values, "prepared": way.before(asker)} if way.before else values
+        first = in_transaction(lambda: view(asker, **named))
+    then = way.then
     done: str | AnyResponse = in_transaction(lambda: then(first)) if then else first
     return done
 

@@ -30,14 +30,20 @@ ABOUT = 120
 door = PageDoor("recommendations", __name__)
 
 
-@door.get("/p/<uuid:post_id>", limit="track")
-def open_post(caller: Caller, post_id: UUID) -> str:
+def _viewed(opened: tuple[str, Caller, UUID]) -> str:
+    """The page, and a view of its post if somebody looks at it."""
+    shown, caller, post_id = opened
+    if browser.is_looked_at():
+        actions.take_in(_viewer(caller), [Shown(post_id, PAGE, 0, 0, clock.now())])
+    return shown
+
+
+@door.get("/p/<uuid:post_id>", limit="track", then=_viewed)
+def open_post(caller: Caller, post_id: UUID) -> tuple[str, Caller, UUID]:
     """A post that everybody may see; any other is not there, for its author too."""
     post = orjson.loads(post_page(None, post_id))
     comments, further = comment_pages(None, post_id, COMMENTS, request.args.get("cursor"))
-    if browser.is_looked_at():
-        actions.take_in(_viewer(caller), [Shown(post_id, PAGE, 0, 0, clock.now())])
-    return page(
+    shown = page(
         "post.html",
         post=post,
         goods=_goods(post),
@@ -48,6 +54,7 @@ def open_post(caller: Caller, post_id: UUID) -> str:
         about=" ".join(post["body"].split())[:ABOUT] or (post["author"] or {}).get("nickname", ""),
         yuan=yuan,
     )
+    return shown, caller, post_id
 
 
 def _viewer(caller: Caller) -> Caller:
