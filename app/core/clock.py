@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import ColumnElement, DateTime, func, literal
 
 _moved = timedelta()
+_CHINA = timezone(timedelta(hours=8))
 
 
 def now() -> datetime:
@@ -39,3 +40,8 @@ def moved(**by: float) -> Iterator[None]:
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with a Z, microseconds kept."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def in_china(moment: datetime) -> str:
+    """ "2026-11-23 10:05" as clocks in China show it, for pages."""
+    return moment.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
