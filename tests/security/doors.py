@@ -244,6 +244,7 @@ FILES = [
     Row("GET", "/docs", OPEN, 200),
     Row("GET", "/docs/ui/<path:name>", OPEN, 200, lambda t, o: {"name": "swagger-ui.css"}),
     Row("GET", "/static/<path:filename>", OPEN, 200, lambda t, o: {"filename": "shell.css"}),
+    Row("GET", "/pages/bootstrap.css", OPEN, 200),
     Row("GET", "/openapi.json", OPEN, 200),
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),

@@ -14,6 +14,7 @@ from tests import make
 from tests.client import PREFIX, Client
 from tests.security import doors
 from tests.security.doors import FILES, PAGES, ROWS, Row
+from tests.security.pages import PAGE_ROWS
 from tests.security.town import DEAD, PERSONS, ROLES, Town, Values, done
 
 OWNED = (doors.OWNER, doors.OWN_BUYER)
@@ -23,7 +24,8 @@ OURS_ALONE = ("X-Request-Id", "Content-Length", "ETag", "Set-Cookie")
 
 def test_every_door_has_a_row_and_every_row_a_door(town: Flask) -> None:
     found = {(method, rule.rule) for rule in town.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
-    known = {(row.method, PREFIX + row.rule) for row in ROWS} | {(row.method, row.rule) for row in PAGES + FILES}
+    known = {(row.method, PREFIX + row.rule) for row in ROWS}
+    known |= {(row.method, row.rule) for row in (*PAGES, *FILES, *PAGE_ROWS)}
     assert sorted(found - known) == [], "doors without a row in tests/security/doors.py"
     assert sorted(known - found) == [], "rows without a door"
 

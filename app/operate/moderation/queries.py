@@ -141,6 +141,15 @@ def case_or_missing(kind: str, subject_id: UUID) -> Case:
     return found[0]
 
 
+def titles_of(subjects: Collection[Subject]) -> dict[Subject, str]:
+    """What these things are called: a title, or the first words. At most 9 queries, however many things."""
+    found = {}
+    for kind in KINDS:
+        for one in KINDS[kind].shown({subject_id for of, subject_id in subjects if of == kind}).values():
+            found[kind, one.id] = one.title or one.body[:30]
+    return found
+
+
 def decisions_about(kind: str, subject_id: UUID, limit: int) -> Sequence[Decision]:
     """What was decided about a thing, the latest first."""
     return _latest_first(select(Decision).where(Decision.kind == kind, Decision.subject_id == subject_id), limit, None)
