@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -160,6 +160,11 @@ def lags() -> list[tuple[str, float]]:
         )
     )
     return [(name, float(lag)) for name, lag in rows]
+
+
+def heard_at() -> dict[str, datetime]:
+    """When each listener's cursor was set last; one that nothing new is for is asked every few seconds."""
+    return {row.name: row.heard_at for row in db.session.execute(select(ListenerRow.name, ListenerRow.heard_at))}
 
 
 def oldest_writer() -> float:

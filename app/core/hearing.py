@@ -141,7 +141,12 @@ def problem_inside(one: Hearing, entry: Entry) -> str | None:
 
 def _described(one: Hearing, error: Exception) -> str:
     FACTS.labels(one.name, "failed").inc()
-    first, *_ = str(error).splitlines() or [""]  # further lines may quote a row
+    return words_of(error)
+
+
+def words_of(error: Exception) -> str:
+    """What went wrong, for operators: the kind of error and its first line; further ones may quote a row."""
+    first, *_ = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {first}"[:500]
 
 

@@ -1,13 +1,16 @@
-"""Facts kept aside: told again to the listener that could not take them, with a wait that doubles."""
+"""Facts kept aside: told again to the listener that could not take them, with a wait that doubles; or when an operator
+says so."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 
 from app.core import clock, eventlog
-from app.core.db import db, in_transaction
-from app.core.eventlog import Entry, FailedFact
+from app.core.db import changed, db, in_transaction
+from app.core.eventlog import Entry, EventRow, FailedFact
 from app.core.events import Hearing, hearings
 from app.core.hearing import Away, problem_inside, problem_outside
 
@@ -56,3 +59,60 @@ def _settle(failed_id: int, problem: str | None) -> None:
     mine = FailedFact.id == failed_id
     still_failing = update(FailedFact).where(mine).values(error=problem)
     db.session.execute(still_failing if problem else delete(FailedFact).where(mine))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAside:
+    """A fact that a listener could not take. `subjects`: the ids that it names, and nothing else of it."""
+
+    id: int
+    listener: str
+    fact: str
+    subjects: tuple[str, ...]
+    tries: int
+    next_try_at: datetime
+    error: str
+
+
+def kept_aside(limit: int, after: int = 0, listener: str | None = None) -> list[KeptAside]:
+    """Facts kept aside by this listener (None: by any), the longest kept first, from the id `after` on. One query."""
+    wanted = select(FailedFact, EventRow.name, EventRow.body).outerjoin(EventRow, EventRow.id == FailedFact.event_id)
+    wanted = wanted.where(FailedFact.id > after, *_of(listener)).order_by(FailedFact.id).limit(limit)
+    return [
+        KeptAside(row.id, row.listener, fact or "", _ids_in(body or {}), row.tries, row.next_try_at, row.error)
+        for row, fact, body in db.session.execute(wanted)
+    ]
+
+
+def kept_aside_counts() -> dict[str, int]:
+    """How many facts each listener has kept aside; one that has none is absent."""
+    counted = select(FailedFact.listener, func.count().label("number")).group_by(FailedFact.listener)
+    return {row.listener: row.number for row in db.session.execute(counted)}
+
+
+def retry_now(failed_id: int) -> str | None:
+    """Have the worker tell this fact again at once; answers the listener, None if the fact is kept aside no more."""
+    now = {"next_try_at": clock.db_now()}
+    this = update(FailedFact).where(FailedFact.id == failed_id).values(**now).returning(FailedFact.listener)
+    return db.session.scalar(this)
+
+
+def retry_all_now(listener: str) -> int:
+    """Have the worker tell all facts that this listener has kept aside again; answers how many."""
+    return changed(update(FailedFact).where(*_of(listener)).values(next_try_at=clock.db_now()))
+
+
+def _of(listener: str | None) -> list[ColumnElement[bool]]:
+    return [] if listener is None else [FailedFact.listener == listener]
+
+
+def _ids_in(body: dict[str, object]) -> tuple[str, ...]:
+    """A fact holds ids, numbers and words; only its ids are shown."""
+    return tuple(str(value) for name, value in body.items() if _is_id(value))
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(UUID(value))
+    except ValueError:
+        return False

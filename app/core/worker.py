@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 from flask import Flask
 
-from app.core import eventlog, hearing, retrying
+from app.core import eventlog, hearing, retrying, sweeplog
 from app.core.db import begin_reading, db, in_transaction
 from app.core.events import Hearing, hearings
 from app.core.observability import SWEEPS
@@ -18,6 +18,8 @@ from app.core.observability import SWEEPS
 log = structlog.get_logger("worker")
 POLL_SECONDS = 0.1
 ASK_SECONDS = 2.0
+NOTE_IDLE_SECONDS, NOTE_BUSY_SECONDS = 10.0, 1.0
+"""A sweep that ran and found nothing is noted so often, one that did something so often; a failure at once."""
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Sweep:
     every: float
     run: Callable[[], int]
     next_at: float = field(default=0.0)
+    noted_at: float = field(default=float("-inf"))
+    unnoted: int = field(default=0)
 
 
 _sweeps: dict[str, Sweep] = {}
@@ -125,18 +129,34 @@ class Worker:
         for one in sweeps():
             if time.monotonic() < one.next_at:
                 continue
-            started = time.monotonic()
+            started, problem = time.monotonic(), ""
             try:
                 found = in_transaction(one.run, name=one.name)
                 SWEEPS.labels(one.name, "ok").inc()
-            except Exception:
+            except Exception as error:
                 log.exception("sweep_failed", sweep=one.name)
                 SWEEPS.labels(one.name, "failed").inc()
-                found = 0
+                found, problem = 0, hearing.words_of(error)
+            _note(one, time.monotonic() - started, found, problem)
             wait = 0.0 if found else one.every * random.uniform(0.9, 1.1)
             one.next_at = started + wait
             done += found
         return done
+
+
+def _note(one: Sweep, seconds: float, found: int, problem: str) -> None:
+    """Write down, now and then, how a sweep went; what it did since the last time is counted together."""
+    one.unnoted += found
+    rest = NOTE_BUSY_SECONDS if one.unnoted else NOTE_IDLE_SECONDS
+    if not problem and time.monotonic() - one.noted_at < rest:
+        return
+    took_ms = round(seconds * 1000)
+    try:
+        in_transaction(lambda: sweeplog.note(one.name, took_ms, one.unnoted, problem))
+    except Exception:
+        log.exception("sweep_not_noted", sweep=one.name)
+        return
+    one.noted_at, one.unnoted = time.monotonic(), 0
 
 
 class _Ears:

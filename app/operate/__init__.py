@@ -1,1 +1,1 @@
-"""For those who run it: moderation and the demo town."""
+"""For those who run it: moderation, the audit log, the machine, and the demo town."""

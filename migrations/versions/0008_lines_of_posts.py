@@ -1,14 +1,14 @@
 """lines that posts have brought
 
 Revision: 0008
-After: 0006
+After: 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0008'
-down_revision = '0006'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 

@@ -220,11 +220,6 @@ ROWS = [
 
 # Doors of the browser. Nothing here looks at a bearer token; a visitor is who his cookie says.
 PAGES = [
-    Row("GET", "/sign-in", OPEN, 200),
-    Row("POST", "/sign-in", OPEN, 303, of.account, lambda v: {"username": v["username"], "password": v["password"]}),
-    Row("POST", "/sign-in/code", OPEN, 401, of.nothing, lambda v: {"proof": "x", "code": "123456"}),
-    Row("POST", "/sign-out", OPEN, 303, of.nothing, lambda v: {}),
-    Row("POST", "/language", OPEN, 303, of.nothing, lambda v: {"language": "en"}),
     Row("GET", "/", OPEN, 200),
     Row("GET", "/search", OPEN, 200),
     Row("GET", "/l/<code>", OPEN, 200, of.link),
@@ -245,12 +240,6 @@ PAGES = [
     Row("GET", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 200, of.payment),
     Row("POST", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 303, of.payment, lambda v: {"outcome": "paid"}),
 ]
-SIGNED_IN_PAGES = [
-    Row("GET", "/second-factor", PERSON, 200),
-    Row("POST", "/second-factor", PERSON, 422, of.nothing, lambda v: {"code": "123456"}),
-    Row("GET", "/portal", PERSON, 303),
-    Row("GET", "/admin", MODERATOR, 303),
-]
 MEDIA = "/media/<uuid:upload_id>/<any(full,card,thumb):variant>.<any(jpg,webp):extension>"
 FILES = [
     Row("GET", MEDIA, NOBODY, 404, of.upload),
@@ -263,9 +252,9 @@ FILES = [
     Row("GET", "/goods/<uuid:product_id>", NOBODY, 404, of.draft_goods),
     Row("GET", "/goods/<uuid:product_id>", NOBODY, 404, of.goods_taken_down),
     Row("GET", "/docs", OPEN, 200),
-    Row("GET", "/pages/bootstrap.css", OPEN, 200),
     Row("GET", "/docs/ui/<path:name>", OPEN, 200, lambda t, o: {"name": "swagger-ui.css"}),
     Row("GET", "/static/<path:filename>", OPEN, 200, lambda t, o: {"filename": "shell.css"}),
+    Row("GET", "/pages/bootstrap.css", OPEN, 200),
     Row("GET", "/openapi.json", OPEN, 200),
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),

@@ -13,7 +13,8 @@ from app.people.accounts.actions import grant_role, revoke_role, suspend_person
 from tests import make
 from tests.client import PREFIX, Client
 from tests.security import doors
-from tests.security.doors import FILES, PAGES, ROWS, SIGNED_IN_PAGES, Row
+from tests.security.doors import FILES, PAGES, ROWS, Row
+from tests.security.pages import PAGE_ROWS
 from tests.security.town import DEAD, PERSONS, ROLES, Town, Values, done
 
 OWNED = (doors.OWNER, doors.OWN_BUYER)
@@ -23,9 +24,8 @@ OURS_ALONE = ("X-Request-Id", "Content-Length", "ETag", "Set-Cookie")
 
 def test_every_door_has_a_row_and_every_row_a_door(town: Flask) -> None:
     found = {(method, rule.rule) for rule in town.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
-    known = {(row.method, PREFIX + row.rule) for row in ROWS} | {
-        (row.method, row.rule) for row in PAGES + SIGNED_IN_PAGES + FILES
-    }
+    known = {(row.method, PREFIX + row.rule) for row in ROWS}
+    known |= {(row.method, row.rule) for row in (*PAGES, *FILES, *PAGE_ROWS)}
     assert sorted(found - known) == [], "doors without a row in tests/security/doors.py"
     assert sorted(known - found) == [], "rows without a door"
 
@@ -154,15 +154,6 @@ def _form_token(streets: Town, cookie: str) -> str:
     found = re.search(r'name="form_token" value="([0-9a-f]{64})"', shown)
     assert found, shown
     return found[1]
-
-
-@pytest.mark.parametrize("row", SIGNED_IN_PAGES, ids=lambda row: row.name)
-def test_who_is_not_signed_in_is_sent_to_do_so(streets: Town, row: Row) -> None:
-    values = row.own(streets, streets.client.as_(streets.owner.token))
-    for cookie in ("", new_guest_token()):
-        answer = _visit(streets, row, values, cookie)
-        assert answer.status_code == 303
-        assert answer.headers["Location"].startswith("/sign-in?next=")
 
 
 @pytest.mark.parametrize("row", FILES, ids=lambda row: row.name)

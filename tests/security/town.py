@@ -78,12 +78,6 @@ class Town:
 Values = dict[str, str]
 
 
-def account(town: Town, owner: Client) -> Values:
-    """Of somebody who has one."""
-    person = make.person()
-    return {"username": person.username, "password": person.password}
-
-
 def nothing(town: Town, owner: Client) -> Values:
     return {}
 

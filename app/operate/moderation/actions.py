@@ -1,18 +1,35 @@
-"""Reporting, taking down, restoring; each decision leaves its audit row."""
+"""Reporting, looking through, taking down, restoring; each decision is a row, and a line of the audit log.
 
+Of two moderators who decide about one thing at once one is refused and told: what he closes must still be open.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.community.posts.queries import is_open
-from app.core import clock
-from app.core.caller import Caller
+from app.community.posts.models import HELD, Post, PostDeletion, PostTakeDown
+from app.community.posts.queries import post_for, visible_posts
+from app.core import audit, clock, counters
+from app.core.caller import Caller, Ref
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.ids import new_id
 from app.operate.moderation.kinds import KINDS
-from app.operate.moderation.models import DISMISSAL, RESTORE, TAKEDOWN, Decision, Report
+from app.operate.moderation.models import (
+    ACTS,
+    APPROVAL,
+    DISMISSAL,
+    RESTORE,
+    TAKEDOWN,
+    Decision,
+    QueueEntry,
+    Report,
+    decided_already,
+)
 from app.operate.moderation.queries import open_report_or_missing, takedown_or_missing
 
 
@@ -21,13 +38,13 @@ def report_post(caller: Caller, post_id: UUID, reason: str, note: str) -> UUID:
 
     Raises Refused 404 for a post that is not open to everybody.
     """
-    if not is_open(post_id):
-        raise missing()
+    author_id = post_for(None, post_id).author_id
     mine = {"kind": "post", "subject_id": post_id, "reporter_id": caller.person}
     words = {"reason": reason, "note": note, "at": clock.db_now()}
-    wanted = insert(Report).values(id=new_id(), **mine, **words).on_conflict_do_nothing().returning(Report.id)
+    wanted = upsert(Report).values(id=new_id(), **mine, **words).on_conflict_do_nothing().returning(Report.id)
     made = db.session.scalar(wanted)
     if made is not None:
+        counters.add(author_id, "reports", 1)
         return made
     asked = select(Report.id).filter_by(**mine).where(Report.closed_at.is_(None))
     known = db.session.scalar(asked)
@@ -37,30 +54,88 @@ def report_post(caller: Caller, post_id: UUID, reason: str, note: str) -> UUID:
     return known
 
 
-def take_down(caller: Caller, kind: str, subject_id: UUID, reason: str) -> Decision:
-    """Hide a thing from everybody but its owner, and close its reports.
+def queue_posts(ids: Collection[UUID]) -> None:
+    """Let the queue be right about these posts; may be repeated. Three statements, however many.
 
-    Raises Refused: 422 for an unknown kind, 404 for no such thing, 409 if a take-down of it is in force.
+    To be looked at is a post that everybody sees, or that is held, unless a moderator has looked at it as it is now.
+    What left everybody's sight leaves the queue. An edited post keeps its place in it.
+    """
+    version = func.coalesce(Post.edited_at, Post.created_at)
+    held = and_(Post.state == HELD, ~_has(PostDeletion.post_id), ~_has(PostTakeDown.post_id))
+    is_due = and_(Post.id.in_(ids), or_(visible_posts(), held))
+    waiting = (QueueEntry.kind == "post", QueueEntry.subject_id.in_(ids), QueueEntry.closed_at.is_(None))
+    db.session.execute(delete(QueueEntry).where(*waiting, QueueEntry.subject_id.not_in(select(Post.id).where(is_due))))
+    newer = update(QueueEntry).where(*waiting, Post.id == QueueEntry.subject_id, version > QueueEntry.version)
+    db.session.execute(newer.values(version=version))
+    known = (QueueEntry.kind == "post", QueueEntry.subject_id == Post.id)
+    looked_at = exists().where(*known, QueueEntry.version >= version, Post.state != HELD)
+    is_waiting = exists().where(*known, QueueEntry.closed_at.is_(None))
+    due = select(func.uuidv7(), literal("post"), Post.id, version, version)
+    due = due.where(is_due, ~looked_at, ~is_waiting)
+    new = upsert(QueueEntry).from_select(["id", "kind", "subject_id", "version", "at"], due)
+    db.session.execute(new.on_conflict_do_nothing())
+
+
+def approve(caller: Caller, seen: Mapping[UUID, datetime], until: datetime | None = None) -> int:
+    """Close these entries of the queue (id: the version that the moderator saw); what is held is published, and reports
+    up to `until` are closed. Answers how many: what was decided, hidden or edited meanwhile is left as it is.
+    """
+    asked = select(QueueEntry).where(QueueEntry.id.in_(seen), QueueEntry.closed_at.is_(None)).order_by(QueueEntry.id)
+    locking = asked.with_for_update().execution_options(populate_existing=True)
+    entries = [one for one in db.session.scalars(locking) if one.version == seen[one.id]]
+    made = [_decision(caller, one.kind, one.subject_id, APPROVAL, "") for one in entries]
+    db.session.add_all(made)
+    db.session.flush()
+    now = db.session.execute(select(clock.db_now())).scalar_one()
+    for one, decision in zip(entries, made, strict=True):
+        one.closed_at, one.decision_id = now, decision.id
+        KINDS[one.kind].approve(one.subject_id)
+        if until is not None:
+            _close(decision, Report.at <= until)
+    audit.record_all(caller.person, ACTS[APPROVAL], [Ref(one.kind, one.subject_id) for one in entries])
+    return len(entries)
+
+
+def take_down(
+    caller: Caller,
+    kind: str,
+    subject_id: UUID,
+    reason: str,
+    entry_id: UUID | None = None,
+    until: datetime | None = None,
+) -> Decision:
+    """Hide a thing from everybody but its owner, close its reports, and its entry in the queue.
+
+    `entry_id`, or without it `until`: the entry or the reports that the moderator looked at, of which one must still be
+    open. Raises Refused: 422 for an unknown kind, 404 for no such thing, 409 if a take-down of it is in force, or a
+    colleague decided.
     """
     if kind not in KINDS:
         known = ", ".join(sorted(KINDS))
         raise bad_field("kind", f"须为其中之一:{known}", f"Must be one of: {known}.")
     decision = _decided(caller, kind, subject_id, TAKEDOWN, reason)
     KINDS[kind].take_down(subject_id, reason, caller.person)
-    _close(decision, Report.kind == kind, Report.subject_id == subject_id)
+    entries = _close_entries(decision)
+    reported = _close(decision, *([Report.at <= until] if until else []))
+    if (entry_id and entry_id not in entries) or (until and not entry_id and not reported):
+        raise decided_already()
+    _count_takedown(decision, 1)
     return decision
 
 
-def end_takedown(caller: Caller, takedown_id: UUID) -> None:
-    """Show the thing again. A take-down that is over already stays over.
+def end_takedown(caller: Caller, takedown_id: UUID) -> bool:
+    """Show the thing again. A take-down that is over already stays over: False.
 
     Raises Refused 404 for no such take-down.
     """
     found = takedown_or_missing(takedown_id)
     in_force = (Decision.id == takedown_id, Decision.ended_at.is_(None))
-    if changed(update(Decision).where(*in_force).values(ended_at=clock.db_now())):
-        _decided(caller, found.kind, found.subject_id, RESTORE, "")
-        KINDS[found.kind].restore(found.subject_id)
+    if not changed(update(Decision).where(*in_force).values(ended_at=clock.db_now())):
+        return False
+    _decided(caller, found.kind, found.subject_id, RESTORE, "")
+    KINDS[found.kind].restore(found.subject_id)
+    _count_takedown(found, -1)
+    return True
 
 
 def dismiss_report(caller: Caller, report_id: UUID, reason: str) -> None:
@@ -71,13 +146,45 @@ def dismiss_report(caller: Caller, report_id: UUID, reason: str) -> None:
         raise missing()
 
 
+def dismiss_reports(caller: Caller, kind: str, subject_id: UUID, until: datetime, reason: str) -> None:
+    """Close the reports of a thing up to `until`, the last that the moderator saw. Raises Refused 409 if none is."""
+    decision = _decided(caller, kind, subject_id, DISMISSAL, reason)
+    if not _close(decision, Report.at <= until):
+        raise decided_already()
+
+
+def _has(post_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    return exists().where(post_id == Post.id).correlate(Post)
+
+
+def _decision(caller: Caller, kind: str, subject_id: UUID, action: str, reason: str) -> Decision:
+    return Decision(kind=kind, subject_id=subject_id, action=action, reason=reason, by_id=caller.person)
+
+
 def _decided(caller: Caller, kind: str, subject_id: UUID, action: str, reason: str) -> Decision:
-    decision = Decision(kind=kind, subject_id=subject_id, action=action, reason=reason, by_id=caller.person)
+    decision = _decision(caller, kind, subject_id, action, reason)
     db.session.add(decision)
     db.session.flush()
+    audit.record(caller.person, ACTS[action], Ref(kind, subject_id), reason)
     return decision
 
 
 def _close(decision: Decision, *which: ColumnElement[bool]) -> int:
+    """Close the open reports of what was decided about; answers how many."""
+    about = (Report.kind == decision.kind, Report.subject_id == decision.subject_id, Report.closed_at.is_(None))
     closed = {"closed_at": clock.db_now(), "decision_id": decision.id}
-    return changed(update(Report).where(Report.closed_at.is_(None), *which).values(**closed))
+    return changed(update(Report).where(*about, *which).values(**closed))
+
+
+def _close_entries(decision: Decision) -> list[UUID]:
+    """Take what was decided about out of the queue; answers the ids of its entries there: one or none."""
+    about = (QueueEntry.kind == decision.kind, QueueEntry.subject_id == decision.subject_id)
+    closed = {"closed_at": clock.db_now(), "decision_id": decision.id}
+    this = update(QueueEntry).where(*about, QueueEntry.closed_at.is_(None)).values(**closed)
+    return list(db.session.scalars(this.returning(QueueEntry.id)))
+
+
+def _count_takedown(decision: Decision, step: int) -> None:
+    author_id = KINDS[decision.kind].author(decision.subject_id)
+    if author_id is not None:
+        counters.add(author_id, "takedowns", step)

@@ -59,3 +59,35 @@ class TakedownOut(Out):
 class TakedownPageOut(Out):
     items = fields.List(fields.Nested(TakedownOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class ListQuery(In):
+    """The query of a page's list."""
+
+    cursor = Text(most=500, least=0, load_default=None)
+
+
+class ApprovalForm(In):
+    """`version`: the one that the moderator saw; `until`: the last report that he saw."""
+
+    version = Moment(required=True)
+    until = Moment(load_default=None)
+
+
+class ApprovalsForm(In):
+    """`seen`: "id@version" of each entry that stood on the page, with spaces between."""
+
+    seen = Text(most=10_000, required=True)
+
+
+class TakedownForm(In):
+    """The author sees the reason. `entry` and `until`: what of the queue and of the reports the moderator saw."""
+
+    reason = Text(most=500, required=True)
+    entry = Id(load_default=None)
+    until = Moment(load_default=None)
+
+
+class DismissalForm(In):
+    reason = Text(most=500, least=0, load_default="")
+    until = Moment(required=True)

@@ -4,7 +4,6 @@ Refresh tokens rotate after RFC 9700, section 4.14.2: one that is used again lat
 """
 
 from datetime import datetime, timedelta
-from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, insert, literal, select, update
@@ -23,6 +22,7 @@ from app.people.accounts.models import (
     BADGES,
     LONGEST_BIO,
     ROLES,
+    Keep,
     Person,
     RefreshToken,
     Role,
@@ -57,12 +57,6 @@ REPEAT_WINDOW = timedelta(seconds=10)
 """For so long the same device gets the same pair again for a replaced refresh token: its answer may have been lost.
 
 Once the pair's own refresh token was used, that answer has come through, and who asks again is another."""
-
-
-class Keep(Enum):
-    """Says that a field stays as it is, where None means that it becomes empty."""
-
-    AS_IS = 1
 
 
 def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
@@ -127,7 +121,7 @@ def add_second_factor(person_id: UUID, session_id: UUID, code: str, device: str,
     """The device that made `code` is the person's second factor; all his sessions end, and a new one for a browser
     begins. Raises Refused 422 for a wrong code, 409 if there is a second factor already."""
     set_up(person_id, offered_secret(session_id), code)
-    _end_sessions(person_id)
+    end_sessions(person_id)
     return _open_session(person_or_missing(person_id), device, seconds, is_proven=True)
 
 
@@ -144,7 +138,7 @@ def refresh_session(refresh_token: str, device: str) -> Signed | None:
         signed = _successor(held.person_id, refresh_token)
         if is_refresh_token_unused(auth.hash_of(signed.refresh_token)):
             return _repeat(held, signed)
-    _end_sessions(held.person_id, Session.id == held.session_id)
+    end_sessions(held.person_id, Session.id == held.session_id)
     after_commit(lambda: security_event("refresh_token_reused", person=str(held.person_id)))
     return None
 
@@ -163,7 +157,14 @@ def know_caller(access_hash: bytes) -> auth.Who | None:
 
 def sign_out(person_id: UUID, session_id: UUID) -> None:
     """End a session: its access token is dead at once, and so is every refresh token of its family."""
-    _end_sessions(person_id, Session.id == session_id)
+    end_sessions(person_id, Session.id == session_id)
+
+
+def end_sessions(person_id: UUID, *which: ColumnElement[bool]) -> None:
+    """End these sessions of a person, all if none are named."""
+    mine = (Session.person_id == person_id, Session.ended_at.is_(None))
+    db.session.execute(update(Session).where(*mine, *which).values(ended_at=clock.db_now()))
+    auth.forget_callers_of(person_id)
 
 
 def change_person(
@@ -183,38 +184,40 @@ def change_person(
     return person
 
 
-def grant_role(person_id: UUID, role: str) -> None:
-    """Give a role ("kol", "moderator", "admin"); it counts at the next request. May be given twice. Raises Refused."""
+def grant_role(person_id: UUID, role: str) -> bool:
+    """Give a role ("kol", "moderator", "admin"); it counts at the next request. False: he has it. Raises Refused."""
     if role not in ROLES:
         raise bad_field("role", "须为 kol、moderator 或 admin", "Must be kol, moderator or admin.")
     person_or_missing(person_id)
     given = changed(upsert(Role).values(person_id=person_id, role=role).on_conflict_do_nothing())
-    if given:
-        _heed_role(person_id, role, "role_granted")
+    return _heed_role(person_id, role, "role_granted") if given else False
 
 
-def revoke_role(person_id: UUID, role: str) -> None:
-    """Take a role away; it is gone at the next request."""
-    if changed(delete(Role).where(Role.person_id == person_id, Role.role == role)):
-        _heed_role(person_id, role, "role_revoked")
+def revoke_role(person_id: UUID, role: str) -> bool:
+    """Take a role away; it is gone at the next request. False: he did not have it."""
+    gone = changed(delete(Role).where(Role.person_id == person_id, Role.role == role))
+    return _heed_role(person_id, role, "role_revoked") if gone else False
 
 
-def suspend_person(person_id: UUID, by: UUID | None, reason: str) -> None:
-    """Sign a person out everywhere and keep him out. Once suspended, a second suspension changes nothing."""
+def suspend_person(person_id: UUID, by: UUID | None, reason: str) -> bool:
+    """Sign a person out everywhere and keep him out. False: he is suspended already, and stays so as he was."""
     person_or_missing(person_id)
     row = upsert(Suspension).values(person_id=person_id, by_id=by, reason=reason)
     if not changed(row.on_conflict_do_nothing()):
-        return
-    _end_sessions(person_id)
+        return False
+    end_sessions(person_id)
     emit(PersonSuspended(person_id))
     after_commit(lambda: security_event("person_suspended", person=str(person_id), by=str(by)))
+    return True
 
 
-def reinstate_person(person_id: UUID) -> None:
-    """Let a suspended person sign in again; tokens from before stay dead."""
-    if changed(delete(Suspension).where(Suspension.person_id == person_id)):
-        emit(PersonReinstated(person_id))
-        after_commit(lambda: security_event("person_reinstated", person=str(person_id)))
+def reinstate_person(person_id: UUID) -> bool:
+    """Let a suspended person sign in again; tokens from before stay dead. False: he was not suspended."""
+    if not changed(delete(Suspension).where(Suspension.person_id == person_id)):
+        return False
+    emit(PersonReinstated(person_id))
+    after_commit(lambda: security_event("person_reinstated", person=str(person_id)))
+    return True
 
 
 def forget_old_tokens(most: int = 500) -> int:
@@ -287,14 +290,9 @@ def _successor(person_id: UUID, refresh_token: str) -> Signed:
     return Signed(person_or_missing(person_id), access, refresh, settings.access_token_seconds)
 
 
-def _end_sessions(person_id: UUID, *which: ColumnElement[bool]) -> None:
-    mine = (Session.person_id == person_id, Session.ended_at.is_(None))
-    db.session.execute(update(Session).where(*mine, *which).values(ended_at=clock.db_now()))
-    auth.forget_callers_of(person_id)
-
-
-def _heed_role(person_id: UUID, role: str, what: str) -> None:
+def _heed_role(person_id: UUID, role: str, what: str) -> bool:
     auth.forget_callers_of(person_id)
     if role in BADGES:
         emit(PersonChanged(person_id))
     after_commit(lambda: security_event(what, person=str(person_id), role=role))
+    return True

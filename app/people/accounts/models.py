@@ -9,6 +9,7 @@ import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import cache
 from uuid import UUID
 
@@ -35,10 +36,23 @@ _KEY = "uq_accounts_people_username_key"
 refuse_on(_KEY, 409, "username_taken", "用户名已被使用", "This username is taken.", "username")
 
 
+class Keep(Enum):
+    """Says that a field stays as it is, where None means that it becomes empty."""
+
+    AS_IS = 1
+
+
 class Person(Model):
     """Somebody with an account."""
 
     __tablename__ = "accounts_people"
+    __table_args__ = (
+        Index("ix_accounts_people_created", "created_at", "id"),
+        *(
+            Index(f"ix_accounts_people_{one}_beginning", one, postgresql_ops={one: "text_pattern_ops"})
+            for one in ("username_key", "nickname")
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     username: Mapped[str]

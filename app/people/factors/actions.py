@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, literal, select, update
 
-from app.core import clock
+from app.core import audit, clock
+from app.core.caller import PERSON, Ref
 from app.core.db import after_commit, changed, db
 from app.core.errors import Refused, bad_field
 from app.core.observability import security_event
-from app.people.factors.models import SecondFactor, lock_minutes, opened, sealed, step_of
+from app.people.factors.models import SET_UP, SecondFactor, lock_minutes, opened, sealed, step_of
 
 
 def set_up(person_id: UUID, secret: str, code: str) -> None:
@@ -21,6 +22,7 @@ def set_up(person_id: UUID, secret: str, code: str) -> None:
     if step is None:
         raise bad_field("code", "动态码不对,请看时间是否准确", "This code is wrong: is the clock of your device right?")
     db.session.execute(insert(SecondFactor).values(person_id=person_id, secret=sealed(secret), last_step=step))
+    audit.record(person_id, SET_UP, Ref(PERSON, person_id))
     after_commit(lambda: security_event("second_factor_set_up", person=str(person_id)))
 
 

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import audit
 from app.core.config import settings
 from app.core.db import Model
 from app.core.errors import Refused, refuse_on
@@ -19,6 +20,7 @@ STEP_SECONDS = 30
 TOLERATED = (0, -1, 1)
 """Steps beside the present one whose codes count too, for clocks that differ (RFC 6238, section 5.2)."""
 ISSUER = "Community"
+SET_UP = audit.act("second_factor_set_up", "开启两步验证", "set up a second factor")
 
 
 class SecondFactor(Model):

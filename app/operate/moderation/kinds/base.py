@@ -1,7 +1,35 @@
-"""What moderation must be able to do with a thing of any kind."""
+"""What moderation must be able to do with a thing of any kind, and what a moderator sees of it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
+
+from app.people.accounts.queries import AuthorCard
+from app.people.uploads.queries import Picture
+
+OPEN, HELD, PRIVATE, DOWN, GONE = "open", "held", "private", "takedown", "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing as moderators see it, whoever else may. `state`: OPEN to everybody, HELD until it is approved, PRIVATE
+    (to its author or shop), DOWN or GONE. Pictures of what is not open have signed URLs. `goods`: title and path of
+    each product tagged in it. `place`: the name of the shop that it is from."""
+
+    kind: str
+    id: UUID
+    title: str
+    body: str
+    state: str
+    at: datetime
+    author: AuthorCard | None = None
+    pictures: tuple[Picture, ...] = ()
+    goods: tuple[tuple[str, str], ...] = ()
+    rating: int | None = None
+    edited_at: datetime | None = None
+    place: str = ""
 
 
 class Kind(Protocol):
@@ -14,3 +42,12 @@ class Kind(Protocol):
 
     def restore(self, subject_id: UUID) -> None:
         """Show it again, if nothing else hides it. Raises nothing for what is gone meanwhile."""
+
+    def approve(self, subject_id: UUID) -> None:
+        """Publish it if it is held."""
+
+    def author(self, subject_id: UUID) -> UUID | None:
+        """The person whose words it is, None for a thing of a shop or none at all."""
+
+    def shown(self, ids: Collection[UUID]) -> dict[UUID, Thing]:
+        """Those of these things that were ever there. A constant number of queries, none for no ids."""

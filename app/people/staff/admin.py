@@ -1,0 +1,104 @@
+"""Pages of the admin view about people: who is there, one person, and what staff may do to him."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core import audit, clock, paging
+from app.core.caller import Caller
+from app.core.clock import iso
+from app.core.http import menu
+from app.core.http.door import ADMIN, MODERATOR
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.texts import in_language
+from app.people.accounts.queries import people_by_id
+from app.people.staff import actions, queries
+from app.people.staff.schemas import PeopleQuery, ReasonForm, RoleForm, SuspensionForm
+
+door = PageDoor("staff", __name__, who=MODERATOR)
+menu.add(menu.ADMIN_VIEW, "/admin/people", "用户", "People", order=20)
+PAGE, ACTS = 30, 20
+
+
+@door.get("/admin/people")
+def list_people(caller: Caller) -> str:
+    """Everybody, the newest first; found by id, or by how the username or nickname begins."""
+    asked = PeopleQuery().load(request.args.to_dict())
+    narrowed = {"q": asked["q"].strip(), "show": asked["show"]}
+    scope = f"people:{narrowed}"
+    values = paging.values_of(scope, asked["cursor"])
+    after = (datetime.fromisoformat(values[0]), UUID(values[1])) if values else None
+    found = queries.people(PAGE + 1, narrowed["q"], narrowed["show"], after)
+    last = found[PAGE - 1].person if len(found) > PAGE else None
+    cursor = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+    following = "?" + urlencode({**narrowed, "cursor": cursor}) if cursor else None
+    return _page("staff_people.html", people=found[:PAGE], following=following, **narrowed)
+
+
+@door.get("/admin/people/<uuid:person_id>")
+def show_person(caller: Caller, person_id: UUID) -> str:
+    """One person, what was done to him, and what may be done."""
+    return _person_page(person_id)
+
+
+@door.post("/admin/people/<uuid:person_id>/suspension")
+def suspend(caller: Caller, person_id: UUID) -> AnyResponse:
+    """Keep the person out; he is told the reason at sign-in."""
+    try:
+        given = SuspensionForm().load(form())
+    except ValidationError as error:
+        faults = in_language(error.messages_dict, language())
+        shown = _person_page(person_id, faults=faults, reason=form().get("reason", ""))
+        return Response(shown, 422, mimetype="text/html")
+    actions.suspend(caller.person, person_id, given["reason"])
+    return _back(person_id)
+
+
+@door.post("/admin/people/<uuid:person_id>/reinstatement")
+def reinstate(caller: Caller, person_id: UUID) -> AnyResponse:
+    """Let the person sign in again."""
+    actions.reinstate(caller.person, person_id, ReasonForm().load(form())["reason"])
+    return _back(person_id)
+
+
+@door.post("/admin/people/<uuid:person_id>/roles", who=ADMIN)
+def grant(caller: Caller, person_id: UUID) -> AnyResponse:
+    """Give a role."""
+    actions.grant(caller.person, person_id, RoleForm().load(form())["role"])
+    return _back(person_id)
+
+
+@door.post("/admin/people/<uuid:person_id>/roles/<role>/revocation", who=ADMIN)
+def revoke(caller: Caller, person_id: UUID, role: str) -> AnyResponse:
+    """Take a role away."""
+    actions.revoke(caller.person, person_id, role)
+    return _back(person_id)
+
+
+@door.post("/admin/people/<uuid:person_id>/second-factor/removal", who=ADMIN)
+def take_away_second_factor(caller: Caller, person_id: UUID) -> AnyResponse:
+    """The person has lost his phone."""
+    actions.take_away_second_factor(caller.person, person_id, ReasonForm().load(form())["reason"])
+    return _back(person_id)
+
+
+def _person_page(person_id: UUID, **more: Any) -> str:
+    standing = queries.standing_or_missing(person_id)
+    done = audit.acts(ACTS, subject_id=str(person_id))
+    staff = people_by_id({one.who_id for one in done if one.who_id})
+    named = {"done": done, "staff": staff, "act_named": audit.act_named, "faults": {}, "reason": "", **more}
+    return _page("staff_person.html", one=standing, person=standing.person, **named)
+
+
+def _page(template: str, **named: Any) -> str:
+    return page(template, iso=iso, local=clock.in_china, **named)
+
+
+def _back(person_id: UUID) -> AnyResponse:
+    return go(f"/admin/people/{person_id}")

@@ -1,0 +1,64 @@
+"""The audit log as staff read it."""
+
+from functools import partial
+from html import unescape
+
+import pytest
+from flask import Flask
+
+from app.core import audit
+from app.core.caller import Caller, Ref
+from app.core.db import in_transaction
+from app.operate.moderation.actions import take_down
+from app.people.staff.actions import GRANT, grant
+from tests import make
+from tests.make.person import Made
+from tests.pages import Browser, with_second_factor
+
+
+@pytest.fixture
+def moderator(app: Flask) -> Made:
+    return make.person(nickname="审核小王", roles=("moderator",))
+
+
+@pytest.fixture
+def desk(app: Flask, moderator: Made) -> Browser:
+    return with_second_factor(app, moderator)[0]
+
+
+def test_it_says_who_did_what_to_whom_and_why_and_can_be_narrowed(desk: Browser, moderator: Made) -> None:
+    post, person = make.post(title="一折起"), make.person(nickname="小满")
+    in_transaction(lambda: take_down(Caller(person_id=moderator.id), "post", post.id, "虚假宣传"))
+    in_transaction(lambda: grant(None, person.id, "kol"))
+    shown = desk.open("/admin/audit").text
+    words = ("审核小王", "下架", "一折起", "虚假宣传", "服务器命令", "授予角色", "小满")
+    for word in (*words, f"/admin/queue/post/{post.id}"):
+        assert word in shown, word
+    mine = desk.open(f"/admin/audit?who={moderator.username.upper()}").text
+    assert "一折起" in mine and "小满" not in mine
+    about = desk.open(f"/admin/audit?subject={person.id}").text
+    assert "一折起" not in about and "小满" in about
+    assert "没有记录" in desk.open("/admin/audit?who=nobody").text
+
+
+def test_it_goes_on_page_after_page_and_costs_the_same_for_many(
+    desk: Browser, moderator: Made, statements: list[str]
+) -> None:
+    def asked() -> int:
+        statements.clear()
+        assert desk.open("/admin/audit").status == 200
+        return len(statements)
+
+    def fill(number: int) -> None:
+        for one in range(number):
+            post = make.post()
+            in_transaction(partial(take_down, Caller(person_id=moderator.id), "post", post.id, "x"))
+            in_transaction(partial(audit.record, None, GRANT, Ref("person", post.author.id), f"{one}."))
+
+    fill(1)
+    few = asked()
+    fill(30)
+    assert asked() == few < 25
+    following = unescape(desk.text.split('rel="next" href="')[1].partition('"')[0])
+    assert "29." in desk.text and ">0.<" not in desk.text
+    assert ">0.<" in desk.open(f"/admin/audit{following}").text
