@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer
+import orjson
+from itsdangerous import BadData, Signer
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from app.core.config import settings
 from app.core.errors import Refused
@@ -14,7 +16,7 @@ USUAL = 20
 
 def cursor(scope: str, values: Sequence[Any]) -> str:
     """An opaque cursor of the list `scope` (a list and its filters), carrying JSON values."""
-    return _serializer(scope).dumps(list(values))
+    return _signer(scope).sign(base64_encode(orjson.dumps(list(values)))).decode()
 
 
 def values_of(scope: str, text: str | None) -> list[Any] | None:
@@ -22,7 +24,7 @@ def values_of(scope: str, text: str | None) -> list[Any] | None:
     if text is None or text == "":
         return None
     try:
-        found = _serializer(scope).loads(text)
+        found = orjson.loads(base64_decode(_signer(scope).unsign(text)))
     except (BadData, ValueError):
         found = None
     # The last letters of base64 may be altered without altering the bytes: only our own spelling counts.
@@ -32,5 +34,6 @@ def values_of(scope: str, text: str | None) -> list[Any] | None:
     return found
 
 
-def _serializer(scope: str) -> URLSafeSerializer:
-    return URLSafeSerializer(settings.secret_key, salt=f"cursor:{scope}")
+def _signer(scope: str) -> Signer:
+    """Not the library's URLSafeSerializer: that tries to compress each text, which takes longer than all the rest."""
+    return Signer(settings.secret_key, salt=f"cursor:{scope}")

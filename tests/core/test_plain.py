@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.core.counters import Count
-from app.core.db import begin_reading, db, in_transaction, reads
+from app.core.db import PREPARED, READS, begin_reading, db, in_transaction, prepared_reads, reads
 from app.core.ids import new_id
 from app.core.plain import Prepared, insertion, prepared, rows
 from app.core.server.postgres import APP, SUPERUSER
@@ -20,6 +20,9 @@ from tests.client import Client
 from tests.services import Services, postgres_of
 
 _COUNT = insertion(Count, "subject_id", "name", "value")
+_COUNTED = prepared(
+    "WITH added AS (INSERT INTO core_counts VALUES (:subject_id, :name, :value) RETURNING 1) SELECT * FROM added"
+)
 _VALUE = prepared("SELECT value FROM core_counts WHERE subject_id = :subject")
 
 
@@ -48,9 +51,9 @@ def _closed(services: Services, database_name: str) -> Iterator[None]:
             connection.execute(f"ALTER DATABASE {database_name} ALLOW_CONNECTIONS true")
 
 
-@pytest.mark.parametrize("which", ["default", "reads"])
-def test_both_engines_have_limits_and_tell_no_parameters(app: Flask, which: str) -> None:
-    engine = reads() if which == "reads" else db.engine
+@pytest.mark.parametrize("which", [None, READS, PREPARED])
+def test_all_engines_have_limits_and_tell_no_parameters(app: Flask, which: str | None) -> None:
+    engine = db.engines[which]
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "application_name")
     with engine.connect() as connection:
         found = [connection.execute(text(f"SHOW {name}")).scalar() for name in names]
@@ -62,11 +65,22 @@ def test_both_engines_have_limits_and_tell_no_parameters(app: Flask, which: str)
 def test_a_reading_thread_holds_one_connection_and_gives_it_back(app: Flask) -> None:
     begin_reading()
     assert rows("SELECT 1 AS one")[0].one == 1
-    assert reads().pool.checkedout() == 0
+    assert (reads().pool.checkedout(), prepared_reads().pool.checkedout()) == (0, 0)
     db.session.execute(text("SELECT 1"))
     rows("SELECT 1")
-    assert reads().pool.checkedout() == 1
+    assert (reads().pool.checkedout(), prepared_reads().pool.checkedout()) == (1, 0)
     assert db.engine.pool.checkedout() == 0
+
+
+def test_a_statement_keeps_its_plan_only_where_it_is_read_past_sqlalchemy(app: Flask) -> None:
+    """Whichever would be chosen by its costs: a plan for all values reads `value = $1`, another the value."""
+    begin_reading()
+    asked = prepared("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE :least < 2")
+    for _ in range(12):
+        found = asked.row(least=1)
+    assert (found.generic_plans > 0, found.custom_plans) == (True, 0)
+    assert db.session.scalar(text("SHOW plan_cache_mode")) == "auto"
+    assert rows("SHOW plan_cache_mode")[0][0] == "auto", "on the session's connection, which it holds"
 
 
 def test_in_a_transaction_a_statement_sees_what_is_not_committed_nor_flushed(app: Flask) -> None:
@@ -102,15 +116,16 @@ def test_a_violated_constraint_is_what_sqlalchemy_says_it_is(app: Flask) -> None
     assert str(row["subject_id"]) not in str(caught.value).split("DETAIL")[0]
 
 
+@pytest.mark.parametrize("sql", ["SELECT 1 AS one", "WITH two AS (SELECT 1 AS one) SELECT one FROM two"])
 def test_a_connection_that_broke_in_the_pool_costs_a_reader_nothing(
-    app: Flask, services: Services, database_name: str
+    app: Flask, services: Services, database_name: str, sql: str
 ) -> None:
     begin_reading()
-    held = [reads().connect() for _ in range(3)]
+    held = [prepared_reads().connect() for _ in range(3)]
     for one in held:
         one.close()
     _cut_all(services, database_name)
-    assert [rows("SELECT 1 AS one")[0].one for _ in range(4)] == [1] * 4
+    assert [rows(sql)[0].one for _ in range(4)] == [1] * 4
 
 
 def test_a_connection_that_broke_in_the_pool_costs_a_writer_one_failure(
@@ -126,14 +141,17 @@ def test_a_connection_that_broke_in_the_pool_costs_a_writer_one_failure(
     assert in_transaction(lambda: rows("SELECT 1 AS one"))[0].one == 1
 
 
-def test_a_write_outside_a_transaction_is_not_tried_again(app: Flask, services: Services, database_name: str) -> None:
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_write_outside_a_transaction_is_not_tried_again(
+    app: Flask, services: Services, database_name: str, inside: bool
+) -> None:
     """The connection may have broken after the row was in."""
     begin_reading()
-    reads().connect().close()
+    prepared_reads().connect().close()
     _cut_all(services, database_name)
     row = {"subject_id": uuid4(), "name": "likes", "value": 1}
     with pytest.raises(OperationalError):
-        _COUNT.changed(**row)
+        (_COUNTED if inside else _COUNT).changed(**row)
     assert _VALUE.row(subject=row["subject_id"]) is None
     assert _COUNT.changed(**row) == 1
 

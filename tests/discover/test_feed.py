@@ -204,7 +204,7 @@ def test_a_page_of_a_feed_takes_the_same_few_statements_whatever_its_length(
     for _ in range(12):
         author = make.post().author.id
         in_transaction(lambda author=author: follow(reader.id, author))
-    for path, most in (("/feed/explore", 4), ("/feed/following", 5)):
+    for path, most in (("/feed/explore", 1), ("/feed/following", 1)):
         page(me, path)
         counts = []
         for limit in (2, 12):

@@ -28,6 +28,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from app.community.posts.models import (
     PUBLIC,
@@ -90,7 +91,7 @@ def post_for(viewer_id: UUID | None, post_id: UUID) -> Post:
 
 def require_visible(viewer_id: UUID | None, post_id: UUID) -> None:
     """Raises Refused 404 for a post that this person may not see."""
-    if not _read(_SEEN, viewer_id, [post_id]):
+    if not _read(_SEEN, viewer_id, id=post_id):
         raise missing("内容不存在或已删除", "There is no such post.")
 
 
@@ -99,17 +100,17 @@ def card_pages(viewer_id: UUID | None, ids: Sequence[UUID]) -> list[bytes]:
 
     One query, however many; some more if the viewer's own hidden posts are among them.
     """
-    return rows_of(list(ids), _cards(viewer_id, _read(_CARDS, viewer_id, ids)))
+    return rows_of(list(ids), _cards(_CARDS, viewer_id, ids))
 
 
 def open_cards(viewer_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """Whole cards by id, only of posts that everybody may see, for feeds and search. Queries as card_pages."""
-    return _cards(viewer_id, _read(_OPEN_CARDS, viewer_id, ids))
+    return _cards(_OPEN_CARDS, viewer_id, ids)
 
 
 def post_page(viewer_id: UUID | None, post_id: UUID) -> bytes:
     """All of one post as JSON: its card and what only its page shows. Raises Refused 404."""
-    row = next(iter(_read(_PAGES, viewer_id, [post_id])), None)
+    row = next(iter(_read(_PAGES, viewer_id, id=post_id)), None)
     if row is None:
         raise missing("内容不存在或已删除", "There is no such post.")
     made = _made([row.id] if row.card is None or row.page is None or not row.is_open else [])
@@ -174,62 +175,78 @@ def _deleted() -> ColumnElement[bool]:
     return exists().where(PostDeletion.post_id == Post.id).correlate(Post)
 
 
-def _cards(viewer_id: UUID | None, rows: Sequence[Row]) -> dict[UUID, bytes]:
-    made = _made([row.id for row in rows if row.card is None or not row.is_open])
-    return {
-        row.id: (made[row.id].card if row.id in made else row.card) + _tail(row, viewer_id is not None) + b"}"
-        for row in rows
-    }
+def _cards(asked: tuple[Prepared, Prepared], viewer_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    return dict(shown(_read(asked, viewer_id, ids=list(ids)), viewer_id is not None)) if ids else {}
 
 
-_IDS = bindparam("ids", type_=ARRAY(Uuid))
+_IDS, _ONE = bindparam("ids", type_=ARRAY(Uuid)), array([bindparam("id", type_=Uuid)])
 _VIEWER = bindparam("viewer", type_=Uuid)
-_COUNTED = counters.totals(_IDS, COUNTS)
 
 
-def _for_guest_and_person(*columns: Any, only_open: bool = False) -> tuple[Prepared, Prepared]:
-    """The same question for a stranger and for a person, made once: the shape of a hot read never changes."""
-    asked = select(*columns).where(Post.id == any_(_IDS))
-    asked = asked.outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id) if PostTakeDown.at in columns else asked
-    asked = asked.outerjoin(_COUNTED, _COUNTED.c.subject_id == Post.id) if _COUNTED.c.likes in columns else asked
-    to_all = asked.add_columns(true().label("is_open")).where(visible_posts())
-    to_person = asked.add_columns(visible_posts().label("is_open")).where(posts_visible_to(_VIEWER))
-    return Prepared(to_all), Prepared((to_all if only_open else to_person).add_columns(*_marks()))
+def newest_cards(ids: ColumnElement[Any]) -> Prepared:
+    """The statement that reads the cards of the posts in the array `ids`, newest first, for `viewer`, who follows all
+    their authors. Only for ids that the same statement has found to be open: it does not ask again. For `shown`."""
+    asked = _on_cards(ids).add_columns(true().label("is_open"), *_reactions(ids), true().label("following"))
+    return Prepared(asked.order_by(Post.published_at.desc(), Post.id.desc()))
 
 
-def _marks() -> tuple[ColumnElement[bool], ...]:
-    """What the viewer has put on the post and its author; by `any_`, so that never all his likes are gone through."""
-    reacted = (Reaction.subject_id == Post.id, Reaction.subject_id == any_(_IDS), Reaction.person_id == _VIEWER)
+def shown(rows: Sequence[Row], is_person: bool = True) -> list[tuple[UUID, bytes]]:
+    """(id, whole card) of each row. No query, some if there are posts without a ready card among them."""
+    made = _made([row.id for row in rows if row.card is None or not row.is_open])
+    cards = ((row, made[row.id].card if row.id in made else row.card) for row in rows)
+    return [(row.id, b"%b%b}" % (card, _tail(row, is_person))) for row, card in cards]
+
+
+def _on_cards(ids: ColumnElement[Any], *more: Any) -> Select[*tuple[Any, ...]]:
+    """Of the posts in the array `ids` what every card shows, and `more`."""
+    counted = counters.totals(ids, COUNTS)
+    on_card = (Post.id, Post.card, Post.published_at, *(counted.c[name] for name in COUNTS))
+    asked = select(*on_card, *more).outerjoin(counted, counted.c.subject_id == Post.id)
+    return asked.where(Post.id == any_(ids))
+
+
+def _reactions(ids: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    """What the viewer has put on the post; by `any_`, so that never all his likes are gone through."""
+    reacted = (Reaction.subject_id == Post.id, Reaction.subject_id == any_(ids), Reaction.person_id == _VIEWER)
     liked, collected = (
         exists().where(*reacted, Reaction.name == literal_column(f"'{name}'", Text)) for name in (LIKE, COLLECT)
     )
-    following = exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == Post.author_id)
-    return liked.label("liked"), collected.label("collected"), following.label("following")
+    return liked.label("liked"), collected.label("collected")
 
 
-_ON_CARDS = (Post.id, Post.card, Post.published_at, *(_COUNTED.c[name] for name in COUNTS))
-_SEEN = _for_guest_and_person(Post.id)
-_CARDS = _for_guest_and_person(*_ON_CARDS)
-_OPEN_CARDS = _for_guest_and_person(*_ON_CARDS, only_open=True)
+def _for_guest_and_person(
+    asked: Select[*tuple[Any, ...]], ids: ColumnElement[Any], only_open: bool = False
+) -> tuple[Prepared, Prepared]:
+    """The same question for a stranger and for a person, made once: the shape of a hot read never changes."""
+    to_all = asked.add_columns(true().label("is_open")).where(visible_posts())
+    to_person = asked.add_columns(visible_posts().label("is_open")).where(posts_visible_to(_VIEWER))
+    following = exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == Post.author_id).label("following")
+    return Prepared(to_all), Prepared((to_all if only_open else to_person).add_columns(*_reactions(ids), following))
+
+
+_CARDS = _for_guest_and_person(_on_cards(_IDS), _IDS)
+_OPEN_CARDS = _for_guest_and_person(_on_cards(_IDS), _IDS, only_open=True)
+_SEEN = _for_guest_and_person(select(Post.id).where(Post.id == any_(_ONE)), _ONE)
 _PAGES = _for_guest_and_person(
-    *_ON_CARDS,
-    Post.page,
-    Post.body,
-    Post.visibility,
-    Post.rating,
-    Post.review_id,
-    Post.edited_at,
-    PostTakeDown.reason,
-    PostTakeDown.at,
+    _on_cards(
+        _ONE,
+        Post.page,
+        Post.body,
+        Post.visibility,
+        Post.rating,
+        Post.review_id,
+        Post.edited_at,
+        PostTakeDown.reason,
+        PostTakeDown.at,
+    ).outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id),
+    _ONE,
 )
 
 
-def _read(asked: tuple[Prepared, Prepared], viewer_id: UUID | None, ids: Sequence[UUID]) -> Sequence[Row]:
-    if not ids:
-        return []
+def _read(asked: tuple[Prepared, Prepared], viewer_id: UUID | None, **which: Any) -> Sequence[Row]:
     if viewer_id is None:
-        return asked[0].rows(ids=list(ids))
-    return asked[1].rows(ids=list(ids), viewer=viewer_id)
+        return asked[0].rows(**which)
+    return asked[1].rows(viewer=viewer_id, **which)
 
 
 def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
@@ -241,6 +258,7 @@ def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
     return {post.id: fragments_of(post, parts[post.id], signed=not open_) for post, open_ in rows}
 
 
+_JSON = {True: b"true", False: b"false"}
 _TAIL = (
     b',"published_at":%b,"counts":{"likes":%d,"collects":%d,"comments":%d,"views":%d}'
     b',"viewer":{"liked":%b,"collected":%b,"following":%b}'
@@ -250,9 +268,9 @@ _TAIL = (
 def _tail(row: Row, is_person: bool) -> bytes:
     """What is different at each reading, as JSON members: when, counts, and what the viewer did."""
     published = b'"%b"' % iso(row.published_at).encode() if row.published_at else b"null"
-    marks = (row.liked, row.collected, row.following) if is_person else (False, False, False)
+    liked, collected, following = (row.liked, row.collected, row.following) if is_person else (False, False, False)
     counts = (row.likes or 0, row.collects or 0, row.comments or 0, row.views or 0)
-    return _TAIL % (published, *counts, *(b"true" if mark else b"false" for mark in marks))
+    return _TAIL % (published, *counts, _JSON[liked], _JSON[collected], _JSON[following])
 
 
 def _paged(
