@@ -1,0 +1,41 @@
+"""Shops that people of the crowd open, and the accounts in which it is kept what all shops are owed."""
+
+from collections.abc import Iterable
+
+from app.core.bulk import Columns
+from app.operate.crowd.kinds.base import Batch, Size, Town
+from app.operate.crowd.kinds.chance import bits, id_of
+from app.store.ledger.models import Account
+from app.store.ledger.queries import gateway_account, shop_account
+from app.store.shops.events import ShopOpened
+from app.store.shops.models import OWNER, Shop, Staff
+
+SHOPS = Columns(Shop, ("id", "name", "owner_id", "created_at"))
+STAFF = Columns(Staff, ("shop_id", "person_id", "role"))
+ACCOUNTS = Columns(Account, ("id", "name"), if_absent=True)
+GATEWAY = "sandbox"
+
+
+class Shops:
+    name = "shops"
+    most = 1000
+
+    def how_many(self, size: Size) -> int:
+        return size.shops
+
+    def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
+        batch = Batch((SHOPS, STAFF, ACCOUNTS))
+        names = {gateway_account(GATEWAY): None}
+        names |= {shop_account(shop.id): None for shop in town.founders.shops.values()}
+        for number in numbers:
+            shop = town.shop(number)
+            batch.add_made(SHOPS, shop)
+            batch.add(STAFF, shop.id, shop.owner_id, OWNER)
+            batch.tell(ShopOpened(shop.id))
+            names[shop_account(shop.id)] = None
+        for name in names:
+            batch.add(ACCOUNTS, id_of(town.end, bits("account", name)), name)
+        return batch
+
+
+group = Shops()
