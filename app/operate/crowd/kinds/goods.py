@@ -12,7 +12,8 @@ from app.core.caller import PERSON
 from app.operate.crowd.kinds import album
 from app.operate.crowd.kinds.base import KINDS, Batch, Size, Town
 from app.operate.crowd.kinds.chance import bits, combined, id_of, luck
-from app.operate.crowd.kinds.goods_words import WORDS, Words, each
+from app.operate.crowd.kinds.goods_words import WORDS
+from app.operate.crowd.kinds.wording import Words, each
 from app.store.catalogue.events import ProductChanged, ProductListed
 from app.store.catalogue.models import (
     DRAFT,
@@ -71,7 +72,7 @@ class Ware(NamedTuple):
 
     @property
     def words(self) -> Words:
-        return WORDS[KINDS[self.kind].name]
+        return WORDS[KINDS[self.kind].name][self.look % 2]
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -88,14 +89,11 @@ class Ware(NamedTuple):
 def ware(town: Town, number: int) -> Ware:
     """The goods with this number; the lower, the more wanted."""
     chance, kind = luck("goods", number), number % len(KINDS)
-    words, left = WORDS[KINDS[kind].name], number // len(KINDS)
-    counts = (2, len(words.nouns[0]), len(words.styles), len(words.features))
-    many = counts[0] * counts[1] * counts[2] * counts[3]
-    thing, noun, style, feature = combined(left % many, *counts)
-    called = f"{words.styles[style]}{words.nouns[thing][noun]} {words.features[feature]}"
-    title = _in_series(called, left // many)
+    turn, thing = divmod(number // len(KINDS), 2)
+    words = WORDS[KINDS[kind].name][thing]
+    title, noun, style = _title(words, turn)
     if chance.random() < 0.05:
-        title = f"{words.english[thing]} {title}"
+        title = f"{words.english} {title}"
     listed = town.end - timedelta(days=62 + chance.random() * 300)
     said = [KINDS[kind].thing(thing).point, *chance.sample(words.facts, 2)]
     return Ware(
@@ -104,14 +102,23 @@ def ware(town: Town, number: int) -> Ware:
         kind,
         album.look_of(thing, album.shade_of(town.size, chance.randrange(8))),
         title,
-        words.nouns[thing][noun],
-        words.styles[style],
+        noun,
+        style,
         f"{title}。{''.join(said)}",
         _shop(town, kind, chance),
         chance.choices((ON_SALE, OFF, DRAFT), (96, 2.5, 1.5))[0],
         listed,
         tuple(_variants(kind, number, chance, listed)),
     )
+
+
+def _title(words: Words, turn: int) -> tuple[str, str, str]:
+    """A title that no other goods of this thing have, with its noun and its style."""
+    counts = (len(words.nouns), len(words.styles), len(words.features))
+    again, place = divmod(turn, counts[0] * counts[1] * counts[2])
+    noun, style, feature = combined(place, *counts)
+    called = f"{words.styles[style]}{words.nouns[noun]} {words.features[feature]}"
+    return _in_series(called, again), words.nouns[noun], words.styles[style]
 
 
 def _in_series(title: str, turn: int) -> str:

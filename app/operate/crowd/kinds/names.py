@@ -3,7 +3,7 @@
 from random import Random
 
 from app.operate.crowd.kinds.chance import combined
-from app.operate.crowd.kinds.goods_words import each
+from app.operate.crowd.kinds.wording import each
 
 _FIRST = each(
     "小鹿 豆沙 青柠 南瓜 月亮 汤圆 海盐 柚子 荔枝 芝麻 松果 薄荷 糯米 布丁 山茶 栗子 桃子 橘猫 云朵 雨天 白桃 可可 "

@@ -1,10 +1,10 @@
 """Words of posts, comments and reviews. {noun} is the kind of thing, {style} how it is made, {scene} when it was used,
 {good} and {bad} what is said of it, {days} and {times} numbers."""
 
-from app.operate.crowd.kinds.goods_words import each
+from app.operate.crowd.kinds.wording import each
 
 TITLES = (
-    "{scene}带上它，省心不少",
+    "{scene}有了它，省心不少",
     "{style}{noun}，用了{days}天来说说",
     "终于找到合适的{noun}",
     "{scene}的好搭档：{style}{noun}",
@@ -13,7 +13,7 @@ TITLES = (
     "{noun}怎么选？先看这三点",
     "不吹不黑，聊聊这款{style}{noun}",
     "预算有限，{noun}就买它",
-    "{scene}前一定要准备的东西",
+    "{scene}前可以准备的东西：{noun}",
     "给自己买的{noun}，第{days}天",
     "{style}控看过来：{noun}",
     "朋友以为很贵的{noun}",
@@ -38,7 +38,7 @@ OPENINGS = (
     "买之前做了很多功课，纠结了{days}天。",
     "这是我的第{times}件同类，终于不用再找了。",
     "不是推广，自己花钱买的。",
-    "上周到货，{scene}就带上了。",
+    "上周到货，{scene}的时候就用上了。",
     "朋友推荐的，本来没抱期待。",
     "{style}这种做法以前没试过，这次想换换。",
     "一直想要一件{style}的，等到了补货。",
@@ -49,7 +49,7 @@ MIDDLES = (
     "细节也讲究，{good}。",
     "说两个真实感受：{good}；{good2}。",
     "优点很明显，{good}，而且{good2}。",
-    "对我来说最重要的是{good}。",
+    "最打动我的一点：{good}。",
     "同价位里，{good}的并不多。",
     "家里人也拿去用了，都说{good}。",
 )
@@ -64,7 +64,7 @@ ENDINGS = (
     "适合不想折腾的人。",
     "喜欢{style}的可以放心。",
     "旁边那件也是我常用的，一起标出来了。",
-    "就写到这里，去{scene}了。",
+    "就写到这里，明天继续用。",
 )
 ENGLISH_BODIES = (
     "I have been using this {noun} for {days} days now. It does what it says and it looks good doing it.",
@@ -97,7 +97,7 @@ COMMENTS = (
     "被你种草了。",
     "价格还可以接受。",
     "刚到货，{good}。",
-    "想问{scene}能用吗？",
+    "想问{scene}的时候能用吗？",
     "{style}的我一直在找！",
     "我买的那件{bad}，你的有吗？",
     "第{times}次来看这篇了。",

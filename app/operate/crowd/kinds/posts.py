@@ -158,7 +158,7 @@ def slots(goods: Ware, chance: Random) -> dict[str, object]:
 
 
 def english_slots(goods: Ware, chance: Random) -> dict[str, object]:
-    noun = goods.words.english[goods.look % 2].lower()
+    noun = goods.words.english.lower()
     return {"noun": noun, "days": chance.randint(3, 60), "times": chance.randint(2, 9)}
 
 
