@@ -150,11 +150,14 @@ class Batch:
 class Group(Protocol):
     """Something that the crowd does many times. Its module in this folder holds an instance named `group`.
 
-    `most`: so many are done in one step, a second or two of writing.
+    `most`: so many are done in one step, a second or two of writing. `tables` in the order in which they are written.
     """
 
     name: str
     most: int
+
+    @property
+    def tables(self) -> tuple[Columns, ...]: ...
 
     def how_many(self, size: Size) -> int: ...
 

@@ -17,12 +17,13 @@ class Follows:
 
     name = "follows"
     most = 500
+    tables = (FOLLOWS,)
 
     def how_many(self, size: Size) -> int:
         return size.people
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((FOLLOWS,))
+        batch = Batch(self.tables)
         for number in numbers:
             self._follow(batch, town, town.newcomer(number))
         return batch

@@ -153,12 +153,13 @@ def _variants(kind: int, number: int, chance: Random, listed: datetime) -> Itera
 class Goods:
     name = "goods"
     most = 500
+    tables = (album.UPLOADS, PRODUCTS, PICTURES, album.SHOWINGS, SKUS, STOCKS, MOVEMENTS, LOG)
 
     def how_many(self, size: Size) -> int:
         return size.goods
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((album.UPLOADS, PRODUCTS, PICTURES, album.SHOWINGS, SKUS, STOCKS, MOVEMENTS, LOG))
+        batch = Batch(self.tables)
         for number in numbers:
             self._list(batch, town, ware(town, number))
         return batch

@@ -64,7 +64,7 @@ def username(number: int) -> str:
 
 
 def nickname(number: int) -> str:
-    """No two alike below some thousands; then a number tells them apart."""
+    """Few alike: once the words are used up, a number tells them apart."""
     first, last = combined(number, len(_FIRST), len(_LAST))
     turn = number // (len(_FIRST) * len(_LAST))
     if number % 11 == 5:

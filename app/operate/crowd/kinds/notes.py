@@ -58,7 +58,7 @@ def note(town: Town, number: int) -> Written:
         title,
         body,
         tuple({one.id: one for one in wares}.values()),
-        is_private=chance.random() < 0.02,
+        is_private=number % 40 == 17,
     )
 
 
@@ -94,12 +94,13 @@ def _english(goods: Ware, chance: Random) -> tuple[str, str]:
 class Notes:
     name = "notes"
     most = 200
+    tables = (*posts.TABLES, *echoes.TABLES)
 
     def how_many(self, size: Size) -> int:
         return size.notes
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((*posts.TABLES, *echoes.TABLES))
+        batch = Batch(self.tables)
         written = [note(town, number) for number in numbers]
         known = known_for(town, written)
         for one in written:

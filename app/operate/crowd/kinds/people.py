@@ -27,12 +27,13 @@ def _nobodys_password() -> str:
 class People:
     name = "people"
     most = 1000
+    tables = (album.UPLOADS, PEOPLE, ROLES, album.SHOWINGS)
 
     def how_many(self, size: Size) -> int:
         return size.people
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((album.UPLOADS, PEOPLE, ROLES, album.SHOWINGS))
+        batch = Batch(self.tables)
         for number in numbers:
             self._join(batch, town, town.newcomer(number))
         return batch

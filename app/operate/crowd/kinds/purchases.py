@@ -58,13 +58,16 @@ RESTOCKED = timedelta(minutes=20)
 class Purchases:
     name = "purchases"
     most = 400
+    tables = (
+        *(PURCHASES, ORDERS, LINES, LOG, CHECKOUTS, CHECKOUT_LINES, CHECKOUT_LOG, HOLDS, MOVEMENTS),
+        *(*paying.TABLES, echoes.VIEWS, echoes.CLICKS),
+    )
 
     def how_many(self, size: Size) -> int:
         return size.purchases
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        own = (PURCHASES, ORDERS, LINES, LOG, CHECKOUTS, CHECKOUT_LINES, CHECKOUT_LOG, HOLDS, MOVEMENTS)
-        batch = Batch((*own, *paying.TABLES, echoes.VIEWS, echoes.CLICKS))
+        batch = Batch(self.tables)
         books = paying.books(town)
         for one in sorted((bought(town, number) for number in numbers), key=lambda found: found.placed):
             chance = luck("rows of purchase", one.number)

@@ -65,12 +65,13 @@ def _said(line: Line, chance: Random) -> tuple[str, str, int]:
 class Reviews:
     name = "reviews"
     most = 200
+    tables = (*posts.TABLES, *echoes.TABLES, ROWS)
 
     def how_many(self, size: Size) -> int:
         return size.reviews
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((*posts.TABLES, *echoes.TABLES, ROWS))
+        batch = Batch(self.tables)
         found = [one for one in (review_of(town, number) for number in numbers) if one is not None]
         known = known_for(town, [written for written, _ in found])
         for written, line in found:

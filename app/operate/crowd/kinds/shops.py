@@ -19,23 +19,27 @@ GATEWAY = "sandbox"
 class Shops:
     name = "shops"
     most = 1000
+    tables = (SHOPS, STAFF, ACCOUNTS)
 
     def how_many(self, size: Size) -> int:
         return size.shops
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((SHOPS, STAFF, ACCOUNTS))
-        names = {gateway_account(GATEWAY): None}
-        names |= {shop_account(shop.id): None for shop in town.founders.shops.values()}
+        batch = Batch(self.tables)
+        _account(batch, town, gateway_account(GATEWAY), GATEWAY)
+        for kind, founded in town.founders.shops.items():
+            _account(batch, town, shop_account(founded.id), kind)
         for number in numbers:
             shop = town.shop(number)
             batch.add_made(SHOPS, shop)
             batch.add(STAFF, shop.id, shop.owner_id, OWNER)
             batch.tell(ShopOpened(shop.id))
-            names[shop_account(shop.id)] = None
-        for name in names:
-            batch.add(ACCOUNTS, id_of(town.end, bits("account", name)), name)
+            _account(batch, town, shop_account(shop.id), number)
         return batch
+
+
+def _account(batch: Batch, town: Town, name: str, known_as: object) -> None:
+    batch.add(ACCOUNTS, id_of(town.end, bits("account", known_as)), name)
 
 
 group = Shops()

@@ -16,12 +16,13 @@ class Topics:
 
     name = "topics"
     most = 1
+    tables = (TOPICS,)
 
     def how_many(self, size: Size) -> int:
         return 1
 
     def batch(self, town: Town, numbers: Iterable[int]) -> Batch:
-        batch = Batch((TOPICS,))
+        batch = Batch(self.tables)
         for name in topic_names():
             batch.add(TOPICS, id_of(town.end, bits("topic", name)), name, topic_key(name))
         return batch
