@@ -88,7 +88,7 @@ WRONG = {
         HAVING count(*) > (SELECT count(*) FROM recommendations_impressions i WHERE i.post_id = k.post_id)""",
     "a purchase by a link before the link was opened": """
         SELECT l.id FROM orders_lines l JOIN orders_purchases p ON p.id = l.purchase_id WHERE l.link_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM links_clicks c WHERE c.link_id = l.link_id AND c.at < p.created_at)""",
+        AND NOT EXISTS (SELECT FROM links_clicks c WHERE c.link_id = l.link_id AND c.at <= p.created_at)""",
     "something done to a post before it was there": """
         SELECT p.id FROM posts_posts p JOIN reactions_reactions r ON r.subject_id = p.id AND r.at < p.created_at
         UNION SELECT p.id FROM posts_posts p JOIN comments_comments c ON c.post_id = p.id

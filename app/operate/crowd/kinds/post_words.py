@@ -26,11 +26,11 @@ TITLES = (
     "把{noun}换成{style}的之后",
 )
 ENGLISH_TITLES = (
-    "{days} days with this {noun}",
+    "{days} days with my {noun}",
     "The {noun} I keep reaching for",
-    "Is this {noun} worth it? My honest take",
-    "{times} friends asked about this {noun}",
-    "Small things that help: a good {noun}",
+    "Worth it? My honest take on the {noun}",
+    "{times} friends asked about my {noun}",
+    "Small things that help, part {times}: {noun}",
 )
 OPENINGS = (
     "先说结论：值得。",
@@ -50,7 +50,7 @@ MIDDLES = (
     "说两个真实感受：{good}；{good2}。",
     "优点很明显，{good}，而且{good2}。",
     "最打动我的一点：{good}。",
-    "同价位里，{good}的并不多。",
+    "同价位里很少见：{good}。",
     "家里人也拿去用了，都说{good}。",
 )
 DOUBTS = ("要说不足，{bad}。", "唯一的小问题：{bad}。", "提醒一句，{bad}。", "缺点也讲清楚，{bad}。")
@@ -67,10 +67,10 @@ ENDINGS = (
     "就写到这里，明天继续用。",
 )
 ENGLISH_BODIES = (
-    "I have been using this {noun} for {days} days now. It does what it says and it looks good doing it.",
+    "{days} days in, and I would buy the {noun} again. Does what it says and looks good doing it.",
     "Bought it for one trip and took it on {times}. Nothing broke, nothing leaked, no regrets.",
-    "Not sponsored. The {noun} came well packed, and the colour is a touch warmer than on the picture.",
-    "If you only want one {noun}, this is a safe choice. The tag on the picture takes you there.",
+    "Not sponsored. Everything came well packed, and the colour is a touch warmer than on the picture.",
+    "If you only buy one thing this month, this is a safe choice. The tag on the picture takes you there.",
     "Three small things I like, one I do not. The finish is lovely; the box is far too big.",
 )
 REVIEW_TITLES = {
