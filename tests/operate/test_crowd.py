@@ -18,10 +18,13 @@ from sqlalchemy import func, select
 from app.community.posts.models import Post
 from app.core import bulk
 from app.core.config import settings
-from app.core.db import db, in_transaction
+from app.core.db import begin_reading, db, in_transaction
 from app.core.eventlog import EventRow
 from app.core.events import Fact
+from app.core.plain import rows
 from app.core.server.postgres import EmbeddedPostgres
+from app.discover.finder.actions import problems_of
+from app.discover.finder.queries import engines
 from app.operate.crowd import actions, queries
 from app.operate.crowd.kinds import album
 from app.operate.crowd.kinds.base import Size, Town
@@ -107,6 +110,19 @@ def test_a_town_of_one_scale_says_so_to_another_scale_and_stays_as_it_is(app: Fl
     assert "nothing was changed" in seed(app, "--scale", "2").output
 
 
+def test_a_large_crowd_is_found_at_once_and_its_listeners_need_not_hear_of_it(
+    app: Flask, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MANY", 2)
+    assert seed(app, "--scale", "2").exit_code == 0
+    db.session.remove()
+    begin_reading()
+    assert [problems_of(engine) for engine in engines().engines] == [[]]
+    heard = rows("SELECT event_id FROM core_listeners WHERE name = 'finder.index_on_postgres'")
+    assert heard == rows("SELECT max(id) FROM core_events")
+    assert "nothing was changed" in seed(app, "--scale", "2").output
+
+
 def test_the_small_town_may_grow_a_crowd_later(app: Flask, tiny: Path) -> None:
     assert seed(app, "--scale", "0").exit_code == 0
     assert counts()[0] == 13
@@ -176,8 +192,8 @@ def test_a_town_of_scale_1_has_the_size_that_it_should(plan: Town) -> None:
 
 
 def test_goods_have_titles_of_their_own_and_words_that_fit(plan: Town) -> None:
-    large = Town(Size.of_scale(20, 13, 52, 52), plan.end, plan.founders)
-    titles = [ware(large, number).title for number in range(40_000)]
+    large = Town(Size.of_scale(5, 13, 52, 52), plan.end, plan.founders)
+    titles = [ware(large, number).title for number in range(14_000)]
     assert len(set(titles)) == len(titles) and max(map(len, titles)) < 60
     notes = [note(plan, number) for number in range(plan.size.notes)]
     assert len({one.title for one in notes}) > 1000 and len({one.body for one in notes}) > 1450

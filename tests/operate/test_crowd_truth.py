@@ -20,10 +20,11 @@ from app.community.posts.models import Post, fragments_of
 from app.community.posts.queries import parts_of, wrong_cards
 from app.community.posts.schemas import LONGEST_TITLE
 from app.community.tags.queries import outdated_products
-from app.core import counters, worker
+from app.core import counters, events_era, worker
+from app.core.cache import cache
 from app.core.caller import Ref
 from app.core.config import settings
-from app.core.db import begin_reading, db
+from app.core.db import begin_reading, db, dispose
 from app.core.plain import rows
 from app.discover.finder.actions import problems_of
 from app.discover.finder.queries import engines
@@ -36,6 +37,7 @@ from app.store.ledger.queries import balance, gateway_account, is_balanced, shop
 from app.store.orders.models import OrderLine, Purchase
 from app.store.shops.models import Shop
 from tests.faults.invariants import assert_sound
+from tests.fresh import FreshDatabase
 from tests.live import LiveTown
 from tests.operate import crowd
 
@@ -182,12 +184,27 @@ TOLD = {
 """For each fact and a field of it: the ids that it says there, once for each row."""
 
 
-@pytest.fixture
-def filled(app: Flask) -> Iterator[None]:
-    crowd.settled()
-    db.session.remove()
-    begin_reading()
+@pytest.fixture(scope="module")
+def shared(town: Flask, fresh: FreshDatabase) -> Iterator[None]:
+    """One crowd for all tests here that only read."""
+    with town.app_context():
+        dispose()
+        fresh.renew()
+        cache.flush()
+        events_era.forget()
+        crowd.settled()
+        db.session.remove()
+        dispose()
     yield
+
+
+@pytest.fixture
+def filled(town: Flask, shared: None) -> Iterator[None]:
+    with town.app_context():
+        begin_reading()
+        yield
+        db.session.remove()
+        dispose()
 
 
 def all_of(model: type[Any]) -> list[Any]:

@@ -11,6 +11,8 @@ from app.core import bulk, counters
 from app.core.config import settings
 from app.core.db import begin_reading
 from app.core.errors import Refused
+from app.discover.finder.actions import rebuild
+from app.discover.finder.queries import engines
 from app.operate.crowd.kinds import BUYING, SETTLING
 from app.operate.crowd.kinds.base import Batch, Group, Size, Town
 from app.operate.crowd.queries import STAR, size_of, town_since
@@ -18,6 +20,8 @@ from app.operate.demo.actions import Step, fills_town
 from app.operate.demo.queries import planted_id
 
 _COMING = "crowd:scale-"
+MANY = 5
+"""From this scale on the search engines are filled anew at the end; a smaller crowd they have heard of by then."""
 
 
 @fills_town
@@ -30,7 +34,8 @@ def crowd_steps(scale: int, planted: Collection[str]) -> list[Step]:
         zh = f"这里的演示数据规模为 {came}，规模不能再改：请换一个空的数据库。"
         en = f"This town was filled at scale {came} and stays so: use an empty database for another."
         raise Refused(409, "other_scale", zh, en)
-    return steps_of(coming, size_of(scale))
+    steps = steps_of(coming, size_of(scale))
+    return [*steps, Step("crowd:search", _star, _make_found)] if scale >= MANY else steps
 
 
 def steps_of(coming: str, size: Size) -> list[Step]:
@@ -46,8 +51,7 @@ def steps_of(coming: str, size: Size) -> list[Step]:
     can_pay = settings.sandbox_payments and settings.sandbox_secret
     groups = (*SETTLING, *BUYING) if can_pay else SETTLING
     parts = [(group, start) for group in groups for start in range(0, group.how_many(size), group.most)]
-    first = Step(coming, partial(planted_id, f"person:{STAR}"))
-    return [first, *(_step(group, start, size, town) for group, start in parts)]
+    return [Step(coming, _star), *(_step(group, start, size, town) for group, start in parts)]
 
 
 def _step(group: Group, start: int, size: Size, town: Callable[[], Town]) -> Step:
@@ -70,4 +74,19 @@ def _write(batch: Batch) -> UUID:
             bulk.copy(columns, rows)
     bulk.copy_facts(batch.facts)
     counters.add_many([(subject, name, step) for (subject, name), step in batch.counts.items()])
+    return _star()
+
+
+def _star() -> UUID:
     return planted_id(f"person:{STAR}")
+
+
+def _make_found() -> Callable[[], UUID]:
+    """Fill the search engines that are there, and spare their listeners what they have not heard yet: each would write
+    a person anew for each who follows him."""
+    for engine in engines().engines:
+        state = engine.health()
+        if state.ok or state.outdated:
+            engine.prepare()
+            rebuild(engine)
+    return _star
