@@ -75,8 +75,8 @@ def one_kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def seed(app: Flask, *options: str) -> tuple[int, str]:
-    """(exit code, what was said) of `flask demo seed`."""
-    done = app.test_cli_runner().invoke(args=["demo", "seed", *options])
+    """(exit code, what was said) of `flask demo seed` without a crowd."""
+    done = app.test_cli_runner().invoke(args=["demo", "seed", "--scale", "0", *options])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
     return done.exit_code, done.output
 

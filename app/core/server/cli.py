@@ -22,7 +22,7 @@ from app.core.server.up import ROOT, Plan, up
 @click.option(
     "--seed",
     type=click.Choice(["none", "small"]),
-    help="A small demo town, once per folder.  [default: small; none in production]",
+    help="small: the demo town of scale 1 (`flask demo seed`), once per folder.  [default: small; none in production]",
 )
 def up_command(port: int, host: str, data: Path, seed: str | None) -> None:
     """Start everything: PostgreSQL, Redis, migrations, web, worker. Ctrl-C ends it."""

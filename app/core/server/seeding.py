@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.core.server.children import Child
 
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 300
 
 
 class Seeding:

@@ -64,10 +64,33 @@ GATEWAY = "sandbox"
 
 
 class Step(NamedTuple):
-    """`do` makes one thing and answers its id."""
+    """`do` makes one thing and answers its id. What it does not need a transaction for, `prepare` does before; it
+    answers what is left to do. `weight`: how much it is beside a step that makes one thing."""
 
     name: str
     do: Callable[[], UUID]
+    prepare: Callable[[], Callable[[], UUID]] | None = None
+    weight: int = 1
+
+
+Further = Callable[[int, Collection[str]], list[Step]]
+_further: list[Further] = []
+
+
+def fills_town(make: Further) -> Further:
+    """Register more steps, done after those of this room: make(scale, names of the steps that were done before)."""
+    _further.append(make)
+    return make
+
+
+def further_steps(scale: int, planted: Collection[str]) -> list[Step]:
+    """What other rooms plant in a town of this scale. Raises Refused 409 for a town that has another scale already."""
+    return [step for make in _further for step in make(scale, planted)]
+
+
+def prepared(step: Step) -> Step:
+    """The step, ready for its transaction."""
+    return step._replace(do=step.prepare()) if step.prepare else step
 
 
 def steps(passwords: Mapping[str, str], each: int = EACH) -> list[Step]:

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,15 +18,23 @@ from app.core.errors import Refused
 from app.operate.demo import actions, queries
 from app.operate.demo.kinds.people import DEMO
 
-commands = AppGroup("demo", help="A small demo town.")
+LARGEST_SCALE = 100
+commands = AppGroup("demo", help="A demo town.")
 
 
 @commands.command("seed")
 @click.option("--only-accounts", is_flag=True, help="Make the five accounts and nothing else.")
-def seed(only_accounts: bool) -> None:
+@click.option(
+    "--scale",
+    type=click.IntRange(0, LARGEST_SCALE),
+    default=1,
+    show_default=True,
+    help="1: 200 people, 3,000 goods, 2,000 posts; N: N times as many; 0: only the dozen people planted by hand.",
+)
+def seed(only_accounts: bool, scale: int) -> None:
     """Fill the town, once: people, shops, goods, posts, orders. What is there already stays as it is.
 
-    The accounts of reader, kol, merchant, moderator and admin go into ACCOUNTS_FILE when all is done; without one they
+    The accounts of reader, kol, merchant, moderator and admin go into ACCOUNTS_FILE within seconds; without one they
     are printed.
     """
     if settings.is_production:
@@ -34,7 +42,8 @@ def seed(only_accounts: bool) -> None:
     path = Path(settings.accounts_file) if settings.accounts_file else None
     events_era.ensure()
     try:
-        done, lost = _fill(path, only_accounts)
+        with _sigterm_exits():
+            done, lost = _fill(path, only_accounts, scale)
     except Refused as refused:
         raise click.ClickException(f"{refused.zh} / {refused.en}") from None
     except OSError as error:
@@ -47,25 +56,35 @@ def seed(only_accounts: bool) -> None:
         raise click.ClickException(_about_lost(path, lost))
 
 
-def _fill(path: Path | None, only_accounts: bool) -> tuple[int, list[str]]:
+def _fill(path: Path | None, only_accounts: bool, scale: int) -> tuple[int, list[str]]:
     """Answers how many steps were done, and the demo accounts whose passwords nobody knows any more."""
     planted = in_transaction(queries.planted)
+    further = actions.further_steps(scale, planted) if scale and not only_accounts else []
     passwords = actions.keep_passwords(path, planted)
     if path is None:
         _print(passwords)
     wanted = actions.steps(passwords)
     if only_accounts:
         wanted = [step for step in wanted if step.name in queries.ACCOUNT_STEPS]
-    todo = [step for step in wanted if step.name not in planted]
     try:
-        with _sigterm_exits():
-            bar = tqdm(todo, desc="demo town", unit=" steps", file=sys.stderr, mininterval=1, disable=not todo)
-            done = sum(in_transaction(partial(actions.plant, step)) for step in bar)
+        done = _plant("demo town", wanted, planted)
     finally:
         # Also when a later step failed, or took too long: whoever has joined can sign in.
         if path and queries.is_joined(in_transaction(queries.planted)):
             actions.tell_passwords(path)
+    done += _plant(f"the crowd of scale {scale}", further, planted)
     return done, [key for key in DEMO if key not in passwords]
+
+
+def _plant(what: str, wanted: Sequence[actions.Step], planted: Collection[str]) -> int:
+    """Do those of these steps that were not done before; answers how many."""
+    todo = [step for step in wanted if step.name not in planted]
+    total, done = sum(step.weight for step in todo), 0
+    with tqdm(total=total, desc=what, unit_scale=True, file=sys.stderr, mininterval=1, disable=not todo) as bar:
+        for step in todo:
+            done += in_transaction(partial(actions.plant, actions.prepared(step)))
+            bar.update(step.weight)
+    return done
 
 
 @contextmanager

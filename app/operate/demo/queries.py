@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -11,8 +13,8 @@ from sqlalchemy import select
 
 from app.core.db import db
 from app.operate.demo.kinds import KINDS
-from app.operate.demo.kinds.base import Kind
-from app.operate.demo.kinds.people import DEMO, PEOPLE, SHOPS, Citizen
+from app.operate.demo.kinds.base import PLACES, Kind, Place, goods_picture, post_picture
+from app.operate.demo.kinds.people import DEMO, PEOPLE, SHOPS, Citizen, avatar_picture, stranger
 from app.operate.demo.kinds.words import CLOSINGS, COMMENTS, ENGLISH_CLOSINGS, MERCHANT_ANSWER, SECOND
 from app.operate.demo.models import Planted
 
@@ -178,6 +180,40 @@ def planted_id(name: str) -> UUID:
 def is_joined(planted: Collection[str]) -> bool:
     """Whether all demo accounts are there."""
     return set(planted) >= ACCOUNT_STEPS
+
+
+def planted_at(name: str) -> datetime:
+    """When a step was done."""
+    return db.session.execute(select(Planted.at).where(Planted.name == name)).scalar_one()
+
+
+def goods_kinds() -> list[Kind]:
+    """All kinds of goods, for rooms that plant more of them."""
+    return list(KINDS.values())
+
+
+def citizens() -> tuple[Citizen, ...]:
+    return PEOPLE
+
+
+def place_on_picture() -> Place:
+    """Where a thing stands that is alone on the picture of a post."""
+    return PLACES[0][0]
+
+
+def drawn_goods(kind: Kind, number: int) -> BytesIO:
+    """A JPEG of one thing alone."""
+    return goods_picture(kind, number)
+
+
+def drawn_post(kind: Kind, number: int, room: str) -> BytesIO:
+    """A JPEG of one thing in a room; each name of a room furnishes it otherwise."""
+    return post_picture([(kind, number)], Random(room))
+
+
+def drawn_face(number: int) -> BytesIO:
+    """A JPEG of a friendly face, one of 24."""
+    return avatar_picture(stranger(number))
 
 
 def accounts(passwords: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -62,6 +62,12 @@ SHOPS = (
 )
 
 
+def stranger(number: int) -> Citizen:
+    """Somebody with one of 24 faces."""
+    ears = ("round", "pointed", "")[number // len(PALETTES) % 3]
+    return Citizen(f"stranger-{number}", "", "", number % len(PALETTES), ears)
+
+
 def avatar_picture(citizen: Citizen) -> BytesIO:
     """A JPEG of a friendly face."""
     colours = PALETTES[citizen.colours]
