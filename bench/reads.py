@@ -1,0 +1,99 @@
+"""A read and everybody who answers it: the application, its ceilings over HTTP, PostgreSQL, Elasticsearch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from bench.ceilings import BELOW, WAYS, Constant, require_alike
+from bench.client import Asked, Talk
+from bench.figures import Figures
+from bench.heard import Heard, heard
+from bench.load import Load, Sockets
+from bench.operations import Operation
+from bench.sample import Sample
+from bench.statements import run_statements
+from bench.town import Town
+
+OURS, SQL, ELASTIC = "ours", "sql", "elastic"
+RECORDED = 200
+"""So many requests are listened to; what they ask of PostgreSQL and Elasticsearch is asked again and again."""
+WARMING = 0.5
+"""Seconds before the first round in which nothing is measured."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that reads are measured with. `elastic`: host:port of Elasticsearch, "" without one."""
+
+    town: Town
+    drawn: Sample
+    load: Load
+    connections: int
+    elastic: str
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was measured: the rounds by who answered, the bytes of the constant answer, and how many statements and
+    questions to Elasticsearch a request needs on average."""
+
+    rounds: dict[str, list[Figures]]
+    bytes: int
+    statements: float
+    questions: float
+
+
+@dataclass(frozen=True)
+class _Way:
+    name: str
+    run: Callable[[float], Figures]
+
+
+def constant(town: Town, operation: Operation, requests: Sequence[Asked]) -> tuple[Constant, Asked]:
+    """The answer of middle length of a hundred, each of which must be good, and the request for it."""
+    talk = Talk(town.address)
+    found = [(talk.expect(one.below(town.below), operation.status), one) for one in requests[:100]]
+    talk.close()
+    found.sort(key=lambda one: len(one[0].body))
+    answer, asked = found[len(found) // 2]
+    return Constant.of(operation.name, answer), asked
+
+
+def measure_read(scene: Scene, operation: Operation, like: tuple[Constant, Asked], rounds: int, seconds: float) -> Read:
+    """Everybody in turns, each for `seconds` a round. Raises BenchError for any wrong answer."""
+    require_alike(scene.addresses, *like)
+    requests = scene.drawn.reads[operation.name]
+    asks = heard(scene.town.env, [one.below(scene.town.below) for one in requests[:RECORDED]])
+    ways = _ways(scene, requests, asks)
+    found: dict[str, list[Figures]] = {way.name: [] for way in ways}
+    for number in range(rounds):
+        for way in ways if number % 2 == 0 else reversed(ways):
+            found[way.name].append(way.run(seconds))
+    statements = sum(len(one.statements) for one in asks) / len(asks)
+    return Read(found, len(like[0].body.encode()), statements, _mean_questions(asks))
+
+
+def _ways(scene: Scene, requests: Sequence[Asked], asks: Sequence[Heard]) -> list[_Way]:
+    servers = [(OURS, scene.town.address, scene.town.below)]
+    servers += [(way, scene.addresses[way], BELOW[way]) for way in WAYS]
+    ways = []
+    for name, address, below in servers:
+        asked = [one.below(below) for one in requests]
+        Sockets(scene.connections).run(address, asked, WARMING)
+        ways.append(_Way(name, partial(scene.load.run, address, asked)))
+    ways.append(_Way(SQL, partial(run_statements, scene.town.database_url, asks)))
+    if scene.elastic and _mean_questions(asks) > 0.5:
+        ways.append(_Way(ELASTIC, partial(_ask_elastic, scene, asks)))
+    return ways
+
+
+def _ask_elastic(scene: Scene, asks: Sequence[Heard], seconds: float) -> Figures:
+    """Its rate is that of searches, of which some ask twice; its times are of a single question."""
+    questions = [one for heard_ones in asks for one in heard_ones.questions]
+    found = scene.load.run(scene.elastic, questions, seconds)
+    return replace(found, count=round(found.count / _mean_questions(asks)))
+
+
+def _mean_questions(asks: Sequence[Heard]) -> float:
+    return sum(len(one.questions) for one in asks) / len(asks)
