@@ -2,9 +2,12 @@
 
 import signal
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,26 +15,32 @@ import orjson
 
 from app.core.server.children import ServerError
 from app.core.server.up import ROOT
-from bench.elastic import elastic
+from bench.elastic import RunningElastic, elastic
 from bench.figures import BenchError
 from bench.load import loader
-from bench.measure import NAMES, Plan, measure
+from bench.measure import NAMES, measure
+from bench.reads import Plan
 from bench.report import as_json, tables
-from bench.town import own_town
+from bench.town import Town, own_town
 
 QUICK = Plan(rounds=1, seconds=1.0, rates=(10.0,), publishing=3.0)
 NO_WRK = "wrk is missing: a slower client of our own asks. Debian: apt-get install wrk; macOS: brew install wrk"
+_BEGAN = time.monotonic()
 
 
 @click.command()
 @click.option("--connections", type=click.IntRange(1, 256), default=8, show_default=True)
 @click.option("--rounds", type=click.IntRange(1, 100), help="[default: 3]")
 @click.option("--seconds", type=click.FloatRange(0.1, 600), help="Of each round, for each who answers.  [default: 2]")
-@click.option("--quick", is_flag=True, help="One round of a second: whether it works, not how fast.")
+@click.option("--quick", is_flag=True, help="One round of a second: for a first look.")
 @click.option("--scale", type=click.IntRange(1, 100), default=1, show_default=True, help="Size of the demo town.")
 @click.option("--only", multiple=True, type=click.Choice(NAMES), help="Only this; may be said several times.")
 @click.option("--load", type=click.Choice(["wrk", "python"]), help="Who asks.  [default: wrk if it is on PATH]")
-@click.option("--no-elasticsearch", is_flag=True, help="Search on PostgreSQL only.")
+@click.option(
+    "--elasticsearch/--no-elasticsearch",
+    default=None,
+    help="Start one, or do without.  [default: the one at ELASTICSEARCH_URL, else start one; none with --quick]",
+)
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the town here for further runs.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The JSON.  [default: bench/results/...]")
 def bench(
@@ -42,7 +51,7 @@ def bench(
     scale: int,
     only: tuple[str, ...],
     load: str | None,
-    no_elasticsearch: bool,
+    elasticsearch: bool | None,
     data: Path | None,
     out: Path | None,
 ) -> None:
@@ -53,27 +62,33 @@ def bench(
     for one in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, _end)
     try:
-        _run(plan, scale, load, not no_elasticsearch, data, out or _default_file())
+        start = not quick if elasticsearch is None else elasticsearch
+        search = partial(elastic, elasticsearch is not False, start, _say)
+        _run(plan, search, partial(own_town, data, scale), load, out or _default_file())
     except (BenchError, ServerError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _run(plan: Plan, scale: int, wanted: str | None, search: bool, data: Path | None, out: Path) -> None:
-    chosen = loader(plan.connections, wanted)
-    if chosen.name != "wrk" and wanted is None:
+def _run(
+    plan: Plan,
+    elasticsearch: Callable[[], AbstractContextManager[RunningElastic]],
+    filled: Callable[[RunningElastic, Callable[[str], None]], AbstractContextManager[Town]],
+    wanted: str | None,
+    out: Path,
+) -> None:
+    load = loader(plan.connections, wanted)
+    if load.name != "wrk" and wanted is None:
         _warn(NO_WRK)
-    with ExitStack() as stack:
-        found = stack.enter_context(elastic(search, _say))
-        if found.missing:
-            _warn(f"NO ELASTICSEARCH ({found.missing}): search is measured on PostgreSQL.")
-        town = stack.enter_context(own_town(data, scale, found.url, _say))
-        results = measure(town, found, chosen, plan, _say)
-    click.echo(f"\n{tables(results, plan, chosen.name)}\n")
+    with elasticsearch() as search:
+        missing = f"NO ELASTICSEARCH ({search.missing}): search is measured on PostgreSQL." if search.missing else ""
+        _warn(missing)
+        with filled(search, _say) as town:
+            results = measure(town, search, load, plan, _say)
+    click.echo(f"\n{tables(results, plan, load.name)}\n")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(orjson.dumps(as_json(results, plan, chosen.name), option=orjson.OPT_INDENT_2) + b"\n")
+    out.write_bytes(orjson.dumps(as_json(results, plan, load.name), option=orjson.OPT_INDENT_2) + b"\n")
     _say(f"All rounds are in {out}")
-    if found.missing:
-        _warn(f"NO ELASTICSEARCH ({found.missing}): search was measured on PostgreSQL.")
+    _warn(missing)
 
 
 def _default_file() -> Path:
@@ -81,11 +96,13 @@ def _default_file() -> Path:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    """With the seconds since the start."""
+    click.echo(f"{time.monotonic() - _BEGAN:5.0f} s  {text}", err=True)
 
 
 def _warn(text: str) -> None:
-    click.secho(text, fg="yellow", bold=True, err=True)
+    if text:
+        click.secho(text, fg="yellow", bold=True, err=True)
 
 
 def _end(number: int, frame: object) -> None:

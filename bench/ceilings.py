@@ -27,7 +27,7 @@ from app.core.http.answers import Ready, With
 from app.core.http.door import PREFIX, Door
 from app.core.server.children import Child
 from app.core.server.up import ROOT
-from bench.client import Answer, Asked, Talk
+from bench.client import Answer, Asked, Talk, status_of
 from bench.figures import BenchError
 from bench.operations import FLOW, READS, Operation
 from bench.town import Town, free_port
@@ -139,16 +139,7 @@ def _server(town: Town, answers: Path, factory: str) -> tuple[Child, str]:
 
 
 def _answers(address: str) -> Callable[[], bool]:
-    def ask() -> bool:
-        talk = Talk(address)
-        try:
-            return talk.send(Asked("GET", "/")).status == 404
-        except OSError:
-            return False
-        finally:
-            talk.close()
-
-    return ask
+    return lambda: status_of(address, "/") == 404
 
 
 def require_alike(addresses: Mapping[str, str], constant: Constant, asked: Asked) -> None:

@@ -118,3 +118,14 @@ def _length(head: bytes) -> int:
             return 0
         raise BenchError("an answer does not say how long it is")
     return int(lowered[place + 17 :].partition(b"\r\n")[0])
+
+
+def status_of(address: str, path: str) -> int:
+    """The status of one GET, 0 where nobody answers."""
+    talk = Talk(address)
+    try:
+        return talk.send(Asked("GET", path)).status
+    except OSError:
+        return 0
+    finally:
+        talk.close()

@@ -9,7 +9,7 @@ from bench.flows import FlowFigures, recorded, run_flows
 from bench.load import Load
 from bench.memory import Memory, memory
 from bench.operations import FLOW, READS
-from bench.reads import OURS, Read, Scene, constant, measure_read
+from bench.reads import OURS, Plan, Read, Scene, constant, heard_of, measure_read
 from bench.sample import Sample, sample
 from bench.searchable import Searchable, run_searchable
 from bench.town import Town, settle
@@ -17,22 +17,6 @@ from bench.town import Town, settle
 BUYING, FINDING = "buying", "searchable"
 NAMES = (*(one.name for one in READS), BUYING, FINDING)
 """What can be measured."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to measure: connections at once; rounds, and seconds of each for everybody who answers; `rates` in posts a
-    second, each for `publishing` seconds. `only` some of NAMES; nothing for all."""
-
-    connections: int = 8
-    rounds: int = 3
-    seconds: float = 2.0
-    rates: tuple[float, ...] = (10.0, 50.0)
-    publishing: float = 6.0
-    only: tuple[str, ...] = ()
-
-    def wants(self, name: str) -> bool:
-        return not self.only or name in self.only
 
 
 @dataclass
@@ -55,13 +39,14 @@ def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Cal
     if plan.wants(BUYING):
         answers = recorded(town.address, town.below, drawn.wants[0])
         constants += [Constant.of(step.name, answer) for step, answer in zip(FLOW, answers, strict=True)]
+    asks = heard_of(town, drawn, list(likes))
     with ceilings(town, constants) as addresses:
-        scene = Scene(town, drawn, load, plan.connections, search.address, addresses)
+        scene = Scene(town, drawn, load, search.address, addresses, plan)
         for operation in READS:
             if plan.wants(operation.name):
                 say(f"Measuring {operation.name} ...")
-                like = likes[operation.name]
-                results.reads[operation.name] = measure_read(scene, operation, like, plan.rounds, plan.seconds)
+                like, asked = likes[operation.name], asks[operation.name]
+                results.reads[operation.name] = measure_read(scene, operation, like, asked)
         if plan.wants(BUYING):
             say("Measuring checkout, purchase, paid ...")
             results.flows = _flows(town, drawn, addresses, plan)
@@ -79,8 +64,9 @@ def _flows(town: Town, drawn: Sample, addresses: Mapping[str, str], plan: Plan) 
     servers = [(OURS, town.address, town.below), *((way, addresses[way], BELOW[way]) for way in WAYS)]
     found: dict[str, list[FlowFigures]] = {name: [] for name, *_ in servers}
     for number in range(-1, plan.rounds):  # the first only warms
+        seconds = plan.seconds if number >= 0 else plan.warming
         for name, address, below in servers if number % 2 == 0 else reversed(servers):
-            ran = run_flows(address, below, drawn.wants, drawn.buyers, plan.connections, plan.seconds)
+            ran = run_flows(address, below, drawn.wants, drawn.buyers, plan.connections, seconds)
             if number >= 0:
                 found[name].append(ran)
     return found

@@ -6,7 +6,7 @@ from functools import partial
 
 from bench.ceilings import BELOW, WAYS, Constant, require_alike
 from bench.client import Asked, Talk
-from bench.figures import Figures
+from bench.figures import BenchError, Figures
 from bench.heard import Heard, heard
 from bench.load import Load, Sockets
 from bench.operations import Operation
@@ -17,8 +17,23 @@ from bench.town import Town
 OURS, SQL, ELASTIC = "ours", "sql", "elastic"
 RECORDED = 200
 """So many requests are listened to; what they ask of PostgreSQL and Elasticsearch is asked again and again."""
-WARMING = 0.5
-"""Seconds before the first round in which nothing is measured."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to measure: connections at once; rounds, and seconds of each for everybody who answers, after `warming`;
+    `rates` in posts a second, each for `publishing` seconds. `only` some operations; nothing for all."""
+
+    connections: int = 8
+    rounds: int = 3
+    seconds: float = 2.0
+    warming: float = 0.4
+    rates: tuple[float, ...] = (10.0, 50.0)
+    publishing: float = 6.0
+    only: tuple[str, ...] = ()
+
+    def wants(self, name: str) -> bool:
+        return not self.only or name in self.only
 
 
 @dataclass(frozen=True)
@@ -28,9 +43,9 @@ class Scene:
     town: Town
     drawn: Sample
     load: Load
-    connections: int
     elastic: str
     addresses: Mapping[str, str]
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -57,19 +72,31 @@ def constant(town: Town, operation: Operation, requests: Sequence[Asked]) -> tup
     talk.close()
     found.sort(key=lambda one: len(one[0].body))
     answer, asked = found[len(found) // 2]
+    if answer.json().get("items") == []:
+        raise BenchError(f"most pages of {operation.name} are empty: there is nothing to measure")
     return Constant.of(operation.name, answer), asked
 
 
-def measure_read(scene: Scene, operation: Operation, like: tuple[Constant, Asked], rounds: int, seconds: float) -> Read:
-    """Everybody in turns, each for `seconds` a round. Raises BenchError for any wrong answer."""
+def heard_of(town: Town, drawn: Sample, names: Sequence[str]) -> dict[str, list[Heard]]:
+    """What the first requests of these operations ask for."""
+    listened = {name: [one.below(town.below) for one in drawn.reads[name][:RECORDED]] for name in names}
+    found = iter(heard(town.env, [one for requests in listened.values() for one in requests]))
+    return {name: [next(found) for _ in requests] for name, requests in listened.items()}
+
+
+def measure_read(
+    scene: Scene,
+    operation: Operation,
+    like: tuple[Constant, Asked],
+    asks: Sequence[Heard],
+) -> Read:
+    """Everybody in turns, as planned. Raises BenchError for any wrong answer."""
     require_alike(scene.addresses, *like)
-    requests = scene.drawn.reads[operation.name]
-    asks = heard(scene.town.env, [one.below(scene.town.below) for one in requests[:RECORDED]])
-    ways = _ways(scene, requests, asks)
+    ways = _ways(scene, scene.drawn.reads[operation.name], asks)
     found: dict[str, list[Figures]] = {way.name: [] for way in ways}
-    for number in range(rounds):
+    for number in range(scene.plan.rounds):
         for way in ways if number % 2 == 0 else reversed(ways):
-            found[way.name].append(way.run(seconds))
+            found[way.name].append(way.run(scene.plan.seconds))
     statements = sum(len(one.statements) for one in asks) / len(asks)
     return Read(found, len(like[0].body.encode()), statements, _mean_questions(asks))
 
@@ -80,7 +107,7 @@ def _ways(scene: Scene, requests: Sequence[Asked], asks: Sequence[Heard]) -> lis
     ways = []
     for name, address, below in servers:
         asked = [one.below(below) for one in requests]
-        Sockets(scene.connections).run(address, asked, WARMING)
+        Sockets(scene.plan.connections).run(address, asked, scene.plan.warming)
         ways.append(_Way(name, partial(scene.load.run, address, asked)))
     ways.append(_Way(SQL, partial(run_statements, scene.town.database_url, asks)))
     if scene.elastic and _mean_questions(asks) > 0.5:

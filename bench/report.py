@@ -2,15 +2,15 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.figures import Figures, Spread, ratios, spread
 from bench.flows import FlowFigures
-from bench.measure import Plan, Results
-from bench.reads import ELASTIC, OURS, SQL
+from bench.measure import Results
+from bench.reads import ELASTIC, OURS, SQL, Plan
 
 HEADS = {"bare": "bare Flask", "hooks": "+ hooks", "door": "+ door", SQL: "SQL alone", ELASTIC: "Elasticsearch"}
 WHOLE = "checkout to paid"
@@ -75,13 +75,19 @@ def _ratio_rows(rows: Rows) -> list[list[str]]:
     found = []
     for name, rounds in rows.items():
         rates, mine = spread([one.per_second for one in rounds[OURS]]), _ratios(rounds)
-        line = [name, f"{_short(rates.median)} ({_short(rates.least)}-{_short(rates.most)})", *_times(rounds[OURS])]
+        line = [name, _between(rates, _short), *_times(rounds[OURS])]
         found.append([*line, *(_ratio(mine.get(way)) for way in HEADS if HEADS[way] in _ceilings(rows))])
     return found
 
 
 def _ratio(found: Spread | None) -> str:
-    return f"{found.median:.2f} ({found.least:.2f}-{found.most:.2f})" if found else "-"
+    return _between(found, "{:.2f}".format) if found else "-"
+
+
+def _between(found: Spread, shown: Callable[[float], str]) -> str:
+    if found.least == found.most:
+        return shown(found.median)
+    return f"{shown(found.median)} ({shown(found.least)}-{shown(found.most)})"
 
 
 def _figure_rows(rows: Rows) -> list[list[str]]:

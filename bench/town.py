@@ -17,12 +17,15 @@ import psycopg
 from app.core.http.door import PREFIX
 from app.core.server.children import Child
 from app.core.server.up import ROOT
+from bench.client import status_of
+from bench.elastic import RunningElastic
 from bench.figures import BenchError
 
 SETTLE_SECONDS = 120.0
-_LAGS = (
+_LATE = (
     "SELECT l.name FROM core_listeners l WHERE EXISTS"
-    " (SELECT FROM core_events e WHERE (e.era, e.xid, e.id) > (l.era, l.xid, l.event_id))"
+    "  (SELECT FROM core_events e WHERE (e.era, e.xid, e.id) > (l.era, l.xid, l.event_id))"
+    " UNION ALL SELECT 'the worker has not begun' WHERE NOT EXISTS (SELECT FROM core_listeners)"
 )
 
 
@@ -48,7 +51,7 @@ class Town:
 
 
 @contextmanager
-def own_town(data: Path | None, scale: int, elasticsearch_url: str, say: Callable[[str], None]) -> Iterator[Town]:
+def own_town(data: Path | None, scale: int, search: RunningElastic, say: Callable[[str], None]) -> Iterator[Town]:
     """A town with the demo's people, goods and posts, running inside the with block.
 
     In `data`, where it is kept for the next run, or in a temporary folder. The process that runs it ends it in order
@@ -59,12 +62,13 @@ def own_town(data: Path | None, scale: int, elasticsearch_url: str, say: Callabl
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)  # as root, PostgreSQL and Redis run as nobody
         address = f"127.0.0.1:{free_port()}"
-        web = _up(folder, address, elasticsearch_url)
+        web = _up(folder, address, search)
         try:
             say("Starting PostgreSQL, Redis, web and worker ...")
             web.start()
             # The demo accounts are made beside the start; two seeds at once would draw two sets of passwords.
-            web.wait_ready((folder / "accounts-made").exists, 180)
+            made = folder / "accounts-made"
+            web.wait_ready(lambda: made.exists() and status_of(address, "/healthz") == 200, 180)
             env = _environment(folder)
             seed = _command(folder, env, "demo", "seed", *(["--scale", str(scale)] if scale != 1 else []))
             say(f"Filling the town (scale {scale}) ...")
@@ -77,10 +81,9 @@ def own_town(data: Path | None, scale: int, elasticsearch_url: str, say: Callabl
             web.stop(60)
 
 
-def _up(folder: Path, address: str, elasticsearch_url: str) -> Child:
-    env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    env |= {"RATE_LIMITS": "off", "APP_ENV": "development", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    env["ELASTICSEARCH_URL"] = elasticsearch_url
+def _up(folder: Path, address: str, search: RunningElastic) -> Child:
+    env = _without_servers() | {"RATE_LIMITS": "off", "APP_ENV": "development", "PYTHONUTF8": "1"}
+    env |= {"ELASTICSEARCH_URL": search.url, "SEARCH_INDEX_PREFIX": search.prefix}
     port = address.rpartition(":")[2]
     command = [sys.executable, "-P", "-m", "app.core.server", "--port", port, "--data", str(folder), "--seed", "none"]
     return Child("the town", command, folder / "logs" / "up.log", env, ROOT, with_parent=SIGTERM)
@@ -91,7 +94,13 @@ def _environment(folder: Path) -> dict[str, str]:
     lines = (folder / "environment").read_text().splitlines()
     pairs = (line.partition("=") for line in lines)
     own = {name: "".join(shlex.split(value)) for name, _, value in pairs}
-    return {**os.environ, "PYTHONPATH": str(ROOT), **own}
+    return {**_without_servers(), **own}
+
+
+def _without_servers() -> dict[str, str]:
+    """Our environment, but none of somebody else's servers: what is measured is written to."""
+    others = {"DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL"}
+    return {name: value for name, value in os.environ.items() if name not in others} | {"PYTHONPATH": str(ROOT)}
 
 
 def _command(folder: Path, env: dict[str, str], *arguments: str) -> Child:
@@ -104,7 +113,7 @@ def settle(town: Town) -> None:
     by itself within a minute. Raises BenchError."""
     end = time.monotonic() + SETTLE_SECONDS
     with psycopg.connect(town.database_url, autocommit=True) as connection:
-        while late := connection.execute(_LAGS).fetchall():
+        while late := connection.execute(_LATE).fetchall():
             if time.monotonic() > end:
                 names = ", ".join(name for (name,) in late)
                 raise BenchError(f"the worker has not caught up after {SETTLE_SECONDS:g} s: {names}")
