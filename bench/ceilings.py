@@ -30,6 +30,7 @@ from app.core.server.up import ROOT
 from bench.client import Answer, Asked, Talk, status_of
 from bench.figures import BenchError
 from bench.operations import FLOW, READS, Operation
+from bench.proc import web_workers
 from bench.town import Town, free_port
 
 WAYS = ("bare", "hooks", "door")
@@ -110,9 +111,18 @@ def _declare(door: Door, operation: Operation, constant: Constant) -> None:
         door.post(rule, takes=operation.takes, who=who, **ways)(view)
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Somebody who answers at `address` (host:port), at the application's paths `below` another; `pids` do the work."""
+
+    address: str
+    below: str
+    pids: list[int]
+
+
 @contextmanager
-def ceilings(town: Town, constants: Sequence[Constant]) -> Iterator[Mapping[str, str]]:
-    """Both servers, running inside the with block: the address of each way."""
+def ceilings(town: Town, constants: Sequence[Constant]) -> Iterator[Mapping[str, Server]]:
+    """Both servers, running inside the with block, by the names of the WAYS."""
     path = town.folder / "answers.json"
     path.write_bytes(orjson.dumps([asdict(one) for one in constants]))
     servers = {"bare": _server(town, path, "bare"), "fitted": _server(town, path, "fitted")}
@@ -121,10 +131,14 @@ def ceilings(town: Town, constants: Sequence[Constant]) -> Iterator[Mapping[str,
             child.start()
         for child, address in servers.values():
             child.wait_ready(_answers(address), 60)
-        yield {"bare": servers["bare"][1], "hooks": servers["fitted"][1], "door": servers["fitted"][1]}
+        yield {way: _serving(way, *servers["bare" if way == "bare" else "fitted"]) for way in WAYS}
     finally:
         for child, _ in servers.values():
             child.stop()
+
+
+def _serving(way: str, child: Child, address: str) -> Server:
+    return Server(address, BELOW[way], web_workers(child.pid or 0))
 
 
 def _server(town: Town, answers: Path, factory: str) -> tuple[Child, str]:
@@ -142,12 +156,12 @@ def _answers(address: str) -> Callable[[], bool]:
     return lambda: status_of(address, "/") == 404
 
 
-def require_alike(addresses: Mapping[str, str], constant: Constant, asked: Asked) -> None:
+def require_alike(servers: Mapping[str, Server], constant: Constant, asked: Asked) -> None:
     """Raises BenchError unless each way answers a read with the same bytes and the same headers as the application."""
     names = {name.lower() for name, _ in constant.headers}
     for way in WAYS:
-        talk = Talk(addresses[way])
-        answer = talk.expect(asked.below(BELOW[way]), constant.status)
+        talk = Talk(servers[way].address)
+        answer = talk.expect(asked.below(servers[way].below), constant.status)
         talk.close()
         found = {name.lower() for name, _ in answer.headers} - BY_SERVER
         if answer.body != constant.body.encode() or found != names:

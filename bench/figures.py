@@ -12,12 +12,14 @@ class BenchError(Exception):
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One measurement: how many were done in how many seconds, and the time of one in milliseconds, half of them and
-    99 of 100 of them being quicker. All of them count, so there is no p99 of fewer than 100."""
+    99 of 100 of them being quicker. `processor`: microseconds that the web workers used for one, however many others
+    wanted the processors meanwhile; 0 where nobody looked."""
 
     count: int
     seconds: float
     p50: float
     p99: float
+    processor: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -62,6 +64,12 @@ class Spread:
 
 def spread(values: Sequence[float]) -> Spread:
     return Spread(median(values), min(values), max(values))
+
+
+def processor_ratios(ours: Sequence[Figures], ceiling: Sequence[Figures]) -> Spread:
+    """The ceiling's processor time by ours, round by round: 0.5 if ours needs twice as much."""
+    both = zip(ours, ceiling, strict=True)
+    return spread([other.processor / one.processor if one.processor else 0.0 for one, other in both])
 
 
 def ratios(ours: Sequence[Figures], ceiling: Sequence[Figures]) -> Spread:

@@ -1,16 +1,17 @@
 """One run: the reads beside their ceilings, then the whole way of a buyer, then how soon a post is found."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
-from bench.ceilings import BELOW, WAYS, Constant, ceilings
+from bench.ceilings import Constant, Server, ceilings
 from bench.elastic import RunningElastic
 from bench.flows import FlowFigures, recorded, run_flows
 from bench.load import Load
 from bench.memory import Memory, memory
 from bench.operations import FLOW, READS
+from bench.proc import processor_seconds, web_workers
 from bench.reads import OURS, Plan, Read, Scene, constant, heard_of, measure_read
-from bench.sample import Sample, sample
+from bench.sample import sample
 from bench.searchable import Searchable, run_searchable
 from bench.town import Town, settle
 
@@ -40,8 +41,9 @@ def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Cal
         answers = recorded(town.address, town.below, drawn.wants[0])
         constants += [Constant.of(step.name, answer) for step, answer in zip(FLOW, answers, strict=True)]
     asks = heard_of(town, drawn, list(likes))
-    with ceilings(town, constants) as addresses:
-        scene = Scene(town, drawn, load, search.address, addresses, plan)
+    with ceilings(town, constants) as servers:
+        ours = Server(town.address, town.below, web_workers(town.pid))
+        scene = Scene(town, drawn, load, search.address, {OURS: ours, **servers}, plan)
         for operation in READS:
             if plan.wants(operation.name):
                 say(f"Measuring {operation.name} ...")
@@ -49,7 +51,7 @@ def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Cal
                 results.reads[operation.name] = measure_read(scene, operation, like, asked)
         if plan.wants(BUYING):
             say("Measuring checkout, purchase, paid ...")
-            results.flows = _flows(town, drawn, addresses, plan)
+            results.flows = _flows(scene)
     for rate in plan.rates if plan.wants(FINDING) else ():
         say(f"Publishing {rate:g} posts a second until each is found ...")
         settle(town)
@@ -59,14 +61,16 @@ def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Cal
     return results
 
 
-def _flows(town: Town, drawn: Sample, addresses: Mapping[str, str], plan: Plan) -> dict[str, list[FlowFigures]]:
+def _flows(scene: Scene) -> dict[str, list[FlowFigures]]:
     """The same client in turns with the application and with each ceiling, which answers what one way answered."""
-    servers = [(OURS, town.address, town.below), *((way, addresses[way], BELOW[way]) for way in WAYS)]
-    found: dict[str, list[FlowFigures]] = {name: [] for name, *_ in servers}
+    found: dict[str, list[FlowFigures]] = {name: [] for name in scene.servers}
+    plan, drawn, turn = scene.plan, scene.drawn, list(scene.servers.items())
     for number in range(-1, plan.rounds):  # the first only warms
         seconds = plan.seconds if number >= 0 else plan.warming
-        for name, address, below in servers if number % 2 == 0 else reversed(servers):
-            ran = run_flows(address, below, drawn.wants, drawn.buyers, plan.connections, seconds)
+        for name, server in turn if number % 2 == 0 else reversed(turn):
+            before = processor_seconds(server.pids)
+            ran = run_flows(server.address, server.below, drawn.wants, drawn.buyers, plan.connections, seconds)
+            used = (processor_seconds(server.pids) - before) / ran.whole.count * 1_000_000
             if number >= 0:
-                found[name].append(ran)
+                found[name].append(replace(ran, whole=replace(ran.whole, processor=used)))
     return found

@@ -4,11 +4,11 @@ RSS counts every page that a process can reach, those that it shares with others
 those who share it, so that only PSS may be added up. Linux only: /proc/PID/smaps_rollup.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PROC = Path("/proc")
+from bench.proc import PROC, below, parents, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Memory:
 
 def memory(root: int, others: Sequence[tuple[str, int]] = ()) -> list[Memory]:
     """Of all that runs below the process `root`, and of `others`, (name, process) each with all below it."""
-    parents = _parents()
+    known = parents()
     found: dict[str, list[int]] = {}
-    for pid in _below(root, parents):
-        found.setdefault(_name_of(pid, parents), []).append(pid)
+    for pid in below(root, known):
+        found.setdefault(_name_of(pid, known), []).append(pid)
     for name, other in others:
-        found.setdefault(name, []).extend(_below(other, parents))
+        found.setdefault(name, []).extend(below(other, known))
     numbered = []
     for name, pids in found.items():
         if name == "web worker":
@@ -38,42 +38,17 @@ def memory(root: int, others: Sequence[tuple[str, int]] = ()) -> list[Memory]:
     return sorted((_sum(name, pids) for name, pids in numbered), key=lambda one: one.name)
 
 
-def _parents() -> dict[int, int]:
-    """The parent of each process."""
-    found = {}
-    for stat in PROC.glob("[0-9]*/stat"):
-        try:
-            found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue  # it has ended
-    return found
-
-
-def _below(root: int, parents: dict[int, int]) -> Iterator[int]:
-    yield root
-    for pid, parent in parents.items():
-        if parent == root:
-            yield from _below(pid, parents)
-
-
-def _name_of(pid: int, parents: dict[int, int]) -> str:
+def _name_of(pid: int, known: dict[int, int]) -> str:
     """What a process is in the town; "" for what does not belong to it while it runs, or has ended."""
-    words = _words(pid)
-    if "gunicorn" in words:
-        return "web worker" if "gunicorn" in _words(parents[pid]) else "web master"
-    if "worker" in words and "flask" in words:
+    called = words(pid)
+    if "gunicorn" in called:
+        return "web worker" if "gunicorn" in words(known[pid]) else "web master"
+    if "worker" in called and "flask" in called:
         return "worker"
-    if "app.core.server" in words:
+    if "app.core.server" in called:
         return "supervisor"
-    program = Path(words[0].rstrip(":")).name if words else ""
+    program = Path(called[0].rstrip(":")).name if called else ""
     return {"postgres": "PostgreSQL", "postgres:": "PostgreSQL", "redis-server": "Redis"}.get(program, "")
-
-
-def _words(pid: int) -> list[str]:
-    try:
-        return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").split()
-    except OSError:
-        return []
 
 
 def _sum(name: str, pids: Sequence[int]) -> Memory:

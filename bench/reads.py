@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bench.ceilings import BELOW, WAYS, Constant, require_alike
+from bench.ceilings import Constant, Server, require_alike
 from bench.client import Asked, Talk
 from bench.figures import BenchError, Figures
 from bench.heard import Heard, heard
 from bench.load import Load, Sockets
 from bench.operations import Operation
+from bench.proc import processor_seconds
 from bench.sample import Sample
 from bench.statements import run_statements
 from bench.town import Town
@@ -25,8 +26,8 @@ class Plan:
     `rates` in posts a second, each for `publishing` seconds. `only` some operations; nothing for all."""
 
     connections: int = 8
-    rounds: int = 3
-    seconds: float = 2.0
+    rounds: int = 6
+    seconds: float = 1.0
     warming: float = 0.4
     rates: tuple[float, ...] = (10.0, 50.0)
     publishing: float = 6.0
@@ -38,13 +39,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that reads are measured with. `elastic`: host:port of Elasticsearch, "" without one."""
+    """All that is measured with. `servers`: OURS and its ceilings. `elastic`: host:port, "" without one."""
 
     town: Town
     drawn: Sample
     load: Load
     elastic: str
-    addresses: Mapping[str, str]
+    servers: Mapping[str, Server]
     plan: Plan
 
 
@@ -91,7 +92,7 @@ def measure_read(
     asks: Sequence[Heard],
 ) -> Read:
     """Everybody in turns, as planned. Raises BenchError for any wrong answer."""
-    require_alike(scene.addresses, *like)
+    require_alike(scene.servers, *like)
     ways = _ways(scene, scene.drawn.reads[operation.name], asks)
     found: dict[str, list[Figures]] = {way.name: [] for way in ways}
     for number in range(scene.plan.rounds):
@@ -102,17 +103,21 @@ def measure_read(
 
 
 def _ways(scene: Scene, requests: Sequence[Asked], asks: Sequence[Heard]) -> list[_Way]:
-    servers = [(OURS, scene.town.address, scene.town.below)]
-    servers += [(way, scene.addresses[way], BELOW[way]) for way in WAYS]
     ways = []
-    for name, address, below in servers:
-        asked = [one.below(below) for one in requests]
-        Sockets(scene.plan.connections).run(address, asked, scene.plan.warming)
-        ways.append(_Way(name, partial(scene.load.run, address, asked)))
+    for name, server in scene.servers.items():
+        asked = [one.below(server.below) for one in requests]
+        Sockets(scene.plan.connections).run(server.address, asked, scene.plan.warming)
+        ways.append(_Way(name, partial(_ask_server, scene.load, server, asked)))
     ways.append(_Way(SQL, partial(run_statements, scene.town.database_url, asks)))
     if scene.elastic and _mean_questions(asks) > 0.5:
         ways.append(_Way(ELASTIC, partial(_ask_elastic, scene, asks)))
     return ways
+
+
+def _ask_server(load: Load, server: Server, asked: Sequence[Asked], seconds: float) -> Figures:
+    before = processor_seconds(server.pids)
+    found = load.run(server.address, asked, seconds)
+    return replace(found, processor=(processor_seconds(server.pids) - before) / found.count * 1_000_000)
 
 
 def _ask_elastic(scene: Scene, asks: Sequence[Heard], seconds: float) -> Figures:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.figures import Figures, Spread, ratios, spread
+from bench.ceilings import WAYS
+from bench.figures import Figures, Spread, processor_ratios, ratios, spread
 from bench.flows import FlowFigures
 from bench.measure import Results
 from bench.reads import ELASTIC, OURS, SQL, Plan
@@ -23,6 +24,11 @@ Ours beside its ceilings: requests per second, the middle of all rounds; in brac
   Elasticsearch   the questions of the same requests over HTTP; its times are those of one question
 Higher than 1.00 is possible where a ceiling is one for something else: a request that asks little of PostgreSQL."""
 
+PROCESSOR = """\
+Processor of the web workers for one request, in microseconds, and how much of ours each layer is (1.00: all of it).
+Others on the machine hardly change it, so it is what to compare between two runs; waiting is not in it."""
+PROCESSOR_HEADS = ["ours", "bare Flask", "+ hooks", "+ door", "bare / ours", "hooks / ours", "door / ours"]
+
 
 def tables(results: Results, plan: Plan, load: str) -> str:
     """For people. Raises nothing; what was not measured is left out."""
@@ -31,6 +37,7 @@ def tables(results: Results, plan: Plan, load: str) -> str:
     if rows:
         parts += [WHAT, _table(["ours", "req/s", "p50 ms", "p99 ms", *_ceilings(rows)], _ratio_rows(rows))]
         parts += ["The same in figures: req/s (p50 / p99 ms)", _table(["", *_ceilings(rows)], _figure_rows(rows))]
+        parts += [PROCESSOR, _table(["", *PROCESSOR_HEADS], _processor_rows(rows))]
     if results.flows:
         parts += ["Step by step, ours (the whole way per second is above)", _table(*_steps(results.flows[OURS]))]
     if results.searchable:
@@ -48,6 +55,10 @@ def as_json(results: Results, plan: Plan, load: str) -> dict[str, Any]:
         "plan": asdict(plan),
         "load": load,
         "ratios": {name: _ratios(rounds) for name, rounds in _rows(results).items()},
+        "processor_ratios": {
+            name: {way: processor_ratios(rounds[OURS], rounds[way]) for way in WAYS}
+            for name, rounds in _rows(results).items()
+        },
         "results": asdict(results),
     }
 
@@ -95,6 +106,15 @@ def _figure_rows(rows: Rows) -> list[list[str]]:
         [name, *(_figure(rounds.get(way, [])) for way in HEADS if HEADS[way] in _ceilings(rows))]
         for name, rounds in rows.items()
     ]
+
+
+def _processor_rows(rows: Rows) -> list[list[str]]:
+    found = []
+    for name, rounds in rows.items():
+        used = [spread([one.processor for one in rounds[way]]).median for way in (OURS, *WAYS)]
+        parts = [_ratio(processor_ratios(rounds[OURS], rounds[way])) for way in WAYS]
+        found.append([name, *(f"{one:,.0f}" for one in used), *parts])
+    return found
 
 
 def _figure(rounds: Sequence[Figures]) -> str:
