@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.synchronize import Barrier
-from uuid import uuid4
+from typing import Protocol
 
 import orjson
 
+from app.core.ids import new_id
 from bench.client import Answer, Asked, Talk
 from bench.figures import BenchError, Figures, of_samples
 from bench.operations import FLOW
@@ -33,6 +34,12 @@ _BODIES = {
     "begin payment": b'{"gateway":"sandbox"}',
     "pay": b'{"outcome":"paid"}',
 }
+
+
+class Speaker(Protocol):
+    """Somebody who asks and insists on a status: a Talk, or one who asks without a network."""
+
+    def expect(self, asked: Asked, status: int) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def run_flows(
 def recorded(address: str, below: str, want: Want) -> list[Answer]:
     """The answers of one whole way, as a guest."""
     talk = Talk(address)
-    answers = _buy(talk, below, want, "")
+    answers = buy(talk, below, want, "")
     talk.close()
     return answers
 
@@ -81,12 +88,13 @@ def _client(
         place += 1
         # No two clients are the same person: he may have five open checkouts at once, and a sixth ends the oldest.
         token = buyers[place // 2 % len(buyers)] if buyers and place % 2 else ""
-        answers = _buy(talk, below, wants[place * 7919 % len(wants)], token)
+        answers = buy(talk, below, wants[place * 7919 % len(wants)], token)
         ways.append([one.seconds for one in answers])
     return ways
 
 
-def _buy(talk: Talk, below: str, want: Want, token: str) -> list[Answer]:
+def buy(talk: Speaker, below: str, want: Want, token: str) -> list[Answer]:
+    """The whole way of one buyer, a guest without a `token`; all answers. Raises BenchError for a wrong one."""
     opened = _step(talk, below, 0, (want.code,), token, orjson.dumps({"sku_id": want.sku_id, "quantity": 1}))
     found = opened.json()
     token, checkout_id = token or found["guest_token"], found["id"]
@@ -101,12 +109,12 @@ def _buy(talk: Talk, below: str, want: Want, token: str) -> list[Answer]:
     return [opened, addressed, placed, begun, played, shown]
 
 
-def _step(talk: Talk, below: str, place: int, values: tuple[str, ...], token: str, body: bytes = b"") -> Answer:
+def _step(talk: Speaker, below: str, place: int, values: tuple[str, ...], token: str, body: bytes = b"") -> Answer:
     step = FLOW[place]
     parts = step.rule.split("/")
     filled = iter(values)
     path = "/".join(next(filled) if part.startswith("<") else part for part in parts)
     authorization = f"Bearer {token}" if token else ""
-    key = uuid4().hex if step.method == "POST" else ""
+    key = str(new_id()) if step.method == "POST" else ""
     asked = Asked(step.method, below + path, authorization, body or _BODIES.get(step.name, b""), key)
     return talk.expect(asked, step.status)

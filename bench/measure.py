@@ -1,23 +1,29 @@
 """One run: the reads beside their ceilings, then the whole way of a buyer, then how soon a post is found."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bench.ceilings import Constant, Server, ceilings
 from bench.elastic import RunningElastic
 from bench.flows import FlowFigures, recorded, run_flows
+from bench.heard import heard_ways
 from bench.load import Load
 from bench.memory import Memory, memory
 from bench.operations import FLOW, READS
 from bench.proc import processor_seconds, web_workers
-from bench.reads import OURS, Plan, Read, Scene, constant, heard_of, measure_read
+from bench.reads import OURS, SQL, Plan, Read, Scene, constant, heard_of, measure_read
 from bench.sample import sample
 from bench.searchable import Searchable, run_searchable
+from bench.statements import THREADS, run_ways
 from bench.town import Town, settle
 
 BUYING, FINDING = "buying", "searchable"
 NAMES = (*(one.name for one in READS), BUYING, FINDING)
 """What can be measured."""
+MOST_BUYERS = 24
+"""So many signed-in people are listened to while they buy, and as many guests as there are threads."""
 
 
 @dataclass
@@ -62,15 +68,25 @@ def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Cal
 
 
 def _flows(scene: Scene) -> dict[str, list[FlowFigures]]:
-    """The same client in turns with the application and with each ceiling, which answers what one way answered."""
-    found: dict[str, list[FlowFigures]] = {name: [] for name in scene.servers}
-    plan, drawn, turn = scene.plan, scene.drawn, list(scene.servers.items())
+    """The same client in turns with the application and with each ceiling, which answers what one way answered; and
+    the statements alone."""
+    began, plan, drawn, town = time.time(), scene.plan, scene.drawn, scene.town
+    ways = heard_ways(town.env, town.below, drawn.wants, drawn.buyers[:MOST_BUYERS], THREADS)
+    turn: list[tuple[str, Callable[[float], FlowFigures]]] = [
+        *((name, partial(_flow, scene, server)) for name, server in scene.servers.items()),
+        (SQL, lambda seconds: FlowFigures(run_ways(town.database_url, ways, began, seconds), {})),
+    ]
+    found: dict[str, list[FlowFigures]] = {name: [] for name, _ in turn}
     for number in range(-1, plan.rounds):  # the first only warms
-        seconds = plan.seconds if number >= 0 else plan.warming
-        for name, server in turn if number % 2 == 0 else reversed(turn):
-            before = processor_seconds(server.pids)
-            ran = run_flows(server.address, server.below, drawn.wants, drawn.buyers, plan.connections, seconds)
-            used = (processor_seconds(server.pids) - before) / ran.whole.count * 1_000_000
+        for name, run in turn if number % 2 == 0 else reversed(turn):
+            ran = run(plan.seconds if number >= 0 else plan.warming)
             if number >= 0:
-                found[name].append(replace(ran, whole=replace(ran.whole, processor=used)))
+                found[name].append(ran)
     return found
+
+
+def _flow(scene: Scene, server: Server, seconds: float) -> FlowFigures:
+    drawn, before = scene.drawn, processor_seconds(server.pids)
+    ran = run_flows(server.address, server.below, drawn.wants, drawn.buyers, scene.plan.connections, seconds)
+    used = (processor_seconds(server.pids) - before) / ran.whole.count * 1_000_000
+    return replace(ran, whole=replace(ran.whole, processor=used))

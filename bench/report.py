@@ -22,17 +22,18 @@ Ours beside its ceilings: requests per second, the middle of all rounds; in brac
   + door          the same through a Door: token, query, body and ETag as well; what is left is the room's own code
   SQL alone       the statements of the same requests by psycopg, prepared, on as many threads as the web server has
   Elasticsearch   the questions of the same requests over HTTP; its times are those of one question
-Higher than 1.00 is possible where a ceiling is one for something else: a request that asks little of PostgreSQL."""
+Half of a ceiling is 0.50."""
 
 PROCESSOR = """\
-Processor of the web workers for one request, in microseconds, and how much of ours each layer is (1.00: all of it).
-Others on the machine hardly change it, so it is what to compare between two runs; waiting is not in it."""
+Processor of the web workers for one request (for a whole way of a buyer), in microseconds, and how much of ours each
+layer is (1.00: all of it). Waiting is not in it, so others on the machine disturb it less than the rates."""
 PROCESSOR_HEADS = ["ours", "bare Flask", "+ hooks", "+ door", "bare / ours", "hooks / ours", "door / ours"]
 
 
 def tables(results: Results, plan: Plan, load: str) -> str:
     """For people. Raises nothing; what was not measured is left out."""
-    parts = [f"{plan.connections} connections, {plan.rounds} x {plan.seconds:g} s each, asked by {load}."]
+    asked = f"{plan.connections} connections, {plan.rounds} x {plan.seconds:g} s each"
+    parts = [f"{asked}; reads asked by {load}, the way of a buyer by our own client (Python)."]
     rows = _rows(results)
     if rows:
         parts += [WHAT, _table(["ours", "req/s", "p50 ms", "p99 ms", *_ceilings(rows)], _ratio_rows(rows))]

@@ -45,6 +45,7 @@ def test_a_small_run_measures_everything_and_finds_no_error(town: Town) -> None:
     [bought], [found] = results.flows["ours"], results.searchable
     assert bought.whole.count > 0
     assert len(bought.steps) == 6
+    assert set(results.flows) == {"ours", "bare", "hooks", "door", "sql"}
     assert found.delay.count == 5, "each post that was published is found"
     kinds = {one.name for one in results.memory}
     assert {"web master", "web worker 1", "web worker 2", "worker"} <= kinds
