@@ -18,7 +18,7 @@ from app.core.server.up import ROOT
 from bench.elastic import RunningElastic, elastic
 from bench.figures import BenchError
 from bench.load import loader
-from bench.measure import NAMES, measure
+from bench.measure import NAMES, Results, measure
 from bench.reads import Plan
 from bench.report import as_json, tables
 from bench.town import Town, own_town
@@ -79,16 +79,23 @@ def _run(
     load = loader(plan.connections, wanted)
     if load.name != "wrk" and wanted is None:
         _warn(NO_WRK)
+    results, missing, error = Results(), "", ""
     with elasticsearch() as search:
-        missing = f"NO ELASTICSEARCH ({search.missing}): search is measured on PostgreSQL." if search.missing else ""
-        _warn(missing)
+        if search.missing:
+            missing = f"NO ELASTICSEARCH ({search.missing}): search is measured on PostgreSQL."
+            _warn(missing)
         with filled(search, _say) as town:
-            results = measure(town, search, load, plan, _say)
+            try:
+                measure(town, search, load, plan, results, _say)
+            except BenchError as found:
+                error = str(found)
     click.echo(f"\n{tables(results, plan, load.name)}\n")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(orjson.dumps(as_json(results, plan, load.name), option=orjson.OPT_INDENT_2) + b"\n")
+    out.write_bytes(orjson.dumps(as_json(results, plan, load.name, error), option=orjson.OPT_INDENT_2) + b"\n")
     _say(f"All rounds are in {out}")
     _warn(missing)
+    if error:
+        raise BenchError(error)
 
 
 def _default_file() -> Path:

@@ -37,9 +37,14 @@ class Results:
     memory: list[Memory] = field(default_factory=list)
 
 
-def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Callable[[str], None]) -> Results:
-    """Measure a town that is filled and has nothing else to do. Raises BenchError for any wrong answer."""
-    results, drawn = Results(), sample(town)
+def measure(
+    town: Town, search: RunningElastic, load: Load, plan: Plan, results: Results, say: Callable[[str], None]
+) -> None:
+    """Measure a town that is filled and has nothing else to do, into `results`, piece by piece.
+
+    Raises BenchError for any wrong answer; what was measured until then is in `results`.
+    """
+    drawn = sample(town)
     likes = {one.name: constant(town, one, drawn.reads[one.name]) for one in READS if plan.wants(one.name)}
     constants = [one for one, _ in likes.values()]
     results.engine = next((value for one in constants for name, value in one.headers if name == "Search-Engine"), "")
@@ -58,13 +63,12 @@ def measure(town: Town, search: RunningElastic, load: Load, plan: Plan, say: Cal
         if plan.wants(BUYING):
             say("Measuring checkout, purchase, paid ...")
             results.flows = _flows(scene)
+    results.memory = memory(town.pid, [("Elasticsearch", search.pid)] if search.pid else [])
     for rate in plan.rates if plan.wants(FINDING) else ():
         say(f"Publishing {rate:g} posts a second until each is found ...")
         settle(town)
         found = run_searchable(town.address, town.below, drawn.authors, rate, plan.publishing)
         results.searchable.append(found)
-    results.memory = memory(town.pid, [("Elasticsearch", search.pid)] if search.pid else [])
-    return results
 
 
 def _flows(scene: Scene) -> dict[str, list[FlowFigures]]:

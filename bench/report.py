@@ -48,9 +48,10 @@ def tables(results: Results, plan: Plan, load: str) -> str:
     return "\n\n".join(parts)
 
 
-def as_json(results: Results, plan: Plan, load: str) -> dict[str, Any]:
-    """All rounds, and what was measured on."""
+def as_json(results: Results, plan: Plan, load: str, error: str = "") -> dict[str, Any]:
+    """All rounds, and what was measured on; `error` is what ended the run early."""
     return {
+        "error": error,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processors": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
         "plan": asdict(plan),
@@ -141,8 +142,10 @@ def _steps(rounds: Sequence[FlowFigures]) -> tuple[list[str], list[list[str]]]:
 
 
 def _searchable(results: Results) -> tuple[list[str], list[list[str]]]:
-    heads = ["posts/s", "found after p50 ms", "p99 ms", "publish p50 ms", "p99 ms"]
-    return heads, [[f"{one.rate:g}", *_times([one.delay]), *_times([one.publish])] for one in results.searchable]
+    heads = ["posts/s", "held", "found after p50 ms", "p99 ms", "publish p50 ms", "p99 ms"]
+    return heads, [
+        [f"{one.rate:g}", f"{one.held:.1f}", *_times([one.delay]), *_times([one.publish])] for one in results.searchable
+    ]
 
 
 def _memory(results: Results) -> tuple[list[str], list[list[str]]]:

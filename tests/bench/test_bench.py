@@ -10,7 +10,7 @@ from bench.client import Asked
 from bench.elastic import RunningElastic
 from bench.figures import BenchError, Figures, of_counts, of_samples, ratios
 from bench.load import Sockets, loader, uncorrected
-from bench.measure import NAMES, measure
+from bench.measure import NAMES, Results, measure
 from bench.processes import together
 from bench.reads import Plan
 from bench.report import WHOLE, as_json, tables
@@ -35,7 +35,8 @@ def town(live: LiveTown) -> Town:
 
 def test_a_small_run_measures_everything_and_finds_no_error(town: Town) -> None:
     plan = Plan(connections=2, rounds=1, seconds=0.1, warming=0.05, rates=(5.0,), publishing=1.0)
-    results = measure(town, RunningElastic("", 0, "not wanted"), Sockets(2), plan, lambda text: None)
+    results = Results()
+    measure(town, RunningElastic("", 0, "not wanted"), Sockets(2), plan, results, lambda text: None)
     assert {*results.reads, "buying", "searchable"} == set(NAMES)
     for name, read in results.reads.items():
         assert set(read.rounds) == {"ours", "bare", "hooks", "door", "sql"}, name
