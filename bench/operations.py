@@ -1,0 +1,44 @@
+"""What is measured: the doors, as they are declared in the application. A ceiling answers at the same paths."""
+
+from dataclasses import dataclass
+
+from marshmallow import Schema
+
+from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn, PurchaseIn
+from app.core.fields import PageQuery
+from app.core.http.door import ANYONE, BUYER, PERSON
+from app.discover.finder.schemas import SearchQuery
+from app.store.orders.schemas import PaymentIn
+from app.store.payments.schemas import OutcomeIn
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A door: `rule` as Flask writes it, below /api/v1; `who` may enter; `asks` is the schema of its query, `takes`
+    that of its body; `status` of its good answer."""
+
+    name: str
+    method: str
+    rule: str
+    who: str | None
+    status: int = 200
+    asks: type[Schema] | None = None
+    takes: type[Schema] | None = None
+
+
+PRODUCT = Operation("product detail", "GET", "/products/<uuid:product_id>", None)
+POST = Operation("post detail", "GET", "/posts/<uuid:post_id>", ANYONE)
+EXPLORE = Operation("explore", "GET", "/feed/explore", ANYONE, asks=PageQuery)
+FOLLOWING = Operation("following", "GET", "/feed/following", PERSON, asks=PageQuery)
+SEARCH = Operation("search", "GET", "/search/posts", ANYONE, asks=SearchQuery)
+READS = (PRODUCT, POST, EXPLORE, FOLLOWING, SEARCH)
+
+FLOW = (
+    Operation("open checkout", "POST", "/links/<code>/checkout", ANYONE, 201, takes=LinkCheckoutIn),
+    Operation("give address", "PATCH", "/checkouts/<uuid:checkout_id>", BUYER, takes=CheckoutChangeIn),
+    Operation("purchase", "POST", "/checkouts/<uuid:checkout_id>/purchase", BUYER, 201, takes=PurchaseIn),
+    Operation("begin payment", "POST", "/purchases/<uuid:purchase_id>/payments", BUYER, 201, takes=PaymentIn),
+    Operation("pay", "POST", "/sandbox/payments/<uuid:payment_id>/outcome", BUYER, takes=OutcomeIn),
+    Operation("see it paid", "GET", "/purchases/<uuid:purchase_id>", BUYER),
+)
+"""The calls of an app from a link to a paid purchase, in their order."""
