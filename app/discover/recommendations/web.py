@@ -44,7 +44,7 @@ def open_post(caller: Caller, post_id: UUID) -> tuple[str, Caller, UUID]:
     post = orjson.loads(post_page(None, post_id))
     comments, further = comment_pages(None, post_id, COMMENTS, request.args.get("cursor"))
     shown = page(
-        "post.html",
+        "recommendations_post.html",
         post=post,
         goods=_goods(post),
         spots=_spots(post),
