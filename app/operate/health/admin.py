@@ -13,6 +13,7 @@ from app.core.http.door import ADMIN
 from app.core.http.pages import PageDoor, came_from, go, page
 from app.operate.health import actions, queries
 from app.operate.health.schemas import FactsQuery
+from app.operate.moderation.queries import MOST_COUNTED
 
 JOBS = "/admin/jobs"
 PAGE = 50
@@ -29,7 +30,7 @@ def show_jobs(caller: Caller) -> str:
     facts = retrying.kept_aside(PAGE + 1, after[0] if after else 0, asked["listener"] or None)
     cursor = paging.cursor(scope, [facts[PAGE - 1].id]) if len(facts) > PAGE else None
     following = "?" + urlencode({"listener": asked["listener"], "cursor": cursor}) if cursor else None
-    named = {"facts": facts[:PAGE], "following": following, "listener": asked["listener"], "slow": queries.SLOW}
+    named = {"facts": facts[:PAGE], "following": following, "listener": asked["listener"], "most": MOST_COUNTED}
     return page("health_jobs.html", machine=queries.machine(), iso=iso, local=clock.in_china, **named)
 
 
