@@ -177,11 +177,6 @@ def planted_id(name: str) -> UUID:
     return db.session.execute(select(Planted.subject_id).where(Planted.name == name)).scalar_one()
 
 
-def is_joined(planted: Collection[str]) -> bool:
-    """Whether all demo accounts are there."""
-    return set(planted) >= ACCOUNT_STEPS
-
-
 def planted_at(name: str) -> datetime:
     """When a step was done."""
     return db.session.execute(select(Planted.at).where(Planted.name == name)).scalar_one()
