@@ -1,6 +1,6 @@
 """What the town shall be (always the same), what of it is there, and which passwords are known."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
