@@ -64,15 +64,12 @@ def _fill(path: Path | None, only_accounts: bool, scale: int) -> tuple[int, list
     if path is None:
         _print(passwords)
     wanted = actions.steps(passwords)
-    if only_accounts:
-        wanted = [step for step in wanted if step.name in queries.ACCOUNT_STEPS]
-    try:
-        done = _plant("demo town", wanted, planted)
-    finally:
-        # Also when a later step failed, or took too long: whoever has joined can sign in.
-        if path and queries.is_joined(in_transaction(queries.planted)):
-            actions.tell_passwords(path)
-    done += _plant(f"the crowd of scale {scale}", further, planted)
+    done = _plant("accounts", [step for step in wanted if step.name in queries.ACCOUNT_STEPS], planted)
+    if path:
+        actions.tell_passwords(path)
+    if not only_accounts:
+        done += _plant("demo town", [step for step in wanted if step.name not in queries.ACCOUNT_STEPS], planted)
+        done += _plant(f"crowd of scale {scale}", further, planted)
     return done, [key for key in DEMO if key not in passwords]
 
 

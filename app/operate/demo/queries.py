@@ -1,6 +1,6 @@
 """What the town shall be (always the same), what of it is there, and which passwords are known."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -175,11 +175,6 @@ def planted() -> dict[str, UUID]:
 def planted_id(name: str) -> UUID:
     """What an earlier step made."""
     return db.session.execute(select(Planted.subject_id).where(Planted.name == name)).scalar_one()
-
-
-def is_joined(planted: Collection[str]) -> bool:
-    """Whether all demo accounts are there."""
-    return set(planted) >= ACCOUNT_STEPS
 
 
 def planted_at(name: str) -> datetime:
