@@ -21,6 +21,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     exists,
+    func,
     literal,
     literal_column,
     or_,
@@ -186,8 +187,8 @@ _VIEWER = bindparam("viewer", type_=Uuid)
 def newest_cards(ids: ColumnElement[Any]) -> Prepared:
     """The statement that reads the cards of the posts in the array `ids`, newest first, for `viewer`, who follows all
     their authors. Only for ids that the same statement has found to be open: it does not ask again. For `shown`."""
-    asked = _on_cards(ids).add_columns(true().label("is_open"), *_reactions(ids), true().label("following"))
-    return Prepared(asked.order_by(Post.published_at.desc(), Post.id.desc()))
+    asked = _on_cards(ids).add_columns(true().label("is_open"), true().label("following"))
+    return Prepared(_with_reactions(asked, ids).order_by(Post.published_at.desc(), Post.id.desc()))
 
 
 def shown(rows: Sequence[Row], is_person: bool = True) -> list[tuple[UUID, bytes]]:
@@ -205,13 +206,20 @@ def _on_cards(ids: ColumnElement[Any], *more: Any) -> Select[*tuple[Any, ...]]:
     return asked.where(Post.id == any_(ids))
 
 
-def _reactions(ids: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
-    """What the viewer has put on the post; by `any_`, so that never all his likes are gone through."""
-    reacted = (Reaction.subject_id == Post.id, Reaction.subject_id == any_(ids), Reaction.person_id == _VIEWER)
-    liked, collected = (
-        exists().where(*reacted, Reaction.name == literal_column(f"'{name}'", Text)) for name in (LIKE, COLLECT)
-    )
-    return liked.label("liked"), collected.label("collected")
+def _with_reactions(asked: Select[*tuple[Any, ...]], ids: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """And what the viewer has put on each: by the ids, so that never all his likes are gone through."""
+    liked, collected = (func.bool_or(Reaction.name == literal_column(f"'{name}'", Text)) for name in (LIKE, COLLECT))
+    own = select(Reaction.subject_id, liked.label("liked"), collected.label("collected"))
+    own = own.where(Reaction.subject_id == any_(ids), Reaction.person_id == _VIEWER).group_by(Reaction.subject_id)
+    mine = own.subquery("mine")
+    marks = mine.c.liked.is_(True).label("liked"), mine.c.collected.is_(True).label("collected")
+    return asked.add_columns(*marks).outerjoin(mine, mine.c.subject_id == Post.id)
+
+
+def _with_following(asked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """And whether the viewer follows its author."""
+    followed = and_(Follow.follower_id == _VIEWER, Follow.followed_id == Post.author_id)
+    return asked.add_columns(Follow.followed_id.is_not(None).label("following")).outerjoin(Follow, followed)
 
 
 def _for_guest_and_person(
@@ -220,27 +228,16 @@ def _for_guest_and_person(
     """The same question for a stranger and for a person, made once: the shape of a hot read never changes."""
     to_all = asked.add_columns(true().label("is_open")).where(visible_posts())
     to_person = asked.add_columns(visible_posts().label("is_open")).where(posts_visible_to(_VIEWER))
-    following = exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == Post.author_id).label("following")
-    return Prepared(to_all), Prepared((to_all if only_open else to_person).add_columns(*_reactions(ids), following))
+    return Prepared(to_all), Prepared(_with_following(_with_reactions(to_all if only_open else to_person, ids)))
 
 
 _CARDS = _for_guest_and_person(_on_cards(_IDS), _IDS)
 _OPEN_CARDS = _for_guest_and_person(_on_cards(_IDS), _IDS, only_open=True)
-_SEEN = _for_guest_and_person(select(Post.id).where(Post.id == any_(_ONE)), _ONE)
-_PAGES = _for_guest_and_person(
-    _on_cards(
-        _ONE,
-        Post.page,
-        Post.body,
-        Post.visibility,
-        Post.rating,
-        Post.review_id,
-        Post.edited_at,
-        PostTakeDown.reason,
-        PostTakeDown.at,
-    ).outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id),
-    _ONE,
-)
+_IT = select(Post.id).where(Post.id == any_(_ONE))
+_SEEN = Prepared(_IT.where(visible_posts())), Prepared(_IT.where(posts_visible_to(_VIEWER)))
+_ON_PAGE = (Post.page, Post.body, Post.visibility, Post.rating, Post.review_id, Post.edited_at)
+_PAGE = _on_cards(_ONE, *_ON_PAGE, PostTakeDown.reason, PostTakeDown.at)
+_PAGES = _for_guest_and_person(_PAGE.outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id), _ONE)
 
 
 def _read(asked: tuple[Prepared, Prepared], viewer_id: UUID | None, **which: Any) -> Sequence[Row]:
