@@ -4,9 +4,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from app.core import audit, clock, paging
+from app.core import audit, paging
 from app.core.caller import Caller
-from app.core.clock import iso
 from app.core.http import menu
 from app.core.http.door import MODERATOR
 from app.core.http.pages import PageDoor, page
@@ -33,4 +32,4 @@ def show_audit(caller: Caller) -> str:
     cursor = paging.cursor(scope, [rows[PAGE - 1].id]) if len(rows) > PAGE else None
     following = "?" + urlencode({**narrowed, "cursor": cursor}) if cursor else None
     named = {"lines": queries.lines(rows[:PAGE]), "following": following, **narrowed}
-    return page("audit_log.html", iso=iso, local=clock.in_china, **named)
+    return page("audit_log.html", **named)

@@ -5,9 +5,8 @@ from urllib.parse import urlencode
 from flask import request
 from werkzeug.wrappers import Response
 
-from app.core import clock, paging, retrying
+from app.core import paging, retrying
 from app.core.caller import Caller
-from app.core.clock import iso
 from app.core.http import menu
 from app.core.http.door import ADMIN
 from app.core.http.pages import PageDoor, came_from, go, page
@@ -31,7 +30,7 @@ def show_jobs(caller: Caller) -> str:
     cursor = paging.cursor(scope, [facts[PAGE - 1].id]) if len(facts) > PAGE else None
     following = "?" + urlencode({"listener": asked["listener"], "cursor": cursor}) if cursor else None
     named = {"facts": facts[:PAGE], "following": following, "listener": asked["listener"], "most": MOST_COUNTED}
-    return page("health_jobs.html", machine=queries.machine(), iso=iso, local=clock.in_china, **named)
+    return page("health_jobs.html", machine=queries.machine(), **named)
 
 
 @door.post(f"{JOBS}/facts/<int:failed_id>/retry")

@@ -9,7 +9,7 @@ from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.core import clock, paging
+from app.core import paging
 from app.core.caller import Caller
 from app.core.clock import iso
 from app.core.errors import bad_field
@@ -139,7 +139,7 @@ def _page(template: str, cases: Sequence[Case], **more: Any) -> str:
     about = [report.reporter_id for case in cases for report in case.reports]
     about += [case.takedown.by_id for case in cases if case.takedown]
     named = {"cases": cases, "people": queries.names_of(about), "waiting": queries.waiting(), **more}
-    return page(template, most=queries.MOST_COUNTED, iso=iso, local=clock.in_china, **named)
+    return page(template, most=queries.MOST_COUNTED, iso=iso, **named)
 
 
 def _filled() -> dict[str, str]:

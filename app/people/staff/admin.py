@@ -9,7 +9,7 @@ from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.core import audit, clock, paging
+from app.core import audit, paging
 from app.core.caller import Caller
 from app.core.clock import iso
 from app.core.http import menu
@@ -38,7 +38,7 @@ def list_people(caller: Caller) -> str:
     last = found[PAGE - 1].person if len(found) > PAGE else None
     cursor = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
     following = "?" + urlencode({**narrowed, "cursor": cursor}) if cursor else None
-    return _page("staff_people.html", people=found[:PAGE], following=following, **narrowed)
+    return page("staff_people.html", people=found[:PAGE], following=following, **narrowed)
 
 
 @door.get("/admin/people/<uuid:person_id>")
@@ -93,11 +93,7 @@ def _person_page(person_id: UUID, **more: Any) -> str:
     done = audit.acts(ACTS, subject_id=str(person_id))
     staff = people_by_id({one.who_id for one in done if one.who_id})
     named = {"done": done, "staff": staff, "act_named": audit.act_named, "faults": {}, "reason": "", **more}
-    return _page("staff_person.html", one=standing, person=standing.person, **named)
-
-
-def _page(template: str, **named: Any) -> str:
-    return page(template, iso=iso, local=clock.in_china, **named)
+    return page("staff_person.html", one=standing, person=standing.person, **named)
 
 
 def _back(person_id: UUID) -> AnyResponse:
