@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
-from sqlalchemy import ColumnElement, DateTime, func, literal
+from sqlalchemy import ColumnElement, Date, DateTime, cast, func, literal
+from sqlalchemy.orm import InstrumentedAttribute
 
+CHINA = timezone(timedelta(hours=8))
+"""What people are shown: China has one time, and no summer time since 1991."""
 _moved = timedelta()
 
 
@@ -39,3 +42,24 @@ def moved(**by: float) -> Iterator[None]:
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with a Z, microseconds kept."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def in_china(moment: datetime) -> str:
+    """A moment for people: "2026-11-23 10:05"."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def china_days(last: int) -> list[date]:
+    """The last so many days by the calendar of China, today's at the end."""
+    today = now().astimezone(CHINA).date()
+    return [today - timedelta(days=back) for back in reversed(range(last))]
+
+
+def china_day(moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]) -> ColumnElement[date]:
+    """SQL for the day of a time by the calendar of China."""
+    return cast(func.timezone("UTC", moment) + timedelta(hours=8), Date)
+
+
+def day_began(day: date) -> datetime:
+    """When a day of China began."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)

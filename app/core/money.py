@@ -46,3 +46,9 @@ def yuan(amount: int) -> str:
     """分 as yuan with two decimals, for people: 9900 -> "99.00"."""
     sign = "-" if amount < 0 else ""
     return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
+def price(amount: int) -> str:
+    """分 as people read a price: 123450 -> "¥1,234.50"."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}¥{abs(amount) // 100:,}.{abs(amount) % 100:02d}"

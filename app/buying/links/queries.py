@@ -3,10 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Interval, Text, Uuid, any_, bindparam, case, exists, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Interval,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.buying.links.models import ALPHABET, CODE_LENGTH, Click, Link, PartedPost, page_of
@@ -233,3 +246,18 @@ def clicks_count(link_ids: Collection[UUID]) -> dict[UUID, int]:
         select(Click.link_id, func.count()).where(Click.link_id.in_(link_ids)).group_by(Click.link_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def clicks_of_posts(which: ColumnElement[bool]) -> Select[UUID | None, int]:
+    """The clicks on links of each post, of those links that `which` names: (post, clicks), to be executed or joined."""
+    clicks = func.count().label("clicks")
+    found = select(Link.post_id, clicks).join(Click, Click.link_id == Link.id)
+    return found.where(Link.post_id.is_not(None), which).group_by(Link.post_id)
+
+
+def clicks_by_day(post_id: UUID) -> list[tuple[UUID, date, int]]:
+    """(link, day in China, clicks) of the 90 days that clicks are kept, for the links of a post. One query."""
+    day = clock.china_day(Click.at).label("day")
+    wanted = select(Click.link_id, day, func.count()).join(Link, Link.id == Click.link_id)
+    rows = db.session.execute(wanted.where(Link.post_id == post_id).group_by(Click.link_id, day))
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -78,8 +78,8 @@ def _put(
 ) -> list[Tag]:
     if not wanted:
         return []
-    titles = _checked(wanted, pictures)
     old = [next(kept.get((one.product_id, one.sku_id), iter(())), None) for one in wanted]
+    titles = _checked(wanted, {one.product_id for one, row in zip(wanted, old, strict=True) if row is None}, pictures)
     ids = [row.id if row else new_id() for row in old]
     new = [
         LinkWanted(one.product_id, one.sku_id, post_id, id_, promoter_id)
@@ -99,10 +99,11 @@ def _put(
     return [Tag(**values) for values in rows]
 
 
-def _checked(wanted: Sequence[TagWanted], pictures: int) -> dict[UUID, str]:
-    """The titles of the tagged products. Raises Refused 422."""
+def _checked(wanted: Sequence[TagWanted], new: Collection[UUID], pictures: int) -> dict[UUID, str | None]:
+    """The titles that tags of these products show. Raises Refused 422, for goods that people may not see only if they
+    are `new` in the post: otherwise whoever tagged them before could change nothing else."""
     goods = product_briefs({one.product_id for one in wanted})
-    if not all(one.product_id in goods and goods[one.product_id].is_visible for one in wanted):
+    if not all(one in goods and goods[one].is_visible for one in new):
         raise bad_field("tags", "有商品不存在或不可见", "A product does not exist or is not public.")
     skus = sellable_skus({one.sku_id for one in wanted if one.sku_id})
     for one in wanted:
@@ -110,7 +111,7 @@ def _checked(wanted: Sequence[TagWanted], pictures: int) -> dict[UUID, str]:
             raise bad_field("tags", "规格不属于该商品", "A variant does not belong to its product.")
         if one.image is not None and one.image >= pictures:
             raise _no_such_picture()
-    return {id_: brief.title for id_, brief in goods.items()}
+    return {id_: brief.title if brief.is_visible else None for id_, brief in goods.items()}
 
 
 def _no_such_picture() -> Refused:

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core import events_era
 from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
+from app.core.clock import in_china
 from app.core.db import begin_reading, in_transaction
 from app.core.errors import Refused, forbidden, refusal_of
 from app.core.http import browser, menu
@@ -25,6 +26,7 @@ from app.core.http.door import ADMIN, ANYONE, MODERATOR, PERSON, allowed
 from app.core.http.limits import limited
 from app.core.http.problems import shows_in_browsers
 from app.core.http.request import language
+from app.core.money import price
 from app.core.observability import REFUSALS
 from app.core.texts import in_language
 
@@ -162,13 +164,13 @@ def problem_page(status: int, text: str) -> Response:
 def page(template: str, **values: Any) -> str:
     """Render a room's template inside the page shell, in the visitor's language.
 
-    Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, and
-    `menu(name)`, the entries that he sees.
+    Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, `menu(name)`, the
+    entries that he sees, `price(amount)` and `in_china(moment)`.
     """
     tongue, caller = language(), g.caller
     always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
-    here = _wanted()
-    return render_template(template, **always, here=here, menu=lambda name: menu.entries(name, caller), **values)
+    always |= {"here": _wanted(), "price": price, "in_china": in_china}
+    return render_template(template, **always, menu=lambda name: menu.entries(name, caller), **values)
 
 
 def go(url: str) -> AnyResponse:

@@ -99,6 +99,7 @@ class OrderLine(Model):
         Index("ix_orders_lines_order", "order_id"),
         Index("ix_orders_lines_purchase", "purchase_id"),
         Index("ix_orders_lines_product", "product_id"),
+        Index("ix_orders_lines_post", "post_id", "id", postgresql_where=text("post_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

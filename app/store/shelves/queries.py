@@ -16,6 +16,7 @@ from app.people.uploads.queries import picture
 from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown, Sku
 from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
 from app.store.inventory.models import Stock
+from app.store.shops.models import Staff
 from app.store.shops.queries import is_staff
 
 Columns = tuple[Any, ...]
@@ -42,6 +43,25 @@ def cards_of_shop(
 def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tuple[list[bytes], str | None]:
     """A page of cards of what is on sale of a category, newest first, and the next cursor. Two queries."""
     return _card_page(f"category:{category_id}", Product.category_id == category_id, limit, cursor)
+
+
+def titled_goods(words: Sequence[str], most: int) -> list[UUID]:
+    """Ids of what is on sale with all these words in its title, the newest first; none for no words. One query.
+
+    It looks at every title: for choosing goods, where search's own index may not be asked (the floors above do).
+    """
+    if not words:
+        return []
+    has_all = [Product.title.icontains(word, autoescape=True) for word in words]
+    wanted = select(Product.id).where(on_sale_state(), *has_all)
+    return list(db.session.scalars(wanted.order_by(Product.created_at.desc(), Product.id.desc()).limit(most)))
+
+
+def newest_of_staff(person_id: UUID, most: int) -> list[UUID]:
+    """Ids of the newest goods on sale of the shops where a person works. One query."""
+    shops = select(Staff.shop_id).where(Staff.person_id == person_id)
+    wanted = select(Product.id).where(Product.shop_id.in_(shops), on_sale_state())
+    return list(db.session.scalars(wanted.order_by(Product.created_at.desc(), Product.id.desc()).limit(most)))
 
 
 def _card_page(
