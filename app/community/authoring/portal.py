@@ -26,12 +26,11 @@ from app.community.posts.schemas import LONGEST_BODY, LONGEST_TITLE, MOST_UPLOAD
 from app.community.tags.queries import tags_of
 from app.community.topics.queries import topics_of
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, files, form, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
-from app.people.uploads.actions import StoredPicture, store_picture
+from app.people.uploads.actions import StoredPicture, store_pictures
 from app.people.uploads.queries import picture, uploads_by_id
 from app.store.catalogue.queries import product_briefs
 
@@ -136,17 +135,12 @@ def show_pictures(caller: Caller, post_id: UUID) -> str:
 
 def _pictures_sent(_caller: Caller, given: dict[str, Any] | None = None) -> Sent:
     """Cut the pictures that were sent: it takes seconds, so no transaction is open."""
-    sent, found = files("pictures"), Sent(given or {})
+    sent = files("pictures")
     if len(sent) > MOST_UPLOADS:
         return Sent(faults={"pictures": [_most()]})
-    for one in sent:
-        try:
-            found.pictures.append(store_picture(one.stream))
-        except Refused as refused:
-            if refused.status == 503:
-                raise
-            found.faults.setdefault("pictures", []).append(f"{one.filename}: {refused.text(language())}")
-    return found
+    stored, refused = store_pictures((one.filename or "", one.stream) for one in sent)
+    texts = [f"{name}: {refusal.text(language())}" for name, refusal in refused]
+    return Sent(given or {}, stored, {"pictures": texts} if texts else {})
 
 
 @door.post("/portal/posts/<uuid:post_id>/pictures", before=_pictures_sent, limit="upload")

@@ -6,7 +6,7 @@ A picture is never kept as it was sent: the room pictures cuts it anew.
 import contextlib
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.caller import Ref
 from app.core.config import settings
 from app.core.db import changed, db
-from app.core.errors import bad_field
+from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
 from app.core.plain import prepared
 from app.people.pictures.actions import cut_picture
@@ -26,6 +26,7 @@ from app.people.uploads.models import UNUSED_FOR, Showing, Upload, file_of
 from app.people.uploads.queries import uploads_by_id
 
 ORPHAN_SECONDS = 3600
+BUSY = 503
 _ASKED_AT_ONCE = 5000
 
 
@@ -47,6 +48,22 @@ def store_picture(stream: IO[bytes]) -> StoredPicture:
         _write(file_of(upload_id, variant, cut.format), body)
     measured = {"format": cut.format, "width": cut.width, "height": cut.height, "colour": cut.colour}
     return StoredPicture({"id": upload_id, **measured, "size": len(cut.variants["full"]), "digest": cut.digest})
+
+
+def store_pictures(sent: Iterable[tuple[str, IO[bytes]]]) -> tuple[list[StoredPicture], list[tuple[str, Refused]]]:
+    """Do so with each of these (name of the file, its bytes): what was stored, and which files were refused and why.
+
+    Raises Refused 503 when the decoder is busy: then all may be sent again.
+    """
+    stored, refused = [], []
+    for name, stream in sent:
+        try:
+            stored.append(store_picture(stream))
+        except Refused as refusal:
+            if refusal.status == BUSY:
+                raise
+            refused.append((name, refusal))
+    return stored, refused
 
 
 def receive_picture(owner_id: UUID, stored: StoredPicture) -> Upload:

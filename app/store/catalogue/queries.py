@@ -247,6 +247,25 @@ def locked_product(product_id: UUID, staffed_by: UUID | None = None) -> Product:
     return found
 
 
+def product_of_staff(product_id: UUID, person_id: UUID) -> tuple[Product, Shop, str | None]:
+    """A product of a shop where this person works, the shop, and why it was taken down. Raises Refused 404."""
+    wanted = select(Product, Shop, ProductTakeDown.reason).join(Shop, Shop.id == Product.shop_id)
+    wanted = wanted.outerjoin(ProductTakeDown, ProductTakeDown.product_id == Product.id)
+    mine = Product.shop_id.in_(select(Staff.shop_id).where(Staff.person_id == person_id))
+    row = db.session.execute(wanted.where(Product.id == product_id, mine)).first()
+    if row is None:
+        raise missing("没有这件商品", "There is no such product.")
+    return row[0], row[1], row[2]
+
+
+def product_of_sku(sku_id: UUID, person_id: UUID) -> Product:
+    """The product that this variant is of, its row locked, of a shop where this person works. Raises Refused 404."""
+    found = db.session.scalar(select(Sku.product_id).where(Sku.id == sku_id))
+    if found is None:
+        raise missing("没有这件商品", "There is no such product.")
+    return locked_product(found, staffed_by=person_id)
+
+
 def products_by_number(shop_id: UUID, numbers: Collection[str]) -> dict[str, Product]:
     """Those of a shop's products that have these numbers of its own, locked in the order of their ids. Two queries."""
     ids = list(db.session.scalars(_BY_NUMBER, {"shop_id": shop_id, "numbers": list(numbers)}))

@@ -1,11 +1,13 @@
 """Goods as JSON. Answers of the hot reads are ready bytes; a test compares them with these."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
+from app.core.money import from_yuan
 from app.people.uploads.schemas import PictureOut
 from app.store.catalogue.models import (
     DRAFT,
@@ -71,6 +73,29 @@ class SkuPatchIn(In):
     stock = Int(most=LARGEST_STOCK)
     name = Text(most=LONGEST_NAME)
     attributes = _attributes()
+
+
+class Yuan(Money):
+    """An amount as people write it in yuan ("12.50"); answers 分."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
+        try:
+            amount = from_yuan(str(value))
+        except ValueError:
+            raise ValidationError([said("须为金额,如 12.50", "Must be an amount such as 12.50.")]) from None
+        return super()._deserialize(amount, attr, data, **named)
+
+
+class SkuForm(In):
+    """`seen`: the stock that stood in the form."""
+
+    price = Yuan(least=1, required=True)
+    stock = QueryInt(most=LARGEST_STOCK, required=True)
+    seen = QueryInt(required=True)
+
+
+class StateForm(In):
+    state = Choice(*STATES, required=True)
 
 
 class NamedOut(Out):

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.core.caller import Ref
 from app.core.db import db
+from app.core.errors import bad_field
 from app.store.inventory.models import ACTIVE, COMMITTED, Hold, Stock
 
 
@@ -16,6 +17,16 @@ def available(sku_ids: Collection[UUID]) -> dict[UUID, int]:
         return {}
     wanted = select(Stock.sku_id, Stock.available).where(Stock.sku_id.in_(sku_ids))
     return {row.sku_id: row.available for row in db.session.execute(wanted)}
+
+
+def require_available(sku_id: UUID, seen: int) -> None:
+    """Raises Refused 422 unless so many units are available as somebody saw before; they stay so until this transaction
+    ends: who sets a stock by what he saw must not put back what was sold meanwhile."""
+    locking = select(Stock.available).where(Stock.sku_id == sku_id).with_for_update()
+    now = db.session.scalar(locking) or 0
+    if now != seen:
+        zh, en = f"库存刚刚变为 {now},请按它重新填写", f"Stock has just become {now}: say again what it shall be."
+        raise bad_field("stock", zh, en)
 
 
 def units_held(sku_ids: Collection[UUID]) -> dict[UUID, int]:

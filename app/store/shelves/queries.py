@@ -1,18 +1,19 @@
 """Questions about what is on sale where, and, for its staff, about all that a shop has."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, exists, func, select, tuple_
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.people.uploads.models import Upload
-from app.people.uploads.queries import picture
+from app.people.uploads.queries import Picture, picture
 from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown, Sku
 from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
 from app.store.inventory.models import Stock
@@ -22,6 +23,23 @@ from app.store.shops.queries import is_staff
 Columns = tuple[Any, ...]
 Rows = Sequence[Row[*Columns]]
 _ON_SALE = b',"state":"on_sale","takedown":null}'
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """Goods as their shop's staff see them in a list: `low` and `high` prices in 分 (None: no variant), units left.
+
+    `reason`: why a moderator took them down, None if nobody did.
+    """
+
+    id: UUID
+    title: str
+    state: str
+    reason: str | None
+    cover: Picture | None
+    low: int | None
+    high: int | None
+    stock: int
 
 
 def cards_of_shop(
@@ -43,6 +61,25 @@ def cards_of_shop(
 def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tuple[list[bytes], str | None]:
     """A page of cards of what is on sale of a category, newest first, and the next cursor. Two queries."""
     return _card_page(f"category:{category_id}", Product.category_id == category_id, limit, cursor)
+
+
+def goods_of_shop(shop_id: UUID, limit: int, cursor: str | None) -> tuple[list[GoodsLine], str | None]:
+    """A page of all goods of a shop for its staff, newest first, and the next cursor. Three queries."""
+    wanted = select(Product.id, Product.created_at, Product.title, Product.state, ProductTakeDown.reason)
+    wanted = wanted.outerjoin(ProductTakeDown, ProductTakeDown.product_id == Product.id)
+    rows, following = _page(f"portal/shop:{shop_id}", wanted.where(Product.shop_id == shop_id), limit, cursor)
+    ids = [row.id for row in rows]
+    units = func.coalesce(func.sum(Stock.available), 0)
+    sums = select(Sku.product_id, func.min(Sku.price), func.max(Sku.price), cast(units, BigInteger))
+    by_product = sums.outerjoin(Stock, Stock.sku_id == Sku.id).where(Sku.product_id.in_(ids)).group_by(Sku.product_id)
+    found = {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(by_product)}
+    shown = pictures_of(ids)
+    covers = {one: picture(shown[one][0], "thumb", signed=True) if shown[one] else None for one in ids}
+    goods = [
+        GoodsLine(row.id, row.title, row.state, row.reason, covers[row.id], *found.get(row.id, (None, None, 0)))
+        for row in rows
+    ]
+    return goods, following
 
 
 def titled_goods(words: Sequence[str], most: int) -> list[UUID]:

@@ -1,0 +1,64 @@
+"""The page of one product for those who work in its shop: state, prices, stock."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.http.door import PERSON
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.money import yuan
+from app.core.texts import in_language
+from app.store.catalogue import actions, queries
+from app.store.catalogue.schemas import SkuForm, StateForm
+from app.store.inventory.queries import available, require_available
+
+door = PageDoor("catalogue", __name__, who=PERSON)
+
+
+@door.get("/portal/products/<uuid:product_id>")
+def show_product(caller: Caller, product_id: UUID) -> str:
+    """A product of a shop where the caller works, with the price and stock of each variant."""
+    return _product_page(caller, product_id)
+
+
+@door.post("/portal/products/<uuid:product_id>/state")
+def change_state(caller: Caller, product_id: UUID) -> AnyResponse:
+    """Put goods on sale, or take them off."""
+    actions.change_product(caller, product_id, state=StateForm().load(form())["state"])
+    return go(f"/portal/products/{product_id}")
+
+
+@door.post("/portal/skus/<uuid:sku_id>")
+def change_sku(caller: Caller, sku_id: UUID) -> AnyResponse:
+    """Change price and stock of a variant. Stock that was sold since the form was made is not set back."""
+    product = queries.product_of_sku(sku_id, caller.person)
+    try:
+        given = SkuForm().load(form())
+        stock = _wanted_stock(sku_id, given["stock"], given["seen"])
+    except (ValidationError, Refused) as fault:
+        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+        faults = {"sku": sku_id, "texts": in_language(errors, language()), "filled": form()}
+        return Response(_product_page(caller, product.id, faults), 422, mimetype="text/html")
+    actions.change_sku(caller, sku_id, price=given["price"], stock=stock)
+    return go(f"/portal/products/{product.id}")
+
+
+def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:
+    """The stock to be set, None where it stays; `seen`: what it was when the form was made."""
+    if wanted == seen:
+        return None
+    require_available(sku_id, seen)
+    return wanted
+
+
+def _product_page(caller: Caller, product_id: UUID, faults: dict[str, Any] | None = None) -> str:
+    product, shop, reason = queries.product_of_staff(product_id, caller.person)
+    skus = queries.skus_of([product_id])[product_id]
+    told = {"skus": skus, "stock": available([sku.id for sku in skus]), "yuan": yuan}
+    return page("catalogue_product.html", product=product, shop=shop, reason=reason, faults=faults or {}, **told)

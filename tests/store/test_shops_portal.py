@@ -1,0 +1,196 @@
+"""A merchant's pages: his shops, their goods, prices and stock, orders and what was sold."""
+
+import re
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from app.core import clock
+from app.core.db import db, in_transaction
+from app.store.catalogue import actions as catalogue
+from app.store.catalogue.models import Product, Sku, SkuWanted
+from app.store.inventory.queries import available
+from app.store.payments import actions as payments
+from app.store.payments.queries import payment as payment_now
+from app.store.shops.models import Shop
+from tests import make
+from tests.make import order as bought
+from tests.portal import at_portal, buy_by_link
+from tests.store.counting import queries_in
+
+METRIC = re.compile(r'data-metric="(\w+)" data-value="(-?\d+)"')
+ORDER = re.compile(r'data-order="([^"]+)" data-status="(\w+)"')
+
+
+def pay(purchase: bought.MadePurchase) -> None:
+    begun = bought.payment(purchase)
+    kept = in_transaction(lambda: payments.play_outcome(payment_now(begun.id), "paid"))
+    in_transaction(lambda: payments.settle_callback(kept))
+
+
+def price_of(sku_id: UUID) -> int:
+    db.session.rollback()
+    return db.session.scalars(select(Sku.price).where(Sku.id == sku_id)).one()
+
+
+def test_who_has_no_shop_opens_one(app: Flask) -> None:
+    page = at_portal(app, make.person(), "/portal/shops")
+    page.send("/portal/shops", name="")
+    assert (page.status, db.session.scalars(select(Shop)).all()) == (422, [])
+    page.send("/portal/shops", name="小满的店").follow()
+    assert "小满的店" in page.text
+    assert page.path == f"/portal/shops/{db.session.scalars(select(Shop.id)).one()}"
+    assert "小满的店" in page.open("/portal/shops").text
+
+
+def test_goods_are_listed_with_prices_stock_and_why_they_are_hidden(app: Flask) -> None:
+    shop = make.shop()
+    two = [SkuWanted(1000, 3, "小"), SkuWanted(123_400, 4, "大")]
+    made = {
+        "两种": make.product(shop, title="两种", skus=two),
+        "草稿": make.product(shop, title="草稿", state="draft", uploads=[make.upload(shop.owner)]),
+        "违规": make.product(shop, title="违规"),
+        "停售": make.product(shop, title="停售"),
+    }
+    in_transaction(lambda: catalogue.take_down(made["违规"].id, "假货", None))
+    in_transaction(lambda: catalogue.change_product(make.as_staff(shop), made["停售"].id, state="off"))
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}")
+    rows = {
+        one.split("</a>")[0].rpartition(">")[2]: one for one in page.text.split("<li ")[1:] if "data-product" in one
+    }
+    assert list(rows) == ["停售", "违规", "草稿", "两种"]
+    assert "¥10.00 – ¥1,234.00" in rows["两种"]
+    assert "库存 7" in rows["两种"]
+    assert "假货" in rows["违规"]
+    assert ">已停售</span>" in rows["停售"]
+    cover = re.search(r'src="([^"]+)"', rows["草稿"])
+    assert cover is not None
+    assert page.open(cover[1].replace("&amp;", "&")).status == 200
+
+
+def test_goods_go_off_sale_and_back(app: Flask) -> None:
+    cup = make.product()
+    page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
+    for state in ("off", "on_sale"):
+        page.send("/state", state=state).follow()
+        db.session.rollback()
+        assert db.session.scalars(select(Product.state)).one() == state
+    assert page.send("/state", state="draft").status == 409
+
+
+def test_price_and_stock_are_changed(app: Flask) -> None:
+    cup = make.product(price=9900, stock=10)
+    page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
+    page.send(f"/skus/{cup.sku_id}", price="88.5", stock="7").follow()
+    assert (price_of(cup.sku_id), available([cup.sku_id])) == (8850, {cup.sku_id: 7})
+    assert 'value="88.50"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("price", "stock", "fault"),
+    [("", "1", "price"), ("12.345", "1", "price"), ("0", "1", "price"), ("1e3x", "1", "price"), ("9", "-1", "stock")],
+)
+def test_what_is_no_price_or_stock_is_shown_again(app: Flask, price: str, stock: str, fault: str) -> None:
+    cup = make.product(price=9900, stock=10)
+    page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
+    page.send(f"/skus/{cup.sku_id}", price=price, stock=stock)
+    assert page.status == 422
+    assert f'id="{fault}-{cup.sku_id}-fault"' in page.text
+    assert f'value="{price}"' in page.text
+    assert (price_of(cup.sku_id), available([cup.sku_id])) == (9900, {cup.sku_id: 10})
+
+
+def test_units_sold_since_the_form_was_made_are_not_put_back(app: Flask) -> None:
+    cup = make.product(stock=10)
+    post = make.post(tags=[cup])
+    page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
+    buy_by_link(app, post.codes[0], quantity=3)
+    page.send(f"/skus/{cup.sku_id}", price="5")
+    assert (page.status, available([cup.sku_id])) == (303, {cup.sku_id: 7})
+    page.post(
+        f"/portal/skus/{cup.sku_id}",
+        form_token=page.follow().forms[0].fields["form_token"],
+        price="6",
+        stock="20",
+        seen="10",
+    )
+    assert (page.status, available([cup.sku_id])) == (422, {cup.sku_id: 7})
+    assert "库存刚刚变为 7" in page.text
+    page.send(f"/skus/{cup.sku_id}", stock="20")
+    assert (page.status, available([cup.sku_id])) == (303, {cup.sku_id: 20})
+
+
+def test_an_address_is_shown_once_the_order_is_paid(app: Flask) -> None:
+    cup = make.product(stock=50)
+    code = make.post(tags=[cup]).codes[0]
+    buy_by_link(app, code, quantity=2)
+    buy_by_link(app, code, outcome="")
+    page = at_portal(app, cup.shop.owner, f"/portal/shops/{cup.shop.id}/orders")
+    orders = {status: order for order, status in ORDER.findall(page.text)}
+    assert make.ADDRESS["street"] not in page.text
+    assert make.ADDRESS["street"] in page.open(f"/portal/orders/{orders['paid']}").text
+    assert make.ADDRESS["street"] not in page.open(f"/portal/orders/{orders['unpaid']}").text
+    assert page.status == 200
+
+
+def test_a_buyer_does_not_see_his_order_among_those_of_the_shop(app: Flask) -> None:
+    cup, buyer = make.product(), make.person()
+    page = at_portal(app, buyer).open(f"/l/{make.post(tags=[cup]).codes[0]}").send("/checkout").follow()
+    page.send(**make.ADDRESS)
+    order_id = db.session.scalar(text("SELECT id FROM orders_orders"))
+    assert page.open(f"/portal/orders/{order_id}").status == 404
+    assert at_portal(app, cup.shop.owner).open(f"/portal/orders/{order_id}").status == 200
+
+
+def test_orders_are_found_by_status_and_page_by_page(app: Flask) -> None:
+    shop = make.shop()
+    made = [bought.purchase([bought.line(bought.sku(), shop_id=shop.id)]) for _ in range(23)]
+    pay(made[0])
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/orders?status=unpaid")
+    seen = ORDER.findall(page.text)
+    following = re.search(r'rel="next" href="(\?[^"]+)"', page.text)
+    assert following is not None
+    seen += ORDER.findall(page.open(f"/portal/shops/{shop.id}/orders" + following[1].replace("&amp;", "&")).text)
+    assert [UUID(order) for order, _ in seen] == [one.placed.orders[0].id for one in reversed(made[1:])]
+    assert page.open(f"/portal/shops/{shop.id}/orders?status=nonsense").status == 422
+
+
+def test_sales_are_what_was_paid_in_30_days_less_refunds(app: Flask) -> None:
+    shop = make.shop()
+    for price in (1000, 2000, 4000, 8000):
+        pay(bought.purchase([bought.line(bought.sku(), price, 2, shop.id), bought.line(bought.sku(), 7)]))
+    bought.purchase([bought.line(bought.sku(), 16_000, 1, shop.id)])
+    long_ago = clock.now() - timedelta(days=31)
+    for change in (
+        "UPDATE orders_lines SET refunded = 1 WHERE price = 2000",
+        "UPDATE orders_purchases SET paid_at = :at, created_at = :at WHERE total = 8007",
+        "UPDATE orders_orders SET created_at = :at WHERE total = 8000",
+    ):
+        in_transaction(partial(db.session.execute, text(change), {"at": long_ago} if ":at" in change else {}))
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/orders")
+    assert dict(METRIC.findall(page.text)) == {"orders": "3", "revenue": str(2000 + 2000 + 16_000)}
+    assert ">¥200.00</td>" in page.text
+
+
+def test_many_rows_cost_no_more_questions(app: Flask) -> None:
+    shop = make.shop()
+    cup = make.product(shop, skus=[SkuWanted(100 + i, 1, f"{i}") for i in range(30)])
+    order = bought.purchase([bought.line(bought.sku(), shop_id=shop.id) for _ in range(5)])
+    for _ in range(19):
+        make.product(shop, uploads=[make.upload(shop.owner)])
+        bought.purchase([bought.line(bought.sku(), shop_id=shop.id) for _ in range(2)])
+    page = at_portal(app, shop.owner)
+    for path in (
+        "/portal/shops",
+        f"/portal/shops/{shop.id}",
+        f"/portal/shops/{shop.id}/orders",
+        f"/portal/products/{cup.id}",
+        f"/portal/orders/{order.placed.orders[0].id}",
+    ):
+        with queries_in() as sent:
+            assert page.open(path).status == 200
+        assert len(sent) < 12, path
