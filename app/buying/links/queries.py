@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Interval,
-    Select,
     Text,
     Uuid,
     any_,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -248,11 +248,17 @@ def clicks_count(link_ids: Collection[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def clicks_of_posts(which: ColumnElement[bool]) -> Select[UUID | None, int]:
-    """The clicks on links of each post, of those links that `which` names: (post, clicks), to be executed or joined."""
-    clicks = func.count().label("clicks")
-    found = select(Link.post_id, clicks).join(Click, Click.link_id == Link.id)
-    return found.where(Link.post_id.is_not(None), which).group_by(Link.post_id)
+def clicks_of_posts(post_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How often the links of each of these posts were opened; those that never were are absent. One query."""
+    which = Link.post_id == any_(literal(list(post_ids), ARRAY(Uuid)))
+    clicked = select(Link.post_id, func.count()).join(Click, Click.link_id == Link.id).where(which)
+    return {row[0]: row[1] for row in db.session.execute(clicked.group_by(Link.post_id)) if row[0]}
+
+
+def clicks_on(which: ColumnElement[bool]) -> int:
+    """How often those links that `which` names were opened, all together. One query."""
+    clicked = select(func.count()).select_from(Click).join(Link, Link.id == Click.link_id)
+    return db.session.scalar(clicked.where(which)) or 0
 
 
 def clicks_by_day(post_id: UUID) -> list[tuple[UUID, date, int]]:

@@ -12,7 +12,7 @@ from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, page
 from app.core.paging import MOST, USUAL
-from app.store.orders.queries import brought_lines
+from app.store.sales.queries import brought_lines
 
 door = PageDoor("figures", __name__, who=PERSON)
 menu.add(menu.PORTAL, "/portal/posts", "笔记", "Posts", order=10)
@@ -22,8 +22,8 @@ menu.add(menu.PORTAL, "/portal/posts", "笔记", "Posts", order=10)
 def list_posts(caller: Caller) -> str:
     """The caller's posts with their figures, and the sums over all of them."""
     posts, following = queries.own_posts(caller.person, USUAL, request.args.get("cursor"))
-    shown = {"totals": queries.totals(caller.person), "chart": _chart(queries.revenue_by_day(caller.person))}
-    return page("figures_list.html", posts=posts, next=following, **shown)
+    totals, days = queries.totals(caller.person)
+    return page("figures_list.html", posts=posts, next=following, totals=totals, chart=_chart(days))
 
 
 @door.get("/portal/posts/<uuid:post_id>")
@@ -32,7 +32,7 @@ def show_post(caller: Caller, post_id: UUID) -> str:
     post = queries.own_post_shown(caller.person, post_id)
     lines, following = brought_lines(post_id, MOST, request.args.get("cursor"))
     links, days = queries.clicks_of_post(post_id)
-    charts = {"revenue": _chart(queries.revenue_of_post_by_day(post_id)), "clicks": _chart(days)}
+    charts = {"revenue": _chart(queries.revenue_of_post(post_id)), "clicks": _chart(days)}
     return page("figures_post.html", post=post, lines=lines, next=following, links=links, charts=charts)
 
 

@@ -1,6 +1,6 @@
 """Questions about what posts have brought: each figure, and the rows that it is the sum of. Money in 分.
 
-Orders and revenue: of lines of paid purchases that a post brought (store/orders says what a line has brought). Clicks:
+Orders and revenue: of lines of paid purchases that a post brought (store/sales says what a line has brought). Clicks:
 rows of buying/links, kept for 90 days. Views: the count that discover/recommendations keeps. Deleted posts are absent,
 from the totals too.
 """
@@ -12,25 +12,23 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from app.buying.links.models import Link
-from app.buying.links.queries import clicks_by_day, clicks_of_posts, links_of_posts
+from app.buying.links.queries import clicks_by_day, clicks_of_posts, clicks_on, links_of_posts
 from app.community.authoring.queries import is_mine, state_of
 from app.community.posts.models import Post, PostTakeDown
 from app.community.tags.queries import is_one_of
 from app.core import counters, paging
-from app.core.clock import china_day, china_days, day_began, iso
+from app.core.clock import china_days, iso
 from app.core.db import db
 from app.core.errors import missing
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import Picture, picture, uploads_by_id
 from app.store.catalogue.queries import product_briefs
-from app.store.orders.models import OrderLine, Purchase
-from app.store.orders.queries import paid_sums
+from app.store.orders.models import OrderLine
+from app.store.sales.queries import DAYS, DaySold, by_day, of_late, paid_orders
 
-DAYS = 30
-"""So many days stand in a chart."""
 CLICK_DAYS = 90
 """So long clicks are kept (links.actions.KEPT_DAYS)."""
 VIEWS = "views"
@@ -94,25 +92,20 @@ def own_post_shown(person_id: UUID, post_id: UUID) -> OwnPost:
     return _shown([(row[0], row[1])])[0]
 
 
-def totals(person_id: UUID) -> Figures:
-    """The sums over all posts of a person; an order with goods of two of them counts for both. Three queries."""
+def totals(person_id: UUID) -> tuple[Figures, list[Day]]:
+    """The sums over all posts of a person, and their revenue on each of the last DAYS days. An order with goods of two
+    posts counts for both. Three queries."""
     mine = select(Post.id).where(is_mine(person_id))
-    clicks = clicks_of_posts(Link.post_id.in_(mine)).subquery()
-    sold = paid_sums(OrderLine.post_id).where(OrderLine.post_id.in_(mine)).subquery()
     views = counters.totals(func.array(mine.scalar_subquery()), [VIEWS])
-    seen, clicked = (db.session.scalar(select(func.sum(one))) or 0 for one in (views.c.views, clicks.c.clicks))
-    orders, revenue = db.session.execute(select(func.sum(sold.c.orders), func.sum(sold.c.revenue))).one()
-    return Figures(int(seen), int(clicked), int(orders or 0), int(revenue or 0))
+    seen = db.session.scalar(select(func.sum(views.c.views))) or 0
+    days = by_day(paid_orders(OrderLine.post_id.in_(mine), by=(OrderLine.post_id,)))
+    orders, revenue = sum(one.orders for one in days), sum(one.revenue for one in days)
+    return Figures(int(seen), clicks_on(Link.post_id.in_(mine)), orders, revenue), _revenue(days)
 
 
-def revenue_by_day(person_id: UUID) -> list[Day]:
-    """The revenue of a person's posts on each of the last DAYS days, by the day of payment. One query."""
-    return _by_day(OrderLine.post_id.in_(select(Post.id).where(is_mine(person_id))))
-
-
-def revenue_of_post_by_day(post_id: UUID) -> list[Day]:
-    """The same of one post."""
-    return _by_day(OrderLine.post_id == post_id)
+def revenue_of_post(post_id: UUID) -> list[Day]:
+    """The revenue of a post on each of the last DAYS days, by the day of payment. One query."""
+    return _revenue(by_day(paid_orders(OrderLine.post_id == post_id)))
 
 
 def clicks_of_post(post_id: UUID) -> tuple[list[LinkClicks], list[Day]]:
@@ -135,11 +128,8 @@ def _days(found: Collection[date]) -> list[date]:
     return sorted({*found, *(day for day in china_days(CLICK_DAYS + 1) if day >= first)})
 
 
-def _by_day(which: ColumnElement[bool]) -> list[Day]:
-    days = china_days(DAYS)
-    of_late = paid_sums(china_day(Purchase.paid_at)).where(which, Purchase.paid_at >= day_began(days[0]))
-    found = {row[0]: row.revenue for row in db.session.execute(of_late)}
-    return [(day, found.get(day, 0)) for day in days]
+def _revenue(days: list[DaySold]) -> list[Day]:
+    return [(one.day, one.revenue) for one in of_late(days)]
 
 
 def _shown(rows: Sequence[tuple[Post, str | None]]) -> list[OwnPost]:
@@ -160,8 +150,8 @@ def _cover(cover: Upload | None) -> Picture | None:
 
 def _figures(ids: list[UUID]) -> dict[UUID, Figures]:
     views = counters.of(ids)
-    clicked = db.session.execute(clicks_of_posts(is_one_of(Link.post_id, ids))).all()
-    clicks = {row[0]: row.clicks for row in clicked}
-    sold = paid_sums(OrderLine.post_id).where(is_one_of(OrderLine.post_id, ids))
-    sums = {row[0]: (row.orders, row.revenue) for row in db.session.execute(sold)}
+    clicks = clicks_of_posts(ids)
+    sold = paid_orders(is_one_of(OrderLine.post_id, ids), by=(OrderLine.post_id,))
+    summed = select(sold.c.post_id, func.count(), func.sum(sold.c.revenue)).group_by(sold.c.post_id)
+    sums = {row[0]: (row[1], int(row[2])) for row in db.session.execute(summed)}
     return {one: Figures(views.get(one, {}).get(VIEWS, 0), clicks.get(one, 0), *sums.get(one, (0, 0))) for one in ids}

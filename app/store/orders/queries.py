@@ -1,16 +1,14 @@
 """Questions about purchases and orders, and how they are shown: plain dicts, ready for JSON."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, case, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
-from sqlalchemy.orm import InstrumentedAttribute
 
-from app.core import clock, paging
+from app.core import paging
 from app.core.caller import PERSON, Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
@@ -23,32 +21,6 @@ from app.store.shops.queries import is_staff, require_staff, shops_by_id
 PURCHASE = "purchase"
 MOST_UNPAID = 5
 """Unpaid purchases of one buyer: with his open checkouts, all the stock that he holds without having paid."""
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtLine:
-    """A line as whoever brought its buyer sees it: nothing of the buyer. `total` and `revenue` in 分 (line_revenue)."""
-
-    id: UUID
-    order_id: UUID
-    at: datetime
-    title: str
-    sku_name: str
-    quantity: int
-    refunded: int
-    status: str
-    own_purchase: bool
-    total: int
-    revenue: int
-
-
-@dataclass(frozen=True, slots=True)
-class DaySold:
-    """What was sold on a day: paid orders, and their revenue in 分 (line_revenue)."""
-
-    day: date
-    orders: int = 0
-    revenue: int = 0
 
 
 def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
@@ -127,66 +99,6 @@ def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
     mine = bought_by(Ref(PERSON, person_id))
     paid = select(OrderLine.id).join(Purchase, Purchase.id == OrderLine.purchase_id)
     return paid.where(OrderLine.product_id == product_id, Purchase.status == PAID, *mine)
-
-
-def line_revenue() -> ColumnElement[int]:
-    """SQL: what an OrderLine has brought, in 分: what was paid for it less what was refunded; 0 while the Purchase,
-    which is joined beside it, is not paid.
-
-    Of several units some of which went back, these have their share of what the line cost, split by the method of the
-    largest remainder: `money.split(total, [refunded, kept])`, halves for those that went back.
-    """
-    cost = line_total()
-    back = func.sign(cost) * func.div(2 * func.abs(cost) * OrderLine.refunded + OrderLine.quantity, _TWICE)
-    kept = case((OrderLine.refunded == 0, cost), else_=cost - cast(back, BigInteger))
-    return case((Purchase.status == PAID, kept), else_=0)
-
-
-_TWICE = 2 * OrderLine.quantity
-
-
-def line_total() -> ColumnElement[int]:
-    """SQL: what an OrderLine costs with what offers take off, in 分."""
-    taken_off = select(func.sum(Adjustment.amount)).where(Adjustment.line_id == OrderLine.id)
-    whole = OrderLine.price * OrderLine.quantity + func.coalesce(taken_off.correlate(OrderLine).scalar_subquery(), 0)
-    return cast(whole, BigInteger)
-
-
-def paid_sums(*keys: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
-    """For each of these keys of OrderLine and Purchase: `orders`, how many paid orders, and their `revenue` in 分."""
-    revenue = cast(func.coalesce(func.sum(line_revenue()), 0), BigInteger).label("revenue")
-    orders = func.count(OrderLine.order_id.distinct()).label("orders")
-    paid = select(*keys, orders, revenue).select_from(OrderLine).join(Purchase, Purchase.id == OrderLine.purchase_id)
-    return paid.where(Purchase.status == PAID).group_by(*keys)
-
-
-def sales_by_day(shop_id: UUID) -> list[DaySold]:
-    """What a shop has sold on each of the last 30 days, by the day of payment. One query."""
-    days = clock.china_days(30)
-    since = clock.day_began(days[0])
-    paid = paid_sums(clock.china_day(Purchase.paid_at)).join(Order, Order.id == OrderLine.order_id)
-    # Nobody pays so long after he ordered; and by the day of ordering there is an index.
-    of_late = (Purchase.paid_at >= since, Order.created_at >= since - timedelta(days=7))
-    rows = db.session.execute(paid.where(Order.shop_id == shop_id, Order.status == PAID, *of_late))
-    found = {row[0]: DaySold(*row) for row in rows}
-    return [found.get(day, DaySold(day)) for day in days]
-
-
-def brought_lines(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[BroughtLine], str | None]:
-    """A page of the lines, paid or not, to which a post brought the buyer; the latest first (an id begins with its
-    time). One query."""
-    scope = f"posts/lines:{post_id}"
-    shown = (OrderLine.title, OrderLine.sku_name, OrderLine.quantity, OrderLine.refunded, Purchase.status)
-    wanted = select(OrderLine.id, OrderLine.order_id, Purchase.created_at, *shown, OrderLine.own_purchase)
-    wanted = wanted.add_columns(line_total(), line_revenue()).join(Purchase, Purchase.id == OrderLine.purchase_id)
-    place = paging.values_of(scope, cursor)
-    if place is not None:
-        wanted = wanted.where(OrderLine.id < UUID(place[0]))
-    latest = wanted.where(OrderLine.post_id == post_id).order_by(OrderLine.id.desc()).limit(limit + 1)
-    rows: Sequence[tuple[Any, ...]] = [tuple(row) for row in db.session.execute(latest)]
-    found = [BroughtLine(*row) for row in rows]
-    following = paging.cursor(scope, [str(found[limit - 1].id)]) if len(found) > limit else None
-    return found[:limit], following
 
 
 def _page(

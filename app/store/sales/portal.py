@@ -10,11 +10,12 @@ from app.core.caller import Caller
 from app.core.charts import bars
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, page
-from app.store.orders import queries
+from app.store.orders.queries import order_page, orders_of_shop
 from app.store.orders.schemas import STATUSES, ShopOrdersQuery
+from app.store.sales.queries import sales_of_shop
 from app.store.shops.queries import require_staff
 
-door = PageDoor("orders", __name__, who=PERSON)
+door = PageDoor("sales", __name__, who=PERSON)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/orders")
@@ -22,23 +23,23 @@ def list_orders(caller: Caller, shop_id: UUID) -> str:
     """A shop's orders, newest first, of one status or of all; and its sales of the last 30 days."""
     shop = require_staff(shop_id, caller.person)
     asked = ShopOrdersQuery().load({name: one for name, one in request.args.items() if one})
-    found = queries.orders_of_shop(shop_id, caller.person, asked["status"], asked["limit"], asked["cursor"])
-    days = queries.sales_by_day(shop_id)
+    found = orders_of_shop(shop_id, caller.person, asked["status"], asked["limit"], asked["cursor"])
+    days = sales_of_shop(shop_id)
     charts = {
         "revenue": bars([(f"{one.day:%m-%d}", one.revenue) for one in days]),
         "paid_orders": sum(one.orders for one in days),
         "total": sum(one.revenue for one in days),
     }
     listed = {"orders": [_timed(one) for one in found["items"]], "next": found["next"]}
-    return page("orders_shop.html", shop=shop, status=asked["status"], statuses=STATUSES, **listed, **charts)
+    return page("sales_shop.html", shop=shop, status=asked["status"], statuses=STATUSES, **listed, **charts)
 
 
 @door.get("/portal/orders/<uuid:order_id>")
 def show_order(caller: Caller, order_id: UUID) -> str:
     """One order of a shop where the caller works; where it goes is shown once it is paid."""
-    order = queries.order_page(caller, order_id)
+    order = order_page(caller, order_id)
     shop = require_staff(order["shop"]["id"], caller.person)
-    return page("orders_order.html", shop=shop, order=_timed(order))
+    return page("sales_order.html", shop=shop, order=_timed(order))
 
 
 def _timed(order: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""Questions about what was sold. Here alone is said what a line has brought: paid, less refunded. Money in 分."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core import clock, paging
+from app.core.db import db
+from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
+
+DAYS = 30
+Columns = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DaySold:
+    """What was sold on a day, by the day of payment in China: paid orders and their revenue."""
+
+    day: date
+    orders: int = 0
+    revenue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtLine:
+    """A line as whoever brought its buyer sees it: nothing of the buyer."""
+
+    id: UUID
+    order_id: UUID
+    at: datetime
+    title: str
+    sku_name: str
+    quantity: int
+    refunded: int
+    status: str
+    own_purchase: bool
+    total: int
+    revenue: int
+
+
+def priced(lines: Select[*Columns]) -> Subquery:
+    """SQL: `lines`, a select of OrderLine with its Purchase beside it, and for each its `total` after offers and its
+    `revenue`: what was paid for it less what was refunded, 0 while it is not paid.
+
+    Of several units some of which went back, these have their share of the total by the method of the largest
+    remainder: money.split(total, [refunded, kept]), so that a half goes to those that went back. Offers are added up
+    once for all lines: one by one they took most of the time.
+    """
+    is_paid = (Purchase.status == PAID).label("is_paid")
+    cost = (OrderLine.price * OrderLine.quantity).label("cost")
+    units, back = OrderLine.quantity.label("units"), OrderLine.refunded.label("back")
+    found = lines.add_columns(OrderLine.id.label("line_id"), cost, units, back, is_paid).cte("found")
+    amount = cast(func.sum(Adjustment.amount), BigInteger).label("amount")
+    mine = select(Adjustment.line_id, amount).join(found, found.c.line_id == Adjustment.line_id)
+    off = mine.group_by(Adjustment.line_id).subquery("off")
+    total: ColumnElement[int] = found.c.cost + func.coalesce(off.c.amount, 0)
+    size = func.abs(total, type_=BigInteger)
+    share = (2 * size * found.c.back + found.c.units) // (2 * found.c.units)
+    kept = case((found.c.back == 0, total), (total < 0, total + share), else_=total - share)
+    revenue = case((found.c.is_paid, kept), else_=0)
+    whole = select(found, total.label("total"), cast(revenue, BigInteger).label("revenue"))
+    return whole.outerjoin(off, off.c.line_id == found.c.line_id).subquery("priced")
+
+
+def paid_orders(*which: ColumnElement[bool], by: tuple[InstrumentedAttribute[Any], ...] = ()) -> Subquery:
+    """SQL: one row for each paid order among the lines that `which` names, with the `day` of payment, its `revenue`
+    and the columns of OrderLine in `by`: `by=(OrderLine.post_id,)` parts an order with lines of two posts."""
+    day = clock.china_day(Purchase.paid_at).label("day")
+    lines = select(OrderLine.order_id, *by, day).join(Purchase, Purchase.id == OrderLine.purchase_id)
+    found = priced(lines.where(Purchase.status == PAID, *which))
+    keys = [found.c.order_id, found.c.day, *(found.c[one.key] for one in by)]
+    revenue = cast(func.sum(found.c.revenue), BigInteger).label("revenue")
+    return select(*keys, revenue).group_by(*keys).subquery("paid_orders")
+
+
+def by_day(orders: Subquery) -> list[DaySold]:
+    """What paid_orders says, by day, for those days on which there was something. One query."""
+    sums = (func.count(), cast(func.sum(orders.c.revenue), BigInteger))
+    return [DaySold(*row) for row in db.session.execute(select(orders.c.day, *sums).group_by(orders.c.day))]
+
+
+def of_late(found: list[DaySold]) -> list[DaySold]:
+    """Each of the last DAYS days."""
+    known = {one.day: one for one in found}
+    return [known.get(day, DaySold(day)) for day in clock.china_days(DAYS)]
+
+
+def sales_of_shop(shop_id: UUID) -> list[DaySold]:
+    """What a shop has sold on each of the last DAYS days. One query."""
+    since = clock.day_began(clock.china_days(DAYS)[0])
+    # Nobody pays a week after he ordered; and by shop, status and day of ordering there is an index.
+    mine = select(Order.id).where(Order.shop_id == shop_id, Order.status == PAID)
+    orders = mine.where(Order.created_at >= since - timedelta(days=7))
+    return of_late(by_day(paid_orders(Purchase.paid_at >= since, OrderLine.order_id.in_(orders))))
+
+
+def brought_lines(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[BroughtLine], str | None]:
+    """A page of the lines, paid or not, to which a post brought the buyer, and the next cursor; the latest first (an id
+    begins with its time). One query."""
+    scope = f"posts/lines:{post_id}"
+    of_line = (OrderLine.title, OrderLine.sku_name, OrderLine.quantity, OrderLine.refunded)
+    wanted = select(OrderLine.id, OrderLine.order_id, Purchase.created_at, *of_line)
+    wanted = wanted.add_columns(Purchase.status, OrderLine.own_purchase)
+    wanted = wanted.join(Purchase, Purchase.id == OrderLine.purchase_id).where(OrderLine.post_id == post_id)
+    place = paging.values_of(scope, cursor)
+    if place is not None:
+        wanted = wanted.where(OrderLine.id < UUID(place[0]))
+    page = priced(wanted.order_by(OrderLine.id.desc()).limit(limit + 1))
+    shown = ("id", "order_id", "created_at", "title", "sku_name", "quantity", "refunded", "status", "own_purchase")
+    columns = [page.c[name] for name in (*shown, "total", "revenue")]
+    found = [BroughtLine(*row) for row in db.session.execute(select(*columns).order_by(page.c.id.desc()))]
+    following = paging.cursor(scope, [str(found[limit - 1].id)]) if len(found) > limit else None
+    return found[:limit], following
