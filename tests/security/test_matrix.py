@@ -12,7 +12,7 @@ from app.core.guests import new_guest_token
 from app.people.accounts.actions import grant_role, revoke_role, suspend_person
 from tests import make
 from tests.client import PREFIX, Client
-from tests.security import doors
+from tests.security import doors, portal
 from tests.security.doors import FILES, PAGES, ROWS, SIGNED_IN_PAGES, Row
 from tests.security.town import DEAD, PERSONS, ROLES, Town, Values, done
 
@@ -26,6 +26,7 @@ def test_every_door_has_a_row_and_every_row_a_door(town: Flask) -> None:
     known = {(row.method, PREFIX + row.rule) for row in ROWS} | {
         (row.method, row.rule) for row in PAGES + SIGNED_IN_PAGES + FILES
     }
+    known |= {(row.method, row.rule) for row in portal.ROWS}
     assert sorted(found - known) == [], "doors without a row in tests/security/doors.py"
     assert sorted(known - found) == [], "rows without a door"
 
