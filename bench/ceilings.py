@@ -30,7 +30,6 @@ from app.core.server.up import ROOT
 from bench.client import Answer, Asked, Talk, status_of
 from bench.figures import BenchError
 from bench.operations import FLOW, READS, Operation
-from bench.proc import web_workers
 from bench.town import Town, free_port
 
 WAYS = ("bare", "hooks", "door")
@@ -113,11 +112,12 @@ def _declare(door: Door, operation: Operation, constant: Constant) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Somebody who answers at `address` (host:port), at the application's paths `below` another; `pids` do the work."""
+    """Somebody who answers at `address` (host:port), at the application's paths `below` another. `pid` is its gunicorn,
+    or a process above it."""
 
     address: str
     below: str
-    pids: list[int]
+    pid: int
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def ceilings(town: Town, constants: Sequence[Constant]) -> Iterator[Mapping[str,
 
 
 def _serving(way: str, child: Child, address: str) -> Server:
-    return Server(address, BELOW[way], web_workers(child.pid or 0))
+    return Server(address, BELOW[way], child.pid or 0)
 
 
 def _server(town: Town, answers: Path, factory: str) -> tuple[Child, str]:

@@ -12,7 +12,7 @@ from bench.heard import heard_ways
 from bench.load import Load
 from bench.memory import Memory, memory
 from bench.operations import FLOW, READS
-from bench.proc import processor_seconds, web_workers
+from bench.proc import processor_seconds
 from bench.reads import OURS, SQL, Plan, Read, Scene, constant, heard_of, measure_read
 from bench.sample import sample
 from bench.searchable import Searchable, run_searchable
@@ -53,7 +53,7 @@ def measure(
         constants += [Constant.of(step.name, answer) for step, answer in zip(FLOW, answers, strict=True)]
     asks = heard_of(town, drawn, list(likes))
     with ceilings(town, constants) as servers:
-        ours = Server(town.address, town.below, web_workers(town.pid))
+        ours = Server(town.address, town.below, town.pid)
         scene = Scene(town, drawn, load, search.address, {OURS: ours, **servers}, plan)
         for operation in READS:
             if plan.wants(operation.name):
@@ -90,7 +90,7 @@ def _flows(scene: Scene) -> dict[str, list[FlowFigures]]:
 
 
 def _flow(scene: Scene, server: Server, seconds: float) -> FlowFigures:
-    drawn, before = scene.drawn, processor_seconds(server.pids)
+    drawn, before = scene.drawn, processor_seconds(server.pid)
     ran = run_flows(server.address, server.below, drawn.wants, drawn.buyers, scene.plan.connections, seconds)
-    used = (processor_seconds(server.pids) - before) / ran.whole.count * 1_000_000
+    used = (processor_seconds(server.pid) - before) / ran.whole.count * 1_000_000
     return replace(ran, whole=replace(ran.whole, processor=used))

@@ -35,16 +35,13 @@ def words(pid: int) -> list[str]:
         return []
 
 
-def web_workers(root: int) -> list[int]:
-    """The workers of the gunicorn that is `root` or runs below it."""
+def processor_seconds(root: int) -> float:
+    """What the workers of the gunicorn that is `root`, or runs below it, have used so far, in the kernel too; in steps
+    of a hundredth of a second. Looked up each time: a new gunicorn takes a moment between its workers."""
     known = parents()
     found = [pid for pid in below(root, known) if "gunicorn" in words(pid)]
-    return [pid for pid in found if known.get(pid) in found]
-
-
-def processor_seconds(pids: list[int]) -> float:
-    """What these processes have used so far, in the kernel too; in steps of a hundredth of a second."""
-    return sum(sum(int(tick) for tick in _fields(pid)[11:13]) for pid in pids) / TICK
+    workers = [pid for pid in found if known.get(pid) in found]
+    return sum(sum(int(tick) for tick in _fields(pid)[11:13]) for pid in workers) / TICK
 
 
 def _fields(pid: int) -> list[str]:

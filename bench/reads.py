@@ -115,9 +115,9 @@ def _ways(scene: Scene, requests: Sequence[Asked], asks: Sequence[Heard]) -> lis
 
 
 def _ask_server(load: Load, server: Server, asked: Sequence[Asked], seconds: float) -> Figures:
-    before = processor_seconds(server.pids)
+    before = processor_seconds(server.pid)
     found = load.run(server.address, asked, seconds)
-    return replace(found, processor=(processor_seconds(server.pids) - before) / found.count * 1_000_000)
+    return replace(found, processor=(processor_seconds(server.pid) - before) / found.count * 1_000_000)
 
 
 def _ask_elastic(scene: Scene, asks: Sequence[Heard], seconds: float) -> Figures:
