@@ -5,8 +5,9 @@ time, so the server has it prepared.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
@@ -79,6 +80,14 @@ def insertion(into: type[Model], *columns: str, if_absent: bool = False) -> Prep
     table = cast("Table", into.__table__)
     row = insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns})
     return Prepared(row.on_conflict_do_nothing() if if_absent else row)
+
+
+def array_of(ids: Iterable[UUID]) -> str:
+    """These ids as the value of a parameter that is cast to uuid[], as SQLAlchemy casts one of type ARRAY(Uuid).
+
+    psycopg, given a list, asks each element for its type: 40 µs of processor for twenty, so 6.
+    """
+    return "{" + ",".join([one.hex for one in ids]) + "}"
 
 
 def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

@@ -50,7 +50,7 @@ from app.core.caller import PERSON
 from app.core.clock import iso
 from app.core.db import db, rows_of
 from app.core.errors import missing
-from app.core.plain import Prepared, Row
+from app.core.plain import Prepared, Row, array_of
 from app.people.accounts.queries import author_cards
 from app.people.social.models import Follow
 from app.people.uploads.queries import uploads_by_id
@@ -177,7 +177,7 @@ def _deleted() -> ColumnElement[bool]:
 
 
 def _cards(asked: tuple[Prepared, Prepared], viewer_id: UUID | None, ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    return dict(shown(_read(asked, viewer_id, ids=list(ids)), viewer_id is not None)) if ids else {}
+    return dict(shown(_read(asked, viewer_id, ids=array_of(ids)), viewer_id is not None)) if ids else {}
 
 
 _IDS, _ONE = bindparam("ids", type_=ARRAY(Uuid)), array([bindparam("id", type_=Uuid)])
