@@ -116,6 +116,7 @@ def _end(number: int, frame: object) -> None:
     """By the way of an exception, so that every server is ended in order; a second signal does not disturb that."""
     for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(one, signal.SIG_IGN)
+    _say(f"Ended by {signal.Signals(number).name}")
     sys.exit(128 + number)
 
 
