@@ -153,7 +153,7 @@ def _server(town: Town, answers: Path, factory: str) -> tuple[Child, str]:
 
 
 def _answers(address: str) -> Callable[[], bool]:
-    return lambda: status_of(address, "/") == 404
+    return lambda: status_of(address, "/no-such-page") == 404
 
 
 def require_alike(servers: Mapping[str, Server], constant: Constant, asked: Asked) -> None:

@@ -56,7 +56,7 @@ def test_a_draft_gets_pictures_and_goods_and_is_public_only_when_its_author_says
     page.send("/tags", product_id=str(tent.id)).follow()
     assert tags(post) == [(tent.id, 1, 0.25, 0.5)]
     assert page.path.endswith("/pictures?picture=1")
-    assert '<g class="spot" transform="translate(80.0 480.0)">' in page.text
+    assert '<g class="dot" transform="translate(80.0 480.0)">' in page.text
     assert client.get(f"/posts/{post.id}").status_code == 404
     page.send("/visibility", visibility="public").follow()
     shown = client.get(f"/posts/{post.id}").get_json()

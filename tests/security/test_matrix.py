@@ -96,8 +96,8 @@ def _told_apart(role: str, foreign: TestResponse, absent: TestResponse) -> list[
 
 
 def _seen(answer: TestResponse) -> dict[str, Any]:
-    # A page holds the visitor's own token, and its own address for the form of languages.
-    text = re.sub(r'value="[0-9a-f]{64}"|(?<=name="next" )value="[^"]*"', "", answer.text)
+    # A page holds the visitor's own token, and its own address for those who sign in or choose a language.
+    text = re.sub(r'value="[0-9a-f]{64}"|name="next" value="[^"]*"|next=[^"]*', "", answer.text)
     body = answer.get_json(silent=True) or {"text": text}
     headers = {name: value for name, value in answer.headers if name not in OURS_ALONE}
     return {"status": answer.status_code, **{k: v for k, v in body.items() if k != "request_id"}, "headers": headers}
