@@ -70,7 +70,11 @@ def _own() -> Iterator[tuple[str, str]]:
         yield url, "" if url else (said or ["it said nothing"])[-1]
     finally:
         keeper.send_signal(signal.SIGTERM)
-        keeper.wait(60)
+        try:
+            keeper.wait(30)
+        except subprocess.TimeoutExpired:
+            keeper.kill()  # the server dies with its keeper
+            keeper.wait()
         keeper.stdout.close()
         keeper.stderr.close()
 
