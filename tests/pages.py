@@ -95,7 +95,7 @@ def with_second_factor(app: Flask, person: MadePerson, language: str = "zh-CN") 
     secret = re.search(r'<code id="secret">(\w+)</code>', browser.text)
     assert secret is not None
     totp = pyotp.TOTP(secret[1])
-    return browser.send("/second-factor", code=totp.at(clock.now())), totp
+    return browser.send("/second-factor", password=person.password, code=totp.at(clock.now())), totp
 
 
 class _Forms(HTMLParser):

@@ -91,14 +91,14 @@ def dispose() -> None:
 
 
 def engine_options() -> dict[str, Any]:
-    """A small pool: a connection a thread, and as many in a rush; waits at most 1 s for one, 2 s for the server.
+    """A small pool: a connection a thread, and one more; waits at most 1 s for one, 2 s for the server.
 
     There are three of them, two for reading and one for transactions; a thread holds one connection of each at most.
     """
     limits = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=4000"
     return {
         "pool_size": settings.web_threads,
-        "max_overflow": settings.web_threads,
+        "max_overflow": 1,
         "pool_timeout": 1.0,
         "pool_recycle": 1800,
         "skip_autocommit_rollback": True,

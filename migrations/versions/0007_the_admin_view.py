@@ -1,4 +1,4 @@
-"""the admin view: audit log, notes of sweeps, the queue of moderators, search for people
+"""the admin view: audit log, notes of sweeps, the queue of moderators
 
 Revision: 0007
 After: 0006
@@ -54,14 +54,6 @@ def upgrade() -> None:
     op.create_check_constraint(
         ACTION, 'moderation_decisions', "action IN ('takedown', 'restore', 'dismissal', 'approval')"
     )
-    op.create_index('ix_accounts_people_created', 'accounts_people', ['created_at', 'id'])
-    for column in ('username_key', 'nickname'):
-        op.create_index(
-            f'ix_accounts_people_{column}_beginning',
-            'accounts_people',
-            [column],
-            postgresql_ops={column: 'text_pattern_ops'},
-        )
 
 
 def _core() -> None:
@@ -94,8 +86,6 @@ def _core() -> None:
 
 
 def downgrade() -> None:
-    for name in ('nickname_beginning', 'username_key_beginning', 'created'):
-        op.drop_index(f'ix_accounts_people_{name}', table_name='accounts_people')
     op.drop_table('moderation_queue')
     op.drop_index('ix_moderation_decisions_in_force', table_name='moderation_decisions')
     op.execute("UPDATE moderation_reports SET decision_id = NULL WHERE decision_id IN (SELECT id FROM moderation_decisions WHERE action = 'approval')")

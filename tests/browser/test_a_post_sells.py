@@ -75,10 +75,11 @@ def figures(page: Page, post_id: str) -> dict[str, str]:
     return {str(one.get_attribute("data-metric")): one.inner_text() for one in found}
 
 
-def set_up_second_factor(page: Page) -> None:
+def set_up_second_factor(page: Page, person: Somebody) -> None:
     """As a moderator does at his first visit to the admin view."""
     page.wait_for_url("**/second-factor*")
     secret = page.locator("#secret").inner_text()
+    page.get_by_label("登录密码").fill(person.password)
     page.get_by_label("六位动态码").fill(pyotp.TOTP(secret).at(clock.now()))
     page.get_by_role("button", name="开启").click()
     page.wait_for_url("**/admin/queue")
@@ -108,7 +109,7 @@ def test_a_post_sells_and_is_taken_down(town: LiveTown, opened: Open, tmp_path: 
     eventually(lambda: post_id in str(kol.get("/feed/explore").json()), 20)
     staff = opened()
     page = sign_in(staff, moderator, "/admin")
-    set_up_second_factor(page)
+    set_up_second_factor(page, moderator)
     eventually(lambda: "这条围巾太好看了" in page.reload().text(), 20)
     staff.look("queue")
     page.get_by_label(re.compile("下架原因")).fill("图片侵权")

@@ -129,7 +129,7 @@ def test_setting_up_a_second_factor_ends_all_other_sessions(app: Flask, client: 
 def test_a_wrong_first_code_sets_nothing_up(app: Flask) -> None:
     person = make.person()
     browser = signed_in(app, person, SETTING_UP).follow()
-    assert browser.send("/second-factor", code="000000").status == 422
+    assert browser.send("/second-factor", password=person.password, code="000000").status == 422
     assert signed_in(app, person, SETTING_UP).status == 303
 
 

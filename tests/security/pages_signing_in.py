@@ -9,7 +9,7 @@ ROWS = [
     PageRow("POST", "/sign-out", ANYONE, 303, ends_session=True),
     PageRow("POST", "/language", ANYONE, 303, form=lambda v: {"language": "zh", "next": "/docs"}),
     PageRow("GET", "/second-factor", PERSON),
-    PageRow("POST", "/second-factor", PERSON, 422, form=lambda v: {"code": "000000"}),
+    PageRow("POST", "/second-factor", PERSON, 422, form=lambda v: {"password": "correct horse", "code": "000000"}),
     PageRow("GET", "/portal", PERSON, (303, 404)),  # on to the first page of its menu, if there is one
     PageRow("GET", "/admin", MODERATOR, 303),
 ]

@@ -26,7 +26,7 @@ OTHERS = 4
 door = PageDoor("posts", __name__)
 
 
-@door.get("/l/<code>", limit="track")
+@door.get("/l/<code>", limit="page")
 def open_link(caller: Caller, code: str) -> str | Response:
     """What a link sells; records the click."""
     try:
@@ -39,7 +39,7 @@ def open_link(caller: Caller, code: str) -> str | Response:
     return _goods_page(goods, link, _post(link.shown_post_id))
 
 
-@door.get("/goods/<uuid:product_id>", limit="track")
+@door.get("/goods/<uuid:product_id>", limit="page")
 def show_goods(caller: Caller, product_id: UUID) -> str:
     """Goods by themselves, as search and lists of goods name them."""
     return _goods_page(orjson.loads(product_page(product_id)), None, None)

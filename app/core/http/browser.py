@@ -16,9 +16,9 @@ from app.core.caller import Caller
 from app.core.config import settings
 from app.core.errors import Refused
 from app.core.guests import guest_of, new_guest_token
-from app.core.http.request import caller_of_page
+from app.core.http.request import LANGUAGE, caller_of_page
 
-GUEST, SESSION, LANGUAGE = "guest", "session", "language"
+GUEST, SESSION = "guest", "session"
 GUEST_SECONDS = LANGUAGE_SECONDS = 180 * 24 * 3600
 _PROGRAMS = re.compile(r"(?<!cu)bot\b|spider|crawl|externalhit|preview|whatsapp/|slurp", re.IGNORECASE)
 """In a User-Agent: it only fetches, to index a page or to draw its card in a chat. (Cubot makes phones.)"""
@@ -26,9 +26,9 @@ _PROGRAMS = re.compile(r"(?<!cu)bot\b|spider|crawl|externalhit|preview|whatsapp/
 
 def visitor() -> Caller:
     """Who opens a page: the person who signed in in this browser, else the guest of its cookie."""
-    session = request.cookies.get(_session_cookie(), "")
+    session = request.cookies.get(_cookie(SESSION), "")
     asker = caller_of_page(session) if session else None
-    guest = request.cookies.get(GUEST, "")
+    guest = request.cookies.get(_cookie(GUEST), "")
     g.guest_token = guest if guest_of(guest) else new_guest_token()
     if asker is not None and asker.person_id is not None:
         g.form_owner = session
@@ -45,7 +45,7 @@ def guest_of_browser(asker: Caller) -> Caller:
 
 def is_new_guest() -> bool:
     """Whether the browser came without a guest's cookie: as who sends none with any request does each time."""
-    return bool(request.cookies.get(GUEST) != g.guest_token)
+    return bool(request.cookies.get(_cookie(GUEST)) != g.guest_token)
 
 
 def is_looked_at() -> bool:
@@ -67,10 +67,10 @@ def sign_out_browser() -> None:
 
 def remember(response: Response) -> None:
     """Give the browser its cookies with this answer."""
-    _set(response, GUEST, g.guest_token, GUEST_SECONDS)
+    _set(response, _cookie(GUEST), g.guest_token, GUEST_SECONDS)
     changed = g.get("session_cookie")
     if changed is not None:
-        _set(response, _session_cookie(), *changed)
+        _set(response, _cookie(SESSION), *changed)
 
 
 def remember_language(response: Response, language: str) -> None:
@@ -90,11 +90,15 @@ def check_form() -> None:
         raise Refused(403, "stale_form", zh, en)
 
 
-def _session_cookie() -> str:
+def _cookie(name: str) -> str:
     """Over https a name that no other host and no plain connection can set (RFC 6265bis, 4.1.3.2)."""
-    return f"__Host-{SESSION}" if request.is_secure else SESSION
+    return f"__Host-{name}" if _is_secure() else name
+
+
+def _is_secure() -> bool:
+    """Also where the proxy in front was not told to us, but people come by https."""
+    return request.is_secure or settings.public_url.startswith("https:")
 
 
 def _set(response: Response, name: str, value: str, seconds: int) -> None:
-    secure = request.is_secure
-    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=_is_secure())

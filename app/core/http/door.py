@@ -16,7 +16,9 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 
 from app.core import events_era
+from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
+from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
 from app.core.errors import Refused, forbidden
 from app.core.http.answers import body_of, headers_of, respond
@@ -254,4 +256,10 @@ def allowed(who: str, asker: Caller) -> Caller:
         raise Refused(401, "sign_in", "请先登录", "Sign in first.")
     if who in {MODERATOR, ADMIN} and not (asker.has(who) or asker.has(ADMIN)):
         raise forbidden()
+    if who in {MODERATOR, ADMIN} and settings.is_production and not asker.has(SECOND_FACTOR):
+        zh, en = (
+            "请先在管理后台开启两步验证,再用动态码登录",
+            "Set up a second factor at /admin, then sign in with its code.",
+        )
+        raise Refused(403, "second_factor", zh, en)
     return asker

@@ -27,6 +27,7 @@ PROFILES: dict[str, dict[str, str]] = {
         "order": "60/minute",
         "search": "120/minute",
         "track": "120/minute",
+        "page": "1200/minute",
         "callback": "6000/minute",
     },
     "development": {
@@ -38,6 +39,7 @@ PROFILES: dict[str, dict[str, str]] = {
         "order": "12000/minute",
         "search": "6000/minute",
         "track": "6000/minute",
+        "page": "60000/minute",
         "callback": "60000/minute",
     },
     "off": {},

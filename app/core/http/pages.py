@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import structlog
 from flask import Blueprint, Response, g, redirect, render_template, request
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -36,6 +38,9 @@ Then = Callable[[Any], Any]
 Before = Callable[[Caller], Any]
 SIGN_IN, SECOND_STEP = "/sign-in", "/second-factor"
 """Where people sign in and prove a second time who they are; both pages belong to accounts."""
+LONGEST_ADDRESS = 2000
+"""Of a page to come back to; from a longer one people start anew."""
+log = structlog.get_logger("http")
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,21 @@ class Way:
     before: Before | None
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """What a GET answers that leaves something behind, as that somebody looked: written in a transaction of its own."""
+
+    page: str | AnyResponse
+    behind: Callable[[], object]
+
+
 class PageDoor:
     """The pages of one room: `door = PageDoor("posts", __name__)` in its web.py, with `who=PERSON` in its portal.py and
     `who=MODERATOR` in its admin.py; a page may ask for more than its door (`who=ADMIN`).
 
     A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
     `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered. A
-    GET only reads, but for its `then`, if it has one.
-    `before`: slow work of the processor, done once before that transaction opens; the view gets its answer as
+    GET only reads; what it leaves behind (a view, a click) it answers as `Leaving`. `before`: slow work of the processor, done once before that transaction opens; the view gets its answer as
     `prepared`.
     """
 
@@ -64,10 +76,8 @@ class PageDoor:
         self.blueprint = Blueprint(f"{name}_{file}", module, template_folder="pages")
         self._who = who
 
-    def get(
-        self, path: str, *, limit: str | None = None, who: str | None = None, then: Then | None = None
-    ) -> Callable[[View], View]:
-        return self._declare(path, Way("GET", who or self._who, then, None), limit)
+    def get(self, path: str, *, limit: str | None = None, who: str | None = None) -> Callable[[View], View]:
+        return self._declare(path, Way("GET", who or self._who, None, None), limit)
 
     def post(
         self,
@@ -87,14 +97,19 @@ class PageDoor:
 
             enter.__name__ = view.__name__
             entered = limited(limit)(enter) if limit else enter
-            self.blueprint.add_url_rule(path, endpoint=view.__name__, view_func=entered, methods=[way.method])
+
+            def come(**values: Any) -> AnyResponse:
+                browser.visitor()  # before the limit, which is a person's own
+                return entered(**values)
+
+            self.blueprint.add_url_rule(path, endpoint=view.__name__, view_func=come, methods=[way.method])
             return view
 
         return declare
 
 
 def _enter(way: Way, view: View, values: dict[str, Any]) -> AnyResponse:
-    asker = browser.visitor()
+    asker: Caller = g.caller
     try:
         answer = _elsewhere(way, asker) or _answer(way, view, allowed(way.who, asker), values)
     except (Refused, ValidationError) as refusal:
@@ -131,15 +146,25 @@ def _wanted() -> str:
 def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse:
     if way.method == "GET":
         begin_reading()
-        first = view(asker, **values)
-    else:
-        browser.check_form()
-        events_era.ensure()
-        named = {**values, "prepared": way.before(asker)} if way.before else values
-        first = in_transaction(lambda: view(asker, **named))
-    then = way.then
+        return _read(view(asker, **values))
+    browser.check_form()
+    events_era.ensure()
+    named = {**values, "prepared": way.before(asker)} if way.before else values
+    then, first = way.then, in_transaction(lambda: view(asker, **named))
     done: str | AnyResponse = in_transaction(lambda: then(first)) if then else first
     return done
+
+
+def _read(found: "str | AnyResponse | Leaving") -> str | AnyResponse:
+    """A page that was read; if what it leaves behind cannot be written now, it is shown without."""
+    if not isinstance(found, Leaving):
+        return found
+    try:
+        events_era.ensure()
+        in_transaction(found.behind)
+    except (DBAPIError, PoolTimeout) as error:
+        log.warning("page_left_nothing", path=request.path, error=type(error).__name__)
+    return found.page
 
 
 def _refusal_page(refusal: Refused | ValidationError) -> Response:
@@ -162,7 +187,7 @@ def _refusal_page(refusal: Refused | ValidationError) -> Response:
 def problem_page(status: int, text: str) -> Response:
     """What a browser sees of an address that is not there, or of a failure. Asks nobody who is looking."""
     g.caller, g.form_owner = Caller(), ""
-    shown = page("refused.html", text=text, faults={}, back=None)
+    shown = page("refused.html", text=text, faults={}, back=None, is_anonymous=True)
     return Response(shown, status=status, mimetype="text/html")
 
 
@@ -190,14 +215,16 @@ def go(url: str) -> AnyResponse:
 
 def local(url: str, otherwise: str) -> str:
     """`url` if it is an address of this server ("/portal?page=2"), else `otherwise`: never send a browser elsewhere."""
-    parts = urlsplit(url)
-    is_local = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return url if is_local and url.isprintable() else otherwise
+    is_local = url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
+    return url if is_local and len(url) <= LONGEST_ADDRESS else otherwise
 
 
 def came_from() -> str | None:
     """The page of ours that the visitor comes from, None if he comes from elsewhere."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:  # as of "http://["
+        return None
     if parts.netloc != request.host:
         return None
     return local(f"{parts.path}?{parts.query}" if parts.query else parts.path, "/")

@@ -13,6 +13,8 @@ from app.core.ids import new_id
 
 LARGEST_JSON = 1 << 20
 _LANGUAGES = ["zh", "en"]
+LANGUAGE = "language"
+"""The cookie of the language that a browser chose by hand."""
 
 
 def request_id() -> str:
@@ -27,7 +29,7 @@ def request_id() -> str:
 
 def language() -> str:
     """ "zh" or "en": what a browser chose by hand, else by Accept-Language; Chinese if that says neither."""
-    chosen = request.cookies.get("language")
+    chosen = request.cookies.get(LANGUAGE)
     if chosen in _LANGUAGES:
         return chosen
     if not request.accept_languages:

@@ -15,7 +15,7 @@ from app.community.posts.queries import person_posts, post_page
 from app.core import clock
 from app.core.caller import Caller
 from app.core.http import browser
-from app.core.http.pages import PageDoor, page
+from app.core.http.pages import Leaving, PageDoor, page
 from app.core.money import yuan
 from app.discover.recommendations import actions
 from app.discover.recommendations.actions import Shown
@@ -30,16 +30,8 @@ ABOUT = 120
 door = PageDoor("recommendations", __name__)
 
 
-def _viewed(opened: tuple[str, Caller, UUID]) -> str:
-    """The page, and a view of its post if somebody looks at it."""
-    shown, caller, post_id = opened
-    if browser.is_looked_at():
-        actions.take_in(_viewer(caller), [Shown(post_id, PAGE, 0, 0, clock.now())])
-    return shown
-
-
-@door.get("/p/<uuid:post_id>", limit="track", then=_viewed)
-def open_post(caller: Caller, post_id: UUID) -> tuple[str, Caller, UUID]:
+@door.get("/p/<uuid:post_id>", limit="page")
+def open_post(caller: Caller, post_id: UUID) -> str | Leaving:
     """A post that everybody may see; any other is not there, for its author too."""
     post = orjson.loads(post_page(None, post_id))
     comments, further = comment_pages(None, post_id, COMMENTS, request.args.get("cursor"))
@@ -54,7 +46,8 @@ def open_post(caller: Caller, post_id: UUID) -> tuple[str, Caller, UUID]:
         about=" ".join(post["body"].split())[:ABOUT] or (post["author"] or {}).get("nickname", ""),
         yuan=yuan,
     )
-    return shown, caller, post_id
+    viewer, seen = _viewer(caller), Shown(post_id, PAGE, 0, 0, clock.now())
+    return Leaving(shown, lambda: actions.take_in(viewer, [seen])) if browser.is_looked_at() else shown
 
 
 def _viewer(caller: Caller) -> Caller:

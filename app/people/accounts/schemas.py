@@ -72,7 +72,7 @@ class SignInForm(In):
 
     username = Text(most=200, required=True)
     password = Text(most=200, required=True)
-    next = Text(least=0, most=2000, load_default="")
+    next = Text(least=0, most=20_000, load_default="")
 
 
 class CodeForm(In):
@@ -80,9 +80,10 @@ class CodeForm(In):
 
     proof = Text(most=500, required=True)
     code = Text(most=20, required=True)
-    next = Text(least=0, most=2000, load_default="")
+    next = Text(least=0, most=20_000, load_default="")
 
 
 class SetUpForm(In):
+    password = Text(most=200, required=True)
     code = Text(most=20, required=True)
-    next = Text(least=0, most=2000, load_default="")
+    next = Text(least=0, most=20_000, load_default="")

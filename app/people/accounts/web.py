@@ -57,7 +57,7 @@ def _code_counted(done: AnyResponse | None) -> AnyResponse:
     if done is not None:
         return done
     sent = form()
-    shown = page("sign_in_code.html", proof=sent["proof"], next=sent["next"], fault=bad_code().text(language()))
+    shown = page("sign_in_code.html", proof=sent["proof"], next=sent.get("next", ""), fault=bad_code().text(language()))
     return Response(shown, 401, mimetype="text/html")
 
 
@@ -92,10 +92,13 @@ def set_up_second_factor(caller: Caller) -> str | AnyResponse:
     """The first code proves that the app has the secret. All other sessions of the person end."""
     given = SetUpForm().load(form())
     following = local(given["next"], HOME)
+    username = queries.profile_or_missing(caller.person)["username"]
     try:
+        actions.check_password(username, given["password"])  # an open browser alone must not be enough
         signed = actions.add_second_factor(caller.person, _session(caller), given["code"], device(), PAGE_SECONDS)
     except Refused as refused:
-        shown = _second_factor_page(caller, following, bad_code().text(language()))
+        fault = refused if refused.code == "bad_credentials" else bad_code()
+        shown = _second_factor_page(caller, following, fault.text(language()))
         return Response(shown, refused.status, mimetype="text/html")
     browser.sign_in_browser(signed.access_token, signed.expires_in)
     return go(following)
