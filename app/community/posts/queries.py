@@ -6,7 +6,7 @@ own post that is not open, whose pictures need signed URLs.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -255,19 +255,14 @@ def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
     return {post.id: fragments_of(post, parts[post.id], signed=not open_) for post, open_ in rows}
 
 
-_JSON = {True: b"true", False: b"false"}
-_TAIL = (
-    b',"published_at":%b,"counts":{"likes":%d,"collects":%d,"comments":%d,"views":%d}'
-    b',"viewer":{"liked":%b,"collected":%b,"following":%b}'
-)
-
-
 def _tail(row: Row, is_person: bool) -> bytes:
     """What is different at each reading, as JSON members: when, counts, and what the viewer did."""
-    published = b'"%b"' % iso(row.published_at).encode() if row.published_at else b"null"
-    liked, collected, following = (row.liked, row.collected, row.following) if is_person else (False, False, False)
-    counts = (row.likes or 0, row.collects or 0, row.comments or 0, row.views or 0)
-    return _TAIL % (published, *counts, _JSON[liked], _JSON[collected], _JSON[following])
+    members = {
+        "published_at": row.published_at and row.published_at.astimezone(UTC),
+        "counts": {name: getattr(row, name) or 0 for name in COUNTS},
+        "viewer": {name: is_person and getattr(row, name) for name in ("liked", "collected", "following")},
+    }
+    return b"," + orjson.dumps(members, option=orjson.OPT_UTC_Z)[1:-1]
 
 
 def _paged(

@@ -47,5 +47,5 @@ def _page(cards: Sequence[tuple[UUID, bytes]], code: str, caller: Caller, furthe
     """The cards, each inside its feed item; all ready bytes."""
     reason = orjson.dumps({"code": code, "because": _BECAUSE[(code, caller.language)]})
     tail = b',"reason":' + reason + b',"paid":false}'
-    items = [b'{"id":"%b","kind":"feed_item","post":%b%b' % (str(one).encode(), card, tail) for one, card in cards]
+    items = [b'{"id":%b,"kind":"feed_item","post":%b%b' % (orjson.dumps(one), card, tail) for one, card in cards]
     return joined(items, further)
