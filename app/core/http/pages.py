@@ -67,8 +67,8 @@ class PageDoor:
 
     A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
     `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered. A
-    GET only reads; what it leaves behind (a view, a click) it answers as `Leaving`. `before`: slow work of the processor, done once before that transaction opens; the view gets its answer as
-    `prepared`.
+    GET only reads; what it leaves behind (a view, a click) it answers as `Leaving`. `before`: slow work of the
+    processor, done once before that transaction opens; the view gets its answer as `prepared`.
     """
 
     def __init__(self, name: str, module: str, *, who: str = ANYONE) -> None:

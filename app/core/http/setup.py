@@ -69,7 +69,7 @@ def init_app(app: Flask) -> Api:
 
 
 class NoSessions(SessionInterface):
-    """Flask's signed cookie is not used: who asks is known by his token, a guest by a cookie of core/http/pages."""
+    """Flask's signed cookie is not used: who asks is known by his token, a guest by a cookie of core/http/browser."""
 
     def open_session(self, app: Flask, request: Request) -> None:
         return None
