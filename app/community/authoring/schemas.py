@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from app.community.posts.models import NOTE, PRIVATE, PUBLIC, REVIEW
 from app.community.posts.schemas import LONGEST_BODY, LONGEST_TITLE, LONGEST_TOPIC, MOST_TOPICS, TopicName
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, QueryInt, Text, some
+from app.core.fields import Choice, Id, In, NewId, QueryInt, Text, some
 
 PUBLISH, DRAFT = "publish", "draft"
 MOST_PLACES = 10_000
@@ -63,8 +63,9 @@ class WordsForm(In):
 
 
 class PostForm(WordsForm):
-    """`then`: whether everybody shall see it at once, or its author alone for now."""
+    """`then`: whether everybody shall see it at once, or its author alone for now. `id`: came with the form."""
 
+    id = NewId(required=True)
     kind = Choice(NOTE, REVIEW, load_default=NOTE)
     rating = OrNone(QueryInt(least=1, most=5))
     product_id = OrNone(Id())
