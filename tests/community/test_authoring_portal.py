@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.community.posts.models import Post
 from app.community.tags.queries import tags_of
+from app.community.topics.queries import topics_of
 from app.core.db import db, in_transaction
 from app.people.uploads.models import Upload
 from app.store.catalogue import actions as catalogue
@@ -243,6 +244,21 @@ def test_words_are_changed_and_keep_their_topics(app: Flask) -> None:
     assert newest().title == "新的"
     page.send("/words", title="")
     assert (page.status, newest().title) == (422, "新的")
+
+
+def test_topics_of_an_app_stay_as_they_are_until_somebody_changes_their_line(app: Flask) -> None:
+    kol = make.person()
+    made = ["Beauty, Health", "a;b", *(f"{i},{i}" for i in range(8))]
+    post = make.post(kol, topics=made)
+    page = at_portal(app, kol, f"/portal/posts/{post.id}/words").send("/words", title="").send("/words", title="新的")
+    assert (page.status, newest().title) == (303, "新的")
+    assert [name for _, name in topics_of([post.id])] == made
+    page.open(f"/portal/posts/{post.id}/words").send("/words", topics="#露营")
+    db.session.rollback()
+    assert [name for _, name in topics_of([post.id])] == ["露营"]
+    page.open(f"/portal/posts/{post.id}/words").send("/words", topics="")
+    db.session.rollback()
+    assert topics_of([post.id]) == []
 
 
 def test_a_post_is_deleted_after_a_question(app: Flask, client: Client) -> None:

@@ -88,8 +88,9 @@ def write_post(caller: Caller, prepared: Sent) -> AnyResponse:
 def show_words(caller: Caller, post_id: UUID) -> str:
     """Title, text and topics of a post, to be changed."""
     post = queries.own_post(caller.person, post_id)
-    topics = " ".join(f"#{name}" for _, name in topics_of([post_id]))
-    return _words_page(post, {"title": post.title, "body": post.body, "topics": topics}, {})
+    topics = " ".join(" ".join(f"#{name}" for _, name in topics_of([post_id])).splitlines())
+    filled = {"title": post.title, "body": post.body, "topics": topics, "shown_topics": topics}
+    return _words_page(post, filled, {})
 
 
 @door.post("/portal/posts/<uuid:post_id>/words")
