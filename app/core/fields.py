@@ -6,6 +6,7 @@ Texts of an error are looked up in core/texts by marshmallow's English message.
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from app.core import money
 from app.core.clock import iso
+from app.core.errors import said
+from app.core.ids import age_of
 
 LARGEST_INT = 2**53 - 1
 _UNSEEN = re.compile(
@@ -112,6 +115,20 @@ class Id(fields.UUID):
         if not isinstance(value, str) or len(value) != 36:
             raise ValidationError("Not a valid UUID.")
         return super()._deserialize(value, attr, data, **named)
+
+
+class NewId(Id):
+    """The id of what a form makes, given out with the form (ids.new_id): so a form that is sent twice makes one thing.
+
+    One of the last day, as every form is: ids of our tables begin with their time.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> UUID:
+        found = super()._deserialize(value, attr, data, **named)
+        age = age_of(found)
+        if age is None or not timedelta(minutes=-1) <= age <= timedelta(days=1):
+            raise ValidationError([said("页面已过期,请再提交一次", "The page was out of date: send it once more.")])
+        return found
 
 
 class Choice(fields.String):

@@ -2,11 +2,13 @@
 
 In the request's own transaction: try-lock on (who, method, path, key), look for the answer, do it, keep the answer.
 Only committed answers are kept; a refusal is tried again. Semantics after Stripe's API v1, but refusals are not stored.
+A form in a browser has no such key: it brings the id of what it makes (fields.NewId), and `one_at_a_time` its order.
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import LargeBinary, SmallInteger, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -92,6 +94,20 @@ _KEEP = Prepared(
     " ON CONFLICT (who, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,"
     "  answer = excluded.answer, at = excluded.at"
 )
+
+
+def one_at_a_time(new_id: UUID) -> None:
+    """For what a form makes: from here to the end of this transaction nobody else makes the thing of this id, and what
+    others made of it before is seen."""
+    _WAIT.rows(name=str(new_id))
+
+
+_WAIT = Prepared("SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 13))")
+
+
+def made_by_another() -> Refused:
+    """409 for a form with the id of a thing that somebody else made."""
+    return Refused(409, "made_already", "页面已过期,请刷新后重试", "This page is out of date: reload it and try again.")
 
 
 def forget_old(most: int = 1000) -> int:

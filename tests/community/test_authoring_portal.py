@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextvars import Context
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from app.community.posts.models import Post
 from app.community.tags.queries import tags_of
+from app.community.topics.queries import topics_of
 from app.core.db import db, in_transaction
 from app.people.uploads.models import Upload
 from app.store.catalogue import actions as catalogue
@@ -17,6 +19,7 @@ from tests import make
 from tests.client import Client
 from tests.pages import Browser
 from tests.portal import at_portal, buy_by_link, figures
+from tests.store.racing import together
 
 NEW = "/portal/posts/new"
 
@@ -69,6 +72,44 @@ def test_a_note_can_be_published_at_once(app: Flask, client: Client) -> None:
     page = at_portal(app, make.person(), NEW).send("/portal/posts", title="你好", then="publish")
     assert page.answer.headers["Location"] == f"/portal/posts/{newest().id}"
     assert client.get(f"/posts/{newest().id}").status_code == 200
+
+
+def test_a_form_that_is_sent_twice_makes_one_post(app: Flask) -> None:
+    page = at_portal(app, make.person(), NEW)
+    form = page.forms[0].fields
+    sent = {**form, "title": "手快了", "then": "draft"}
+    first = page.post("/portal/posts", **sent, pictures=[photo()]).answer.headers["Location"]
+    assert page.post("/portal/posts", **sent, pictures=[photo()]).answer.headers["Location"] == first
+    assert first == f"/portal/posts/{form['id']}/pictures"
+    assert len(db.session.scalars(select(Post)).all()) == len(db.session.scalars(select(Upload)).all()) == 1
+    assert page.open(NEW).forms[0].fields["id"] != form["id"]
+    other = at_portal(app, make.person(), NEW)
+    assert other.send("/portal/posts", id=form["id"], title="别人的").status == 409
+    assert newest().title == "手快了"
+
+
+def test_two_sendings_at_once_make_one_post(app: Flask) -> None:
+    page = at_portal(app, make.person(), NEW)
+    sent = {**page.forms[0].fields, "title": "两只手", "topics": "#露营", "then": "publish"}
+    session = page.client.get_cookie("session")
+    assert session is not None
+
+    def send() -> str:
+        client = app.test_client()
+        client.set_cookie("session", session.value)
+        return Context().run(client.post, "/portal/posts", data=sent).headers["Location"]
+
+    assert together(app, send, send) == [f"/portal/posts/{sent['id']}"] * 2
+    assert len(db.session.scalars(select(Post)).all()) == 1
+
+
+@pytest.mark.parametrize("made_at", ["0198a7f3-0000-7000-8000-000000000000", "ff98a7f3-0000-7000-8000-000000000000"])
+def test_a_form_of_another_day_is_shown_again_with_an_id_of_today(app: Flask, made_at: str) -> None:
+    page = at_portal(app, make.person(), NEW).send("/portal/posts", id=made_at, title="放久了", then="publish")
+    assert page.status == 422
+    assert "页面已过期" in page.text
+    page.send("/portal/posts", then="publish").follow()
+    assert (newest().title, page.status) == ("放久了", 200)
 
 
 def test_a_review_begins_with_the_goods_and_needs_a_rating(app: Flask) -> None:
@@ -203,6 +244,21 @@ def test_words_are_changed_and_keep_their_topics(app: Flask) -> None:
     assert newest().title == "新的"
     page.send("/words", title="")
     assert (page.status, newest().title) == (422, "新的")
+
+
+def test_topics_of_an_app_stay_as_they_are_until_somebody_changes_their_line(app: Flask) -> None:
+    kol = make.person()
+    made = ["Beauty, Health", "a;b", *(f"{i},{i}" for i in range(8))]
+    post = make.post(kol, topics=made)
+    page = at_portal(app, kol, f"/portal/posts/{post.id}/words").send("/words", title="").send("/words", title="新的")
+    assert (page.status, newest().title) == (303, "新的")
+    assert [name for _, name in topics_of([post.id])] == made
+    page.open(f"/portal/posts/{post.id}/words").send("/words", topics="#露营")
+    db.session.rollback()
+    assert [name for _, name in topics_of([post.id])] == ["露营"]
+    page.open(f"/portal/posts/{post.id}/words").send("/words", topics="")
+    db.session.rollback()
+    assert topics_of([post.id]) == []
 
 
 def test_a_post_is_deleted_after_a_question(app: Flask, client: Client) -> None:

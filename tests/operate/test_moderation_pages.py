@@ -194,3 +194,14 @@ def test_a_page_costs_the_same_however_much_is_on_it(desk: Browser, moderator: M
     many = [asked(path) for path in paths]
     assert many == few
     assert max(many) < 25
+
+
+def test_a_full_page_is_approved_at_once_in_few_statements(desk: Browser, statements: list[str]) -> None:
+    for _ in range(20):
+        make.post()
+    drain()
+    desk.open(QUEUE)
+    statements.clear()
+    desk.send("/approvals")
+    assert len(statements) < 25
+    assert "没有待处理的内容" in desk.follow().text

@@ -1,6 +1,7 @@
 """What waits for a moderator, and what becomes of it: the rows behind the queue."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from threading import Barrier, Thread
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from app.community.posts.actions import delete_post, edit_post, hold
 from app.community.posts.models import Post
-from app.core import counters, hearing
+from app.core import clock, counters, hearing
 from app.core.audit import acts
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
@@ -220,3 +221,21 @@ def test_two_who_dismiss_the_same_reports_make_one_decision(app: Flask, moderato
     both = [partial(actions.dismiss_reports, by(one), "post", post.id, until, "") for one in (moderator, other)]
     assert rush(app, *both) == ["decided_already", "done"]
     assert decisions(post.id) == ["dismissal"]
+
+
+def test_a_page_of_approvals_takes_no_more_statements_than_one(
+    app: Flask, moderator: Made, statements: list[str]
+) -> None:
+    def approved(posts: list[make.MadePost]) -> int:
+        seen, until = {one.id: one.version for one in waiting()}, clock.now()
+        for post in posts:
+            make.report(post.id)
+        statements.clear()
+        assert in_transaction(lambda: actions.approve(by(moderator), seen, until + timedelta(hours=1))) == len(posts)
+        return len(statements)
+
+    few = approved([make.post()])
+    many = [make.post() for _ in range(20)]
+    assert approved(many) == few < 10
+    assert (ids(), queries.waiting().reported) == ([], 0)
+    assert [decisions(one.id) for one in many] == [["approval"]] * 20

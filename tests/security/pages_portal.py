@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.community.tags.queries import tags_of
+from app.core.ids import new_id
 from tests import make
 from tests.make import order as bought
 from tests.security.pages import OWNER, PERSON, PageRow
@@ -38,7 +39,7 @@ def order(town: Town, owner: Any) -> Values:
 ROWS = [
     PageRow("GET", "/portal/posts", PERSON),
     PageRow("GET", "/portal/posts/new", PERSON),
-    PageRow("POST", "/portal/posts", PERSON, 303, form=lambda v: {"title": "你好"}),
+    PageRow("POST", "/portal/posts", PERSON, 303, form=lambda v: {"id": str(new_id()), "title": "你好"}),
     PageRow("GET", POST, OWNER, own=post),
     PageRow("GET", f"{POST}/words", OWNER, own=post),
     PageRow("POST", f"{POST}/words", OWNER, 303, post, lambda v: {"title": "改了"}),
@@ -53,7 +54,7 @@ ROWS = [
     PageRow("GET", f"{POST}/deletion", OWNER, own=post),
     PageRow("POST", f"{POST}/deletion", OWNER, 303, post),
     PageRow("GET", "/portal/shops", PERSON),
-    PageRow("POST", "/portal/shops", PERSON, 303, form=lambda v: {"name": "小店"}),
+    PageRow("POST", "/portal/shops", PERSON, 303, form=lambda v: {"id": str(new_id()), "name": "小店"}),
     PageRow("GET", SHOP, OWNER, own=shop),
     PageRow("GET", f"{SHOP}/orders", OWNER, own=shop),
     PageRow("GET", "/portal/orders/<uuid:order_id>", OWNER, own=order),

@@ -47,6 +47,17 @@ def test_who_has_no_shop_opens_one(app: Flask) -> None:
     assert "小满的店" in page.open("/portal/shops").text
 
 
+def test_a_shop_whose_form_is_sent_twice_is_opened_once(app: Flask) -> None:
+    page = at_portal(app, make.person(), "/portal/shops")
+    first = page.send("/portal/shops", name="小满的店").answer.headers["Location"]
+    sent = {**page.open("/portal/shops").forms[0].fields, "id": first.rpartition("/")[2], "name": "小满的店"}
+    assert page.post("/portal/shops", **sent).answer.headers["Location"] == first
+    assert len(db.session.scalars(select(Shop)).all()) == 1
+    other = at_portal(app, make.person(), "/portal/shops")
+    assert other.send("/portal/shops", name="别人的店", id=sent["id"]).status == 409
+    assert page.open("/portal/shops").send("/portal/shops", name="小满的店").answer.headers["Location"] != first
+
+
 def test_goods_are_listed_with_prices_stock_and_why_they_are_hidden(app: Flask) -> None:
     shop = make.shop()
     two = [SkuWanted(1000, 3, "小"), SkuWanted(123_400, 4, "大")]

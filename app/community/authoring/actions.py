@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from app.community.authoring.queries import own_post
+from app.community.authoring.queries import author_of, own_post
 from app.community.posts.actions import edit_post, publish_post
 from app.community.posts.models import PRIVATE, PUBLIC, REVIEW
 from app.community.posts.schemas import MOST_TAGS, MOST_UPLOADS
@@ -12,6 +12,7 @@ from app.community.tags.models import Tag, TagWanted
 from app.community.tags.queries import tags_of
 from app.core.caller import Caller
 from app.core.errors import bad_field, missing
+from app.core.idempotency import made_by_another, one_at_a_time
 from app.people.uploads.actions import StoredPicture, receive_picture
 
 Place = tuple[int, float, float]
@@ -22,6 +23,7 @@ Order = Callable[[list[UUID]], list[UUID]]
 def write_post(
     caller: Caller,
     *,
+    id: UUID,
     kind: str,
     title: str,
     body: str,
@@ -33,8 +35,15 @@ def write_post(
 ) -> UUID:
     """Write a post with pictures that were just sent; only its author sees it unless it `is_public`. Answers its id.
 
-    Raises Refused as publish_post.
+    `id` came with the form: sent again it writes nothing, and the files of its pictures go as orphans. Raises Refused
+    as publish_post, 409 for the id of another's post.
     """
+    one_at_a_time(id)
+    author_id = author_of(id)
+    if author_id == caller.person:
+        return id
+    if author_id is not None:
+        raise made_by_another()
     uploads = [receive_picture(caller.person, one).id for one in pictures]
     return publish_post(
         caller,
@@ -46,6 +55,7 @@ def write_post(
         visibility=PUBLIC if is_public else PRIVATE,
         uploads=uploads,
         tags=[TagWanted(product_id)] if product_id else [],
+        post_id=id,
     )
 
 

@@ -29,6 +29,7 @@ from app.core.caller import Caller
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, files, form, go, page
 from app.core.http.request import language
+from app.core.ids import new_id
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
 from app.people.uploads.queries import picture, uploads_by_id
@@ -58,7 +59,7 @@ def new_post(caller: Caller) -> str:
     if asked["kind"] == REVIEW and card is None:
         found = queries.goods_found(asked["q"]) if asked["q"] else queries.usual_goods(caller.person)
         return page("authoring_review.html", goods=found, q=asked["q"])
-    return page("authoring_new.html", kind=asked["kind"], card=card, filled={}, faults={}, most=MOST)
+    return _new_page(asked["kind"], card, {}, {})
 
 
 def _post_sent(_caller: Caller) -> Sent:
@@ -77,8 +78,7 @@ def write_post(caller: Caller, prepared: Sent) -> AnyResponse:
         filled = form()
         card = _card_of(filled.get("product_id", ""))
         kind = REVIEW if filled.get("kind") == REVIEW else "note"
-        shown = page("authoring_new.html", kind=kind, card=card, filled=filled, faults=prepared.faults, most=MOST)
-        return Response(shown, 422, mimetype="text/html")
+        return Response(_new_page(kind, card, filled, prepared.faults), 422, mimetype="text/html")
     is_public = given.pop("then") == PUBLISH
     post_id = actions.write_post(caller, **given, is_public=is_public, pictures=prepared.pictures)
     return go(f"/portal/posts/{post_id}" if is_public else f"/portal/posts/{post_id}/pictures")
@@ -88,8 +88,9 @@ def write_post(caller: Caller, prepared: Sent) -> AnyResponse:
 def show_words(caller: Caller, post_id: UUID) -> str:
     """Title, text and topics of a post, to be changed."""
     post = queries.own_post(caller.person, post_id)
-    topics = " ".join(f"#{name}" for _, name in topics_of([post_id]))
-    return _words_page(post, {"title": post.title, "body": post.body, "topics": topics}, {})
+    topics = " ".join(" ".join(f"#{name}" for _, name in topics_of([post_id])).splitlines())
+    filled = {"title": post.title, "body": post.body, "topics": topics, "shown_topics": topics}
+    return _words_page(post, filled, {})
 
 
 @door.post("/portal/posts/<uuid:post_id>/words")
@@ -197,6 +198,13 @@ def remove_tag(caller: Caller, post_id: UUID, tag_id: UUID) -> AnyResponse:
     """Take a tag off."""
     actions.remove_tag(caller, post_id, tag_id)
     return _to_picture(post_id, PicturesQuery().load(form())["picture"])
+
+
+def _new_page(kind: str, card: dict[str, Any] | None, filled: dict[str, str], faults: dict[str, Any]) -> str:
+    """`post_id`: once for each form, kept while it is filled in."""
+    post_id = new_id() if "id" in faults else filled.get("id", new_id())
+    shown = {"kind": kind, "card": card, "filled": filled, "faults": faults, "post_id": post_id}
+    return page("authoring_new.html", **shown, most=MOST)
 
 
 def _to_picture(post_id: UUID, place: int) -> AnyResponse:

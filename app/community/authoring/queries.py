@@ -34,6 +34,11 @@ def own_post(person_id: UUID, post_id: UUID, *, locked: bool = False) -> Post:
     return found
 
 
+def author_of(post_id: UUID) -> UUID | None:
+    """Who wrote a post, also one that is deleted; None if there never was one of this id."""
+    return db.session.scalar(select(Post.author_id).where(Post.id == post_id))
+
+
 def reason_of(post_id: UUID) -> str | None:
     """Why a moderator took the post down, None if nobody did."""
     return db.session.scalar(select(PostTakeDown.reason).where(PostTakeDown.post_id == post_id))

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validates_schema
 
 from app.community.posts.models import NOTE, PRIVATE, PUBLIC, REVIEW
 from app.community.posts.schemas import LONGEST_BODY, LONGEST_TITLE, LONGEST_TOPIC, MOST_TOPICS, TopicName
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, QueryInt, Text, some
+from app.core.fields import Choice, Id, In, NewId, QueryInt, Text, some
 
 PUBLISH, DRAFT = "publish", "draft"
 MOST_PLACES = 10_000
@@ -57,14 +57,24 @@ class Percent(fields.Float):
 
 
 class WordsForm(In):
+    """Topics stay as they are where they still read as in `shown_topics`: those that an app gave may hold commas and
+    spaces, so that their line does not say them."""
+
     title = Text(most=LONGEST_TITLE, required=True)
     body = Prose(most=LONGEST_BODY, least=0, load_default="")
-    topics = TopicWords(load_default=list)
+    topics = TopicWords()
+
+    @pre_load
+    def without_topics_as_shown(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        shown = data.get("shown_topics")
+        return {name: value for name, value in data.items() if name != "topics" or value != shown}
 
 
 class PostForm(WordsForm):
-    """`then`: whether everybody shall see it at once, or its author alone for now."""
+    """`then`: whether everybody shall see it at once, or its author alone for now. `id`: came with the form."""
 
+    id = NewId(required=True)
+    topics = TopicWords(load_default=list)
     kind = Choice(NOTE, REVIEW, load_default=NOTE)
     rating = OrNone(QueryInt(least=1, most=5))
     product_id = OrNone(Id())

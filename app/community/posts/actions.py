@@ -71,13 +71,14 @@ def publish_post(
     uploads: Sequence[UUID] = (),
     topics: Sequence[str] = (),
     tags: Sequence[TagWanted] = (),
+    post_id: UUID | None = None,
 ) -> UUID:
-    """Write a post and submit it to moderation, which answers in this transaction; answers the post's id.
+    """Write a post and submit it to moderation, which answers in this transaction; answers its id, `post_id` if given.
 
     Raises Refused 422 for another's uploads, goods that are not public, and a review without a rating or one product.
     """
     KINDS[kind].check(rating, [tag.product_id for tag in tags])
-    pictures, post = _own_pictures(caller.person, uploads), Post(id=new_id(), kind=kind, title=title)
+    pictures, post = _own_pictures(caller.person, uploads), Post(id=post_id or new_id(), kind=kind, title=title)
     tagged = put_tags(post.id, caller.person, tags, len(pictures))
     parts = Parts(author_cards([caller.person]).get(caller.person), pictures, tagged, put_topics(post.id, topics))
     ready = fragments_of(post, parts)

@@ -140,5 +140,6 @@ def fragments_of(post: Post, parts: Parts, signed: bool = False) -> Fragments:
     return Fragments(orjson.dumps(card)[:-1], orjson.dumps(page)[1:-1])
 
 
+refuse_on("pk_posts_posts", 409, "made_already", "该内容已提交", "This post was sent already.")
 refuse_on("pk_posts_takedowns", 409, "taken_down", "该内容已下架", "This post is taken down already.")
 refuse_on("pk_posts_deletions", 409, "deleted", "该内容已删除", "This post is deleted already.")

@@ -3,11 +3,11 @@
 Of two moderators who decide about one thing at once one is refused and told: what he closes must still be open.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -79,6 +79,8 @@ def queue_posts(ids: Collection[UUID]) -> None:
 def approve(caller: Caller, seen: Mapping[UUID, datetime], until: datetime | None = None) -> int:
     """Close these entries of the queue (id: the version that the moderator saw); what is held is published, and reports
     up to `until` are closed. Answers how many: what was decided, hidden or edited meanwhile is left as it is.
+
+    Six statements, however many, and more for each that is held.
     """
     asked = select(QueueEntry).where(QueueEntry.id.in_(seen), QueueEntry.closed_at.is_(None)).order_by(QueueEntry.id)
     locking = asked.with_for_update().execution_options(populate_existing=True)
@@ -86,12 +88,11 @@ def approve(caller: Caller, seen: Mapping[UUID, datetime], until: datetime | Non
     made = [_decision(caller, one.kind, one.subject_id, APPROVAL, "") for one in entries]
     db.session.add_all(made)
     db.session.flush()
-    now = db.session.execute(select(clock.db_now())).scalar_one()
-    for one, decision in zip(entries, made, strict=True):
-        one.closed_at, one.decision_id = now, decision.id
-        KINDS[one.kind].approve(one.subject_id)
-        if until is not None:
-            _close(decision, Report.at <= until)
+    _close_entries(made)
+    for kind in sorted({one.kind for one in entries}):
+        KINDS[kind].approve([one.subject_id for one in entries if one.kind == kind])
+    if until is not None:
+        _close(made, Report.at <= until)
     audit.record_all(caller.person, ACTS[APPROVAL], [Ref(one.kind, one.subject_id) for one in entries])
     return len(entries)
 
@@ -115,8 +116,8 @@ def take_down(
         raise bad_field("kind", f"须为其中之一:{known}", f"Must be one of: {known}.")
     decision = _decided(caller, kind, subject_id, TAKEDOWN, reason)
     KINDS[kind].take_down(subject_id, reason, caller.person)
-    entries = _close_entries(decision)
-    reported = _close(decision, *([Report.at <= until] if until else []))
+    entries = _close_entries([decision])
+    reported = _close([decision], *([Report.at <= until] if until else []))
     if (entry_id and entry_id not in entries) or (until and not entry_id and not reported):
         raise decided_already()
     _count_takedown(decision, 1)
@@ -142,14 +143,14 @@ def dismiss_report(caller: Caller, report_id: UUID, reason: str) -> None:
     """Close a report without doing anything to the thing. Raises Refused 404 for one that is not open."""
     found = open_report_or_missing(report_id)
     decision = _decided(caller, found.kind, found.subject_id, DISMISSAL, reason)
-    if not _close(decision, Report.id == report_id):
+    if not _close([decision], Report.id == report_id):
         raise missing()
 
 
 def dismiss_reports(caller: Caller, kind: str, subject_id: UUID, until: datetime, reason: str) -> None:
     """Close the reports of a thing up to `until`, the last that the moderator saw. Raises Refused 409 if none is."""
     decision = _decided(caller, kind, subject_id, DISMISSAL, reason)
-    if not _close(decision, Report.at <= until):
+    if not _close([decision], Report.at <= until):
         raise decided_already()
 
 
@@ -169,19 +170,22 @@ def _decided(caller: Caller, kind: str, subject_id: UUID, action: str, reason: s
     return decision
 
 
-def _close(decision: Decision, *which: ColumnElement[bool]) -> int:
+def _close(decisions: Sequence[Decision], *which: ColumnElement[bool]) -> int:
     """Close the open reports of what was decided about; answers how many."""
-    about = (Report.kind == decision.kind, Report.subject_id == decision.subject_id, Report.closed_at.is_(None))
-    closed = {"closed_at": clock.db_now(), "decision_id": decision.id}
-    return changed(update(Report).where(*about, *which).values(**closed))
+    return changed(_closing(Report, decisions).where(*which))
 
 
-def _close_entries(decision: Decision) -> list[UUID]:
-    """Take what was decided about out of the queue; answers the ids of its entries there: one or none."""
-    about = (QueueEntry.kind == decision.kind, QueueEntry.subject_id == decision.subject_id)
-    closed = {"closed_at": clock.db_now(), "decision_id": decision.id}
-    this = update(QueueEntry).where(*about, QueueEntry.closed_at.is_(None)).values(**closed)
-    return list(db.session.scalars(this.returning(QueueEntry.id)))
+def _close_entries(decisions: Sequence[Decision]) -> list[UUID]:
+    """Take what was decided about out of the queue; answers the ids of its entries there: at most one a decision."""
+    return list(db.session.scalars(_closing(QueueEntry, decisions).returning(QueueEntry.id)))
+
+
+def _closing(row: type[Report | QueueEntry], decisions: Sequence[Decision]) -> Update:
+    """SQL that closes what is open of the things that these decisions are about."""
+    same = (Decision.kind == row.kind, Decision.subject_id == row.subject_id)
+    these = update(row).where(Decision.id.in_([one.id for one in decisions]), *same, row.closed_at.is_(None))
+    closed = these.values(closed_at=clock.db_now(), decision_id=Decision.id)
+    return closed.execution_options(synchronize_session=False)
 
 
 def _count_takedown(decision: Decision, step: int) -> None:

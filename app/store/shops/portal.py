@@ -9,10 +9,11 @@ from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
+from app.core.ids import new_id
 from app.core.paging import USUAL
 from app.core.texts import in_language
 from app.store.shops import actions, queries
-from app.store.shops.schemas import NAME_MOST, ShopIn
+from app.store.shops.schemas import NAME_MOST, ShopForm
 
 door = PageDoor("shops", __name__, who=PERSON)
 menu.add(menu.PORTAL, "/portal/shops", "店铺", "Shops", order=20)
@@ -21,20 +22,23 @@ menu.add(menu.PORTAL, "/portal/shops", "店铺", "Shops", order=20)
 @door.get("/portal/shops")
 def list_shops(caller: Caller) -> str:
     """The shops where the caller works; who has none is invited to open one."""
-    return _shops_page(caller, "", {})
+    return _shops_page(caller, {}, {})
 
 
 @door.post("/portal/shops")
 def open_shop(caller: Caller) -> AnyResponse:
     """Open a shop; it may sell at once."""
     try:
-        given = ShopIn().load(form())
+        given = ShopForm().load(form())
     except ValidationError as fault:
         faults = in_language(fault.messages_dict, language())
-        return Response(_shops_page(caller, form().get("name", ""), faults), 422, mimetype="text/html")
-    return go(f"/portal/shops/{actions.open_shop(caller, given['name']).id}")
+        return Response(_shops_page(caller, form(), faults), 422, mimetype="text/html")
+    return go(f"/portal/shops/{actions.open_shop(caller, given['name'], given['id']).id}")
 
 
-def _shops_page(caller: Caller, name: str, faults: dict[str, object]) -> str:
+def _shops_page(caller: Caller, filled: dict[str, str], faults: dict[str, object]) -> str:
+    """`shop_id`: once for each form, kept while it is filled in."""
     shops, following = queries.shops_of(caller.person, USUAL, request.args.get("cursor"))
-    return page("shops_list.html", shops=shops, next=following, name=name, faults=faults, most=NAME_MOST)
+    shop_id = new_id() if "id" in faults else filled.get("id", new_id())
+    typed = {"name": filled.get("name", ""), "shop_id": shop_id, "faults": faults}
+    return page("shops_list.html", shops=shops, next=following, **typed, most=NAME_MOST)

@@ -2,13 +2,19 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Moment, Out, Text
+from app.core.fields import Choice, Id, In, Moment, NewId, Out, Text
 
 NAME_MOST = 60
 
 
 class ShopIn(In):
     name = Text(most=NAME_MOST, required=True)
+
+
+class ShopForm(ShopIn):
+    """`id`: came with the form."""
+
+    id = NewId(required=True)
 
 
 class ShopOut(Out):

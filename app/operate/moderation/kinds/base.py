@@ -43,8 +43,8 @@ class Kind(Protocol):
     def restore(self, subject_id: UUID) -> None:
         """Show it again, if nothing else hides it. Raises nothing for what is gone meanwhile."""
 
-    def approve(self, subject_id: UUID) -> None:
-        """Publish it if it is held."""
+    def approve(self, ids: Collection[UUID]) -> None:
+        """Publish those of these that are held. One query, and more for each that is."""
 
     def author(self, subject_id: UUID) -> UUID | None:
         """The person whose words it is, None for a thing of a shop or none at all."""

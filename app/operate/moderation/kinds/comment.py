@@ -22,7 +22,7 @@ class CommentKind:
     def restore(self, subject_id: UUID) -> None:
         actions.restore(subject_id)
 
-    def approve(self, subject_id: UUID) -> None:
+    def approve(self, ids: Collection[UUID]) -> None:
         """Comments are never held."""
 
     def author(self, subject_id: UUID) -> UUID | None:

@@ -23,9 +23,10 @@ class PostKind:
     def restore(self, subject_id: UUID) -> None:
         actions.restore(subject_id)
 
-    def approve(self, subject_id: UUID) -> None:
-        if db.session.scalar(select(Post.state).where(Post.id == subject_id)) == HELD:
-            actions.approve(subject_id)
+    def approve(self, ids: Collection[UUID]) -> None:
+        held = select(Post.id).where(Post.id.in_(ids), Post.state == HELD)
+        for one in db.session.scalars(held.order_by(Post.id)).all():
+            actions.approve(one)
 
     def author(self, subject_id: UUID) -> UUID | None:
         return db.session.scalar(select(Post.author_id).where(Post.id == subject_id))

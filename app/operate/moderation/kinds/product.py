@@ -24,7 +24,7 @@ class ProductKind:
     def restore(self, subject_id: UUID) -> None:
         actions.restore(subject_id)
 
-    def approve(self, subject_id: UUID) -> None:
+    def approve(self, ids: Collection[UUID]) -> None:
         """Goods are never held."""
 
     def author(self, subject_id: UUID) -> UUID | None:
