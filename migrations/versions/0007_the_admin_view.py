@@ -19,6 +19,14 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ck_core_audit_unchanged';
 END $$
 """
+AT_THE_HEAD = """
+INSERT INTO core_listeners (name, era, xid, event_id)
+SELECT 'moderation.queue_posts', era, xid, id FROM core_events
+WHERE era < core_era() OR xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY era DESC, xid DESC, id DESC LIMIT 1
+ON CONFLICT DO NOTHING
+"""
+"""Its listener begins with what comes from now on, not with all posts ever written; nowhere while the log is empty."""
 ACTION = op.f('ck_moderation_decisions_action')
 
 
@@ -54,6 +62,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         ACTION, 'moderation_decisions', "action IN ('takedown', 'restore', 'dismissal', 'approval')"
     )
+    op.execute(AT_THE_HEAD)
 
 
 def _core() -> None:
@@ -87,6 +96,7 @@ def _core() -> None:
 
 def downgrade() -> None:
     op.drop_table('moderation_queue')
+    op.execute("DELETE FROM core_listeners WHERE name = 'moderation.queue_posts'")
     op.drop_index('ix_moderation_decisions_in_force', table_name='moderation_decisions')
     op.execute("UPDATE moderation_reports SET decision_id = NULL WHERE decision_id IN (SELECT id FROM moderation_decisions WHERE action = 'approval')")
     op.execute("DELETE FROM moderation_decisions WHERE action = 'approval'")

@@ -42,7 +42,7 @@ def test_a_post_is_written_on_a_phone_with_goods_where_one_points(town: LiveTown
     page.get_by_role("button", name="标记 速开双人帐篷").click()
     page.wait_for_url("**/pictures?picture=0")
     window.look("tagged")
-    assert page.locator(".spot").get_attribute("transform") == "translate(80.0 60.0)"
+    assert page.locator(".dot").get_attribute("transform") == "translate(80.0 60.0)"
     post_id = page.url.split("/")[-2]
     assert httpx.get(f"{town.url}/api/v1/posts/{post_id}").status_code == 404
     page.get_by_role("button", name="公开发布").click()

@@ -112,7 +112,8 @@ def test_openings_of_links_are_limited_at_the_api_and_on_the_page(
     client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = make.link()
-    monkeypatch.setitem(PROFILES["production"], "track", "2/minute")
+    for name in ("track", "page"):
+        monkeypatch.setitem(PROFILES["production"], name, "1/minute")
     monkeypatch.setattr(settings, "rate_limits", "production")
     limiter.reset()
     try:

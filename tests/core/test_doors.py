@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.core import counters
 from app.core.auth import forget_callers_of
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
 from tests.client import Client
@@ -232,7 +233,7 @@ def test_the_database_away_is_a_503_with_a_time_to_come_back(toys: Client) -> No
     ada = signed_in(toys, ADA)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db.engine.pool, "_timeout", 0.1)
-        held = [db.engine.connect() for _ in range(8)]
+        held = [db.engine.connect() for _ in range(settings.web_threads + 1)]
         answer = ada.post("/toys/notes", NOTE)
         for connection in held:
             connection.close()

@@ -113,6 +113,18 @@ WRONG = {
     "a like without a view": """
         SELECT subject_id FROM reactions_reactions r WHERE NOT EXISTS (SELECT FROM recommendations_impressions i
         WHERE i.post_id = r.subject_id AND i.viewer_id = r.person_id)""",
+    "a post whose approval is not that of the queue, the audit log and a moderator": """
+        SELECT p.id FROM posts_posts p LEFT JOIN moderation_queue q ON q.kind = 'post' AND q.subject_id = p.id
+        LEFT JOIN moderation_decisions d ON d.id = q.decision_id AND d.subject_id = p.id AND d.at = q.closed_at
+          AND d.action = 'approval'
+        LEFT JOIN core_audit a ON a.subject_kind = 'post' AND a.subject_id = p.id::text AND a.what = 'approval'
+          AND (a.who_id, a.at) = (d.by_id, d.at)
+        LEFT JOIN accounts_roles r ON r.person_id = d.by_id AND r.role = 'moderator'
+        WHERE (q.id IS NULL, d.id IS NULL, a.id IS NULL, r.role IS NULL) NOT IN
+          ((true, true, true, true), (false, false, false, false))
+        OR q.version <> p.created_at OR q.closed_at <= q.at OR q.closed_at > now()
+        OR (q.id IS NOT NULL AND p.published_at IS NULL)
+        OR (q.id IS NULL AND p.published_at < now() - interval '2 days')""",
     "a tag and its link that differ": """
         SELECT t.id FROM tags_tags t LEFT JOIN links_links k ON k.id = t.link_id AND k.code = t.link_code
         AND k.tag_id = t.id AND k.post_id = t.post_id AND k.product_id = t.product_id LEFT JOIN posts_posts p
@@ -325,3 +337,5 @@ def test_listeners_and_sweeps_find_nothing_to_put_right_and_all_can_be_found(app
     assert not outdated_products([one.id for one in all_of(Product)])
     assert not rows("SELECT * FROM core_failed_facts")
     assert all(not problems_of(engine) for engine in engines().engines)
+    waiting = rows("SELECT 1 FROM moderation_queue WHERE closed_at IS NULL")
+    assert 0 < len(waiting) < len(posts) / 4

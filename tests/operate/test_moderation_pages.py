@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from app.community.posts.actions import edit_post
+from app.community.posts.actions import delete_post, edit_post, hold
 from app.core.caller import Caller
 from app.core.db import in_transaction
 from app.core.worker import drain
@@ -157,13 +157,34 @@ def test_a_takedown_without_a_reason_comes_back_with_the_fault_beside_the_field(
     assert long.status == 422 and "长" * 501 in long.text
 
 
-def test_all_posts_of_a_person_are_shown_whatever_hides_them(desk: Browser) -> None:
+def test_posts_of_a_person_are_shown_but_for_drafts_and_what_he_deleted(desk: Browser, moderator: Made) -> None:
     author = make.person()
-    make.post(author, title="公开的")
-    make.post(author, title="私密的", visibility="private")
+    me, by = Caller(person_id=author.id), Caller(person_id=moderator.id)
+    titles = ("公开的", "收回的", "删掉的", "被举报后删掉的", "下架后删掉的")
+    made = {title: make.post(author, title=title).id for title in titles}
+    for title in ("私密的", "待审的草稿"):
+        made[title] = make.post(author, title=title, visibility="private").id
     make.post(title="别人的")
+    in_transaction(lambda: edit_post(me, made["收回的"], {"visibility": "private"}))
+    in_transaction(lambda: take_down(by, "post", made["下架后删掉的"], "广告"))
+    make.report(made["被举报后删掉的"])
+    for title in ("删掉的", "被举报后删掉的", "下架后删掉的"):
+        in_transaction(lambda id_=made[title]: delete_post(me, id_))
+    in_transaction(lambda: hold(made["待审的草稿"], "试试"))
     shown = desk.open(f"{QUEUE}/of/{author.id}").text
-    assert "公开的" in shown and "私密的" in shown and "别人的" not in shown
+    hidden = {"私密的", "删掉的"}
+    assert {title for title in made if f">{title}</a>" in shown} == made.keys() - hidden
+    assert "别人的" not in shown
+    for title, id_ in made.items():
+        assert desk.open(f"{QUEUE}/post/{id_}").status == (404 if title in hidden else 200), title
+
+
+def test_goods_that_never_were_on_sale_are_nobodys_business(desk: Browser, moderator: Made) -> None:
+    draft, off = make.product(state="draft"), make.product(state="off")
+    assert desk.open(f"{QUEUE}/product/{off.id}").status == 200
+    assert desk.open(f"{QUEUE}/product/{draft.id}").status == 404
+    in_transaction(lambda: take_down(Caller(person_id=moderator.id), "product", draft.id, "假货"))
+    assert desk.open(f"{QUEUE}/product/{draft.id}").status == 200
 
 
 def test_what_never_was_is_not_found(desk: Browser) -> None:

@@ -132,6 +132,33 @@ def test_a_held_post_waits_though_nobody_sees_it_and_is_published_by_the_approva
     assert ids() == []
 
 
+def test_an_edit_of_a_held_draft_needs_another_look_and_so_does_one_after_its_approval(
+    app: Flask, moderator: Made
+) -> None:
+    draft = make.post(visibility="private")
+    in_transaction(lambda: hold(draft.id, "自动拦截"))
+    seen = entry_of(draft)
+    id_and_version = {seen.id: seen.version}
+    edit(draft, title="先过审,再换内容")
+    drain()
+    assert in_transaction(lambda: actions.approve(by(moderator), id_and_version)) == 0
+    assert approve(moderator, entry_of(draft)) == 1
+    edit(draft, title="过审之后再换")
+    edit(draft, visibility="public")
+    assert ids() == [draft.id]
+
+
+def test_a_draft_that_is_finished_waits_once_it_is_public_and_is_not_called_edited(app: Flask) -> None:
+    draft = make.post(visibility="private")
+    edit(draft, title="写完了")
+    edit(draft, body="还是改一句", visibility="public")
+    assert ids() == [draft.id]
+    assert queries.case_or_missing("post", draft.id).thing.edited_at is None
+    edit(draft, body="公开之后改的")
+    waiting()
+    assert queries.case_or_missing("post", draft.id).thing.edited_at is not None
+
+
 def test_many_are_approved_at_once_but_for_those_that_changed(app: Flask, moderator: Made) -> None:
     posts = [make.post() for _ in range(4)]
     seen = {one.id: one.version for one in waiting()}

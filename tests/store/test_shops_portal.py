@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from app.core import clock
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.store.catalogue import actions as catalogue
 from app.store.catalogue.models import Product, Sku, SkuWanted
@@ -168,6 +169,22 @@ def test_orders_are_found_by_status_and_page_by_page(app: Flask) -> None:
     seen += ORDER.findall(page.open(f"/portal/shops/{shop.id}/orders" + following[1].replace("&amp;", "&")).text)
     assert [UUID(order) for order, _ in seen] == [one.placed.orders[0].id for one in reversed(made[1:])]
     assert page.open(f"/portal/shops/{shop.id}/orders?status=nonsense").status == 422
+
+
+def test_what_was_ordered_weeks_before_it_was_paid_is_sold_on_the_day_of_payment(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make.shop()
+    pay(bought.purchase([bought.line(bought.sku(), 4000, 1, shop.id)]))
+    for change in (
+        "UPDATE orders_purchases SET paid_at = now() - interval '29 days', created_at = now() - interval '40 days'",
+        "UPDATE orders_orders SET created_at = now() - interval '40 days'",
+    ):
+        in_transaction(partial(db.session.execute, text(change)))
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/orders")
+    assert dict(METRIC.findall(page.text)) == {"orders": "0", "revenue": "0"}
+    monkeypatch.setattr(settings, "unpaid_seconds", 14 * 24 * 3600)
+    assert dict(METRIC.findall(page.open(page.path).text)) == {"orders": "1", "revenue": "4000"}
 
 
 def test_sales_are_what_was_paid_in_30_days_less_refunds(app: Flask) -> None:

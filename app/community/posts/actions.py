@@ -228,7 +228,7 @@ def _rewrite(post: Post, changes: Mapping[str, Any]) -> None:
     if "topics" in changes:
         replace_topics(post.id, changes["topics"])
     words = {name: changes[name] for name in ("title", "body") if name in changes}
-    _set(post.id, **words, pictures=pictures, edited_at=func.now())
+    _set(post.id, **words, pictures=pictures, edited_at=Post.edited_now())
     _write_fragments([post.id])
 
 

@@ -8,7 +8,21 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Uuid, func, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Uuid,
+    case,
+    exists,
+    func,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.community.tags.models import Tag
@@ -68,7 +82,15 @@ class Post(Model):
     published_at: Mapped[datetime | None]
     """When it was first open to everybody; None: never yet."""
     edited_at: Mapped[datetime | None]
+    """When it was last edited after others had seen it."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @classmethod
+    def edited_now(cls) -> ColumnElement[datetime | None]:
+        """SQL: the edited_at of a post that is edited now. It stays as it was while only the author has seen the post:
+        while it never was open, nor held, which is when a moderator looks at it and says yes to what he saw."""
+        was_held = exists().where(PostLog.post_id == cls.id, PostLog.after == HELD).correlate(cls)
+        return case((or_(cls.published_at.is_not(None), was_held), func.now()), else_=cls.edited_at)
 
 
 class PostTakeDown(Model):

@@ -10,7 +10,7 @@ from app.operate.demo.queries import citizens, planned_goods, planned_posts, pla
 from app.store.catalogue.models import Category
 from app.store.shops.models import Shop
 
-STAR = "kol"
+STAR, MODERATOR = "kol", "moderator"
 
 
 def size_of(scale: int) -> Size:
@@ -35,6 +35,7 @@ def _founders() -> Founders:
     return Founders(
         people=[ids[f"person:{one.key}"] for one in people],
         writers=frozenset(place for place, one in enumerate(people) if one.writes),
+        moderator=ids[f"person:{MODERATOR}"],
         shops={kind.name: copies[shops[f"shop:{kind.shop}"]] for kind in KINDS},
         categories={row.name: Category(id=row.id, name=row.name) for row in categories},
     )

@@ -58,7 +58,7 @@ def show_takedowns(caller: Caller) -> str:
 
 @door.get(f"{QUEUE}/of/<uuid:person_id>")
 def show_posts_of(caller: Caller, person_id: UUID) -> str:
-    """All that a person posted, the newest first, whatever hides it."""
+    """What a person posted, the newest first, whatever hides it; but for drafts and what he deleted (queries.cases)."""
     values = paging.values_of(f"desk.of:{person_id}", _asked())
     ids = queries.posts_before(person_id, UUID(values[0]) if values else None, PAGE + 1)
     cursor = paging.cursor(f"desk.of:{person_id}", [str(ids[PAGE - 1])]) if len(ids) > PAGE else None
@@ -68,7 +68,7 @@ def show_posts_of(caller: Caller, person_id: UUID) -> str:
 
 @door.get(THING)
 def show_thing(caller: Caller, kind: str, subject_id: UUID) -> str:
-    """One thing, whatever hides it, and what was decided about it."""
+    """One thing, and what was decided about it."""
     return _thing_page(kind, subject_id)
 
 

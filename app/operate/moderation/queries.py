@@ -103,7 +103,7 @@ def reported_subjects(limit: int, after: Place | None) -> list[tuple[Subject, da
 
 
 def posts_before(person_id: UUID, before: UUID | None, limit: int) -> list[UUID]:
-    """A person's posts, the newest first, whatever hides them: those with ids below `before`."""
+    """A person's posts, the newest first: those with ids below `before`, also such as `cases` leaves out."""
     return posts_of_author(person_id, before or UUID(int=2**128 - 1), limit)
 
 
@@ -117,15 +117,17 @@ def waiting() -> Waiting:
 
 
 def cases(subjects: Sequence[Subject]) -> list[Case]:
-    """These things with all that a moderator decides by, in their order; those that never were are left out.
+    """These things with all that a moderator decides by, in their order. Left out are those that never were, and
+    drafts and what is deleted, unless it was reported or decided about.
 
-    At most 12 queries, however many things.
+    At most 13 queries, however many things.
     """
     ids: dict[str, list[UUID]] = defaultdict(list)
     for kind, subject_id in subjects:
         ids[kind].append(subject_id)
     things = {(kind, one.id): one for kind, some in ids.items() for one in KINDS[kind].shown(some).values()}
-    found = {subject: Case(things[subject]) for subject in subjects if subject in things}
+    closed = _without_business({subject for subject, one in things.items() if one.is_private_matter})
+    found = {subject: Case(things[subject]) for subject in subjects if subject in things and subject not in closed}
     wanted = [subject_id for _, subject_id in found]
     _add_entries(found, wanted)
     _add_takedowns(found, wanted)
@@ -167,6 +169,16 @@ def _latest_first(asked: Select[Decision], limit: int, after: Place | None) -> S
     if after is not None:
         asked = asked.where(tuple_(Decision.at, Decision.id) < after)
     return db.session.scalars(asked.order_by(Decision.at.desc(), Decision.id.desc()).limit(limit)).all()
+
+
+def _without_business(subjects: Collection[Subject]) -> set[Subject]:
+    """Those of these that nobody reported or decided about. (A closed report has its decision.) One query at most."""
+    if not subjects:
+        return set()
+    ids = [subject_id for _, subject_id in subjects]
+    decided = select(Decision.kind, Decision.subject_id).where(Decision.subject_id.in_(ids))
+    reported = select(Report.kind, Report.subject_id).where(Report.subject_id.in_(ids), Report.closed_at.is_(None))
+    return set(subjects) - {(kind, subject_id) for kind, subject_id in db.session.execute(decided.union(reported))}
 
 
 def _add_entries(found: dict[Subject, Case], ids: list[UUID]) -> None:

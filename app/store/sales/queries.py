@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock, paging
+from app.core.config import settings
 from app.core.db import db
 from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
 
@@ -92,9 +93,10 @@ def of_late(found: list[DaySold]) -> list[DaySold]:
 def sales_of_shop(shop_id: UUID) -> list[DaySold]:
     """What a shop has sold on each of the last DAYS days. One query."""
     since = clock.day_began(clock.china_days(DAYS)[0])
-    # Nobody pays a week after he ordered; and by shop, status and day of ordering there is an index.
+    # Nobody pays later than that after he ordered; and by shop, status and day of ordering there is an index.
+    latest = max(timedelta(days=7), timedelta(seconds=settings.unpaid_seconds))
     mine = select(Order.id).where(Order.shop_id == shop_id, Order.status == PAID)
-    orders = mine.where(Order.created_at >= since - timedelta(days=7))
+    orders = mine.where(Order.created_at >= since - latest)
     return of_late(by_day(paid_orders(Purchase.paid_at >= since, OrderLine.order_id.in_(orders))))
 
 

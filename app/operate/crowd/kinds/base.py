@@ -55,13 +55,15 @@ class Size:
 
 @dataclass(frozen=True)
 class Founders:
-    """Whom and what the crowd finds there. `people`: the star first; `writers` are their places who write posts.
+    """Whom and what the crowd finds there. `people`: the star first; `writers` are their places who write posts, and
+    the `moderator` is one of them.
 
     `shops`: by the name of a kind of goods the shop that sells it.
     """
 
     people: Sequence[UUID]
     writers: frozenset[int]
+    moderator: UUID
     shops: Mapping[str, Shop]
     categories: Mapping[str, Category]
 

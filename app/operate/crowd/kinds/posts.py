@@ -22,7 +22,7 @@ from app.community.tags.models import Tag
 from app.community.topics.models import TopicUse, topic_key
 from app.core.bulk import Columns
 from app.core.caller import PERSON, Ref
-from app.operate.crowd.kinds import album
+from app.operate.crowd.kinds import album, desk
 from app.operate.crowd.kinds.base import KINDS, Batch, Town
 from app.operate.crowd.kinds.chance import bits, code_of, id_of, luck
 from app.operate.crowd.kinds.goods import Ware
@@ -48,7 +48,7 @@ TAGS = Columns(
 LINKS = Columns(Link, ("id", "code", "product_id", "sku_id", "post_id", "tag_id", "promoter_id", "created_at"))
 PARTED = Columns(PartedPost, ("post_id", "at"))
 USES = Columns(TopicUse, ("post_id", "position", "topic_id"))
-TABLES = (album.UPLOADS, POSTS, LOG, LINKS, TAGS, USES, PARTED, album.SHOWINGS)
+TABLES = (album.UPLOADS, POSTS, LOG, LINKS, TAGS, USES, PARTED, album.SHOWINGS, *desk.TABLES)
 
 
 class Written(NamedTuple):
@@ -111,6 +111,7 @@ def write(batch: Batch, town: Town, known: Known, post: Written) -> None:
     else:
         batch.tell(PostPublished(post.id))
         batch.count(author_id, "posts")
+        desk.look_at(batch, town, post.id, post.moment)
 
 
 def _drawn(town: Town, post: Written, chance: Random) -> list[album.Drawn]:

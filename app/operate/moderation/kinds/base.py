@@ -16,7 +16,7 @@ OPEN, HELD, PRIVATE, DOWN, GONE = "open", "held", "private", "takedown", "gone"
 class Thing:
     """A thing as moderators see it, whoever else may. `state`: OPEN to everybody, HELD until it is approved, PRIVATE
     (to its author or shop), DOWN or GONE. Pictures of what is not open have signed URLs. `goods`: title and path of
-    each product tagged in it. `place`: the name of the shop that it is from."""
+    each product tagged in it. `place`: the name of the shop that it is from. `was_open`: not only to its author."""
 
     kind: str
     id: UUID
@@ -30,6 +30,12 @@ class Thing:
     rating: int | None = None
     edited_at: datetime | None = None
     place: str = ""
+    was_open: bool = True
+
+    @property
+    def is_private_matter(self) -> bool:
+        """Whether it is deleted, or never was for others: of moderators only if somebody brought it before them."""
+        return self.state == GONE or (not self.was_open and self.state != HELD)
 
 
 class Kind(Protocol):

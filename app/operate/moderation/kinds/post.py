@@ -63,6 +63,7 @@ def _thing(post: Post, parts: Parts, state: str) -> Thing:
         goods=tuple((tag.title or "", f"/l/{tag.link_code}") for tag in parts.tags),
         rating=post.rating,
         edited_at=post.edited_at,
+        was_open=post.published_at is not None,
     )
 
 

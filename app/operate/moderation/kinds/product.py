@@ -51,6 +51,7 @@ class ProductKind:
                 at=one.created_at,
                 pictures=tuple(picture(look, "card", signed=state != base.OPEN) for look in pictures[one.id]),
                 place=shop,
+                was_open=one.state != DRAFT,
             )
         return found
 
