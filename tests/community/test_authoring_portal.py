@@ -12,9 +12,12 @@ from sqlalchemy import select
 from app.community.posts.models import Post
 from app.community.tags.queries import tags_of
 from app.community.topics.queries import topics_of
+from app.core.config import settings
 from app.core.db import db, in_transaction
+from app.core.http import limits
 from app.people.uploads.models import Upload
 from app.store.catalogue import actions as catalogue
+from app.store.shelves import queries as shelves
 from tests import make
 from tests.client import Client
 from tests.pages import Browser
@@ -203,6 +206,29 @@ def test_goods_tagged_twice_without_a_place_are_put_where_one_points(app: Flask)
     page.send("/tags", product_id=str(cup.id))
     assert tags(post) == [(cup.id, 0, 0.1, 0.1)]
     assert tags_of([post.id])[post.id][0].link_code == before
+
+
+def test_goods_of_ones_own_shop_are_found_however_old_and_others_while_they_are_new(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kol = make.person()
+    own = make.product(make.shop(kol), title="自家 帐篷")
+    forgotten, new = make.product(title="旧帐篷"), make.product(title="新帐篷")
+    make.product(title="新杯子")
+    path = f"{NEW}?kind=review&q=帐篷"
+    page = at_portal(app, kol).open(path)
+    assert re.findall(r"product_id=([0-9a-f-]+)", page.text) == [str(one.id) for one in (own, new, forgotten)]
+    monkeypatch.setattr(shelves, "LOOKED_AT", 2)
+    assert re.findall(r"product_id=([0-9a-f-]+)", page.open(path).text) == [str(one.id) for one in (own, new)]
+
+
+def test_who_searches_goods_without_end_is_stopped(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, post = drafted(app, make.person())
+    monkeypatch.setitem(limits.PROFILES["production"], "search", "3/minute")
+    monkeypatch.setattr(settings, "rate_limits", "production")
+    monkeypatch.setattr(limits, "now", lambda: 30 * 60)
+    paths = [f"{NEW}?kind=review&q=a", f"/portal/posts/{post.id}/tags/new?q=a"] * 2
+    assert [page.open(path).status for path in paths] == [200, 200, 200, 429]
 
 
 def test_goods_go_with_their_picture(app: Flask) -> None:

@@ -51,13 +51,13 @@ class Sent:
     faults: dict[str, Any] = field(default_factory=dict)
 
 
-@door.get("/portal/posts/new")
+@door.get("/portal/posts/new", limit="search")
 def new_post(caller: Caller) -> str:
     """A new note or review; for a review the goods are chosen first."""
     asked = NewPostQuery().load(request.args.to_dict())
     card = queries.card_of(asked["product_id"]) if asked["product_id"] else None
     if asked["kind"] == REVIEW and card is None:
-        found = queries.goods_found(asked["q"]) if asked["q"] else queries.usual_goods(caller.person)
+        found = _goods(caller, asked["q"])
         return page("authoring_review.html", goods=found, q=asked["q"])
     return _new_page(asked["kind"], card, {}, {})
 
@@ -169,7 +169,7 @@ def show_first(caller: Caller, post_id: UUID, upload_id: UUID) -> AnyResponse:
     return _to_picture(post_id, 0)
 
 
-@door.get("/portal/posts/<uuid:post_id>/tags/new")
+@door.get("/portal/posts/<uuid:post_id>/tags/new", limit="search")
 def choose_goods(caller: Caller, post_id: UUID) -> str:
     """Which goods stand at the place that was pointed at?"""
     post = queries.own_post(caller.person, post_id)
@@ -178,7 +178,7 @@ def choose_goods(caller: Caller, post_id: UUID) -> str:
     if post.kind == REVIEW:
         found = [card for card in (queries.card_of(tag.product_id) for tag in tags_of([post_id])[post_id][:1]) if card]
     else:
-        found = queries.goods_found(asked["q"]) if asked["q"] else queries.usual_goods(caller.person)
+        found = _goods(caller, asked["q"])
     place = _percent(asked, shown["height"] if shown else WIDTH)
     return page("authoring_goods.html", **_head(post), goods=found, q=asked["q"], shown=shown, place=place)
 
@@ -256,6 +256,11 @@ def _percent(asked: dict[str, Any], height: int) -> tuple[float | None, float | 
     if (x, y) == (0, 0):
         return None, None
     return min(round(100 * x / WIDTH, 1), 100.0), min(round(100 * y / height, 1), 100.0)
+
+
+def _goods(caller: Caller, words: str) -> list[dict[str, Any]]:
+    """Cards of goods to choose from."""
+    return queries.goods_found(caller.person, words) if words else queries.usual_goods(caller.person)
 
 
 def _card_of(text: str) -> dict[str, Any] | None:

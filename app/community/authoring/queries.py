@@ -53,9 +53,9 @@ def state_of(post: Post, reason: str | None) -> str:
     return "open" if post.state == PUBLISHED else "held"
 
 
-def goods_found(words: str) -> list[dict[str, Any]]:
-    """Cards of goods on sale whose titles have all these words, the newest first. Two queries."""
-    return _cards(titled_goods(words.split(), MOST_FOUND))
+def goods_found(person_id: UUID, words: str) -> list[dict[str, Any]]:
+    """Cards of goods on sale whose titles have all these words, those of the person's shops first. Two queries."""
+    return _cards(titled_goods(words.split(), person_id, MOST_FOUND))
 
 
 def usual_goods(person_id: UUID) -> list[dict[str, Any]]:
