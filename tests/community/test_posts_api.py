@@ -245,7 +245,8 @@ def _tags_of_page(client: Client, post: dict[str, Any]) -> set[str]:
 def test_naughty_strings_are_kept_as_they_are(client: Client) -> None:
     texts = naughty_strings()
     mine, goods = client.as_(make.person().token), make.product()
-    usual = _tags_of_page(client, mine.post("/posts", sent(body="好喝", tags=[{"product_id": str(goods.id)}])).json)
+    plain = [mine.post("/posts", sent(body="好喝", tags=[{"product_id": str(goods.id)}])).json for _ in range(2)]
+    usual = _tags_of_page(client, plain[1])
     assert len(texts) > 500
     for start in range(0, len(texts), 8):
         some = texts[start : start + 8]
