@@ -66,8 +66,9 @@ def test_each_figure_is_the_sum_of_the_rows_behind_it(app: Flask) -> None:
     buy_by_link(app, post.codes[0], quantity=2)
     buy_by_link(app, post.codes[1])
     buy_by_link(app, post.codes[1], outcome="")
+    looker = Browser(app)
     for _ in range(3):
-        Browser(app).open(f"/l/{post.codes[1]}")
+        looker.open(f"/l/{post.codes[1]}")
     in_transaction(lambda: counters.add(post.id, "views", 7))
     page = at_portal(app, kol, f"/portal/posts/{post.id}")
     told = figures(page, post.id)

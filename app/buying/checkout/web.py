@@ -71,7 +71,8 @@ def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     expected, note = given.pop("expected_total"), given.pop("note")
     try:
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
-            placed = actions.purchase(buyer, checkout_id, expected, given, note)
+            guest = browser.guest_of_browser(caller).ref
+            placed = actions.purchase(buyer, checkout_id, expected, given, note, guest)
     except Refused as refusal:
         return _not_placed(buyer, checkout_id, refusal)
     return _to_pay(buyer, placed.id)

@@ -35,7 +35,7 @@ def open_link(caller: Caller, code: str) -> str | Response:
     except Refused as refused:
         return Response(page("posts_gone.html"), status=refused.status, mimetype="text/html")
     if browser.is_looked_at():
-        record_click(link, caller.ref)
+        record_click(link, caller.ref, caller.ip if browser.is_new_guest() else None)
     return _goods_page(goods, link, _post(link.shown_post_id))
 
 
