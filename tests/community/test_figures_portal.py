@@ -130,6 +130,22 @@ def test_an_own_purchase_is_marked(app: Flask) -> None:
     assert "自己购买" in at_portal(app, kol, f"/portal/posts/{post.id}").text
 
 
+def test_own_purchases_are_in_the_sums_and_the_page_says_so(app: Flask) -> None:
+    kol = make.person()
+    post = make.post(kol)
+    pay(bought.purchase([sold(post.id, price=9900, own_purchase=True)]))
+    pay(bought.purchase([sold(post.id, price=100)]))
+    for path, words in (
+        ("/portal/posts", "自己购买的也计入"),
+        (f"/portal/posts/{post.id}", "自己购买的也计入订单和成交额"),
+    ):
+        page = at_portal(app, kol, path)
+        assert words in page.text
+        assert figures(page, post.id) == {"views": 0, "clicks": 0, "orders": 2, "revenue": 10_000}
+    assert totals(at_portal(app, kol)) == {"views": 0, "clicks": 0, "orders": 2, "revenue": 10_000}
+    assert sum(value for *_, value in lines(page)) == 10_000
+
+
 def test_nothing_of_the_buyer_is_shown(app: Flask) -> None:
     kol, cup = make.person(), make.product()
     post = make.post(kol, [cup])
