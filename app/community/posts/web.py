@@ -14,7 +14,6 @@ from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http import browser
 from app.core.http.pages import PageDoor, page
-from app.core.money import yuan
 from app.store.catalogue.queries import product_cards, product_page
 
 EXCERPT = 280
@@ -71,7 +70,6 @@ def _goods_page(goods: dict[str, Any], link: OpenLink | None, post: dict[str, An
         picture=post["cover"] if post and post["cover"] else next(iter(goods["pictures"]), None),
         address=link.url if link else f"/goods/{goods['id']}",
         buy_at=f"{link.url}/checkout" if link else "/checkout",
-        yuan=yuan,
     )
 
 

@@ -16,7 +16,6 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.http import browser
 from app.core.http.pages import PageDoor, page
-from app.core.money import yuan
 from app.discover.recommendations import actions
 from app.discover.recommendations.actions import Shown
 from app.store.catalogue.queries import product_cards
@@ -52,7 +51,6 @@ def open_post(caller: Caller, post_id: UUID) -> tuple[str, Caller, UUID]:
         further=further,
         more=_more(post),
         about=" ".join(post["body"].split())[:ABOUT] or (post["author"] or {}).get("nickname", ""),
-        yuan=yuan,
     )
     return shown, caller, post_id
 
