@@ -28,8 +28,9 @@ class Form:
 class Browser:
     """`Browser(app).open("/sign-in").send("/sign-in", username=..., password=...).follow()`."""
 
-    def __init__(self, app: Flask, language: str = "zh-CN") -> None:
+    def __init__(self, app: Flask, language: str = "zh-CN", address: str = "127.0.0.1") -> None:
         self.client = app.test_client()
+        self.client.environ_base["REMOTE_ADDR"] = address
         self._headers = {"Accept-Language": language, "Accept": "text/html"}
         self.path = ""
         self.answer = TestResponse.__new__(TestResponse)

@@ -1,6 +1,7 @@
 """What stands on the pages of the creator portal, read as a person or a program would; and buyers, as guests."""
 
 import re
+from itertools import count
 from uuid import UUID, uuid4
 
 from flask import Flask
@@ -10,6 +11,7 @@ from tests import make
 from tests.client import Client
 from tests.pages import Browser, signed_in
 
+_addresses = count(1)
 FIGURE = re.compile(r'data-post="([0-9a-f-]+)" data-metric="(\w+)" data-value="(-?\d+)">([^<]*)<')
 TOTAL = re.compile(r'data-total="(\w+)" data-value="(-?\d+)"')
 LINE = re.compile(r'<tr data-line="[^"]+" data-order="([^"]+)" data-status="(\w+)" data-value="(-?\d+)">')
@@ -39,8 +41,9 @@ def lines(page: Browser) -> list[tuple[str, str, int]]:
 
 
 def buy_by_link(app: Flask, code: str, quantity: int = 1, outcome: str = "paid") -> None:
-    """Somebody new opens a link and buys; `outcome` "" leaves the order unpaid."""
-    buyer = Browser(app).open(f"/l/{code}").send("/checkout", quantity=str(quantity)).follow()
+    """Somebody new, at a new address, opens a link and buys; `outcome` "" leaves the order unpaid."""
+    buyer = Browser(app, address=f"10.0.0.{next(_addresses) % 250}").open(f"/l/{code}")
+    buyer.send("/checkout", quantity=str(quantity)).follow()
     buyer.send(**make.ADDRESS, note="").follow()
     if outcome:
         assert buyer.send("", outcome=outcome).status == 303

@@ -50,6 +50,16 @@ def test_a_guest_buys_from_the_link_to_the_paid_order(app: Flask) -> None:
     assert tuple(line) == (link.id, kol.id, 2)
 
 
+def test_what_a_guest_opened_is_owed_when_he_signs_in_and_buys_the_goods_by_themselves(app: Flask) -> None:
+    cup, kol, buyer = make.product(), make.person(), make.person()
+    link = make.link(cup, kol, post_id=new_id())
+    browser = Browser(app).open(f"/l/{link.code}").open(f"/sign-in?next=/goods/{cup.id}")
+    browser.send("/sign-in", username=buyer.username, password=buyer.password).follow()
+    browser.send("/checkout").follow().send(**ADDRESS).follow()
+    assert db.session.scalars(select(Purchase.buyer_id)).one() == buyer.id
+    assert db.session.scalars(select(OrderLine.promoter_id)).one() == kol.id
+
+
 @pytest.mark.parametrize(("language", "due", "paid"), [("zh-CN", "应付", "实付"), ("en", "To pay", "Paid")])
 def test_an_order_says_what_is_to_pay_and_then_what_was_paid(app: Flask, language: str, due: str, paid: str) -> None:
     def labels(text: str) -> list[str]:

@@ -77,7 +77,44 @@ def test_clicks_of_others_of_strangers_and_on_other_goods_are_not_owed() -> None
     click(to_cup, Ref(GUEST, buyer.id))
     click(to_bowl, buyer)
     assert owed(buyer, cup.id) is None
-    assert queries.clicks_count([to_cup.id, to_bowl.id, new_id()]) == {to_cup.id: 3, to_bowl.id: 1}
+
+
+def test_a_guest_made_for_the_request_earns_and_counts_once_an_hour_by_his_address() -> None:
+    post_id = new_id()
+    cup = make.product()
+    link, other = make.link(cup, post_id=post_id), make.link(cup, post_id=post_id)
+
+    def opened(by: Ref | None, address: str | None, what: Link = link) -> int:
+        in_transaction(lambda: actions.record_click(what, by, address))
+        return queries.clicks_of_posts([post_id])[post_id]
+
+    guests = [Ref(GUEST, new_id()) for _ in range(3)]
+    assert [opened(one, "10.0.0.1") for one in guests] == [1, 1, 1]
+    assert [owed(one, cup.id) for one in guests] == [link.id] * 3
+    assert opened(None, "10.0.0.1") == 1
+    assert opened(None, "10.0.0.2") == 2
+    assert opened(guests[0], None) == opened(guests[0], "10.0.0.1", other) - 1 == 3
+    assert owed(guests[0], cup.id) == other.id
+    with clock.moved(minutes=61):
+        assert opened(None, "10.0.0.1") == 5
+    assert queries.clicks_on(Link.post_id == post_id) == 5
+    assert sum(row[2] for row in queries.clicks_by_day(post_id)) == 5
+
+
+def test_what_he_opened_before_he_signed_in_is_owed_too_and_the_last_of_both() -> None:
+    cup, guest, buyer = make.product(), Ref(GUEST, new_id()), ref(make.person())
+    as_guest, as_person = make.link(cup), make.link(cup)
+    click(as_guest, guest)
+
+    def owed_now() -> UUID | None:
+        found = queries.attribution(buyer, [(cup.id, None)], guest)[0]
+        return found.link_id if found else None
+
+    assert (owed(buyer, cup.id), owed_now()) == (None, as_guest.id)
+    click(as_person, buyer)
+    assert owed_now() == as_person.id
+    click(as_guest, guest)
+    assert owed_now() == as_guest.id
 
 
 def test_a_named_link_wins_over_a_later_click_but_only_for_its_own_product() -> None:

@@ -19,6 +19,7 @@ from app.store.catalogue import actions as catalogue
 from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
 from tests import make
 from tests.client import Client
+from tests.pages import Browser
 
 
 def test_a_link_shows_goods_post_and_promoter_at_the_price_and_stock_of_this_moment(client: Client) -> None:
@@ -68,8 +69,8 @@ def test_each_opening_is_recorded_with_its_link_and_who_it_was(client: Client) -
     for one in (client, client.as_(person.token), client.as_(token)):
         assert one.get(f"/links/{link.code}").status_code == 200
     rows = db.session.execute(select(Click.link_id, Click.visitor_kind, Click.visitor_id).order_by(Click.id)).all()
-    assert [tuple(row) for row in rows] == [
-        (link.id, None, None),
+    assert tuple(rows[0][:2]) == (link.id, "address")
+    assert [tuple(row) for row in rows[1:]] == [
         (link.id, "person", person.id),
         (link.id, "guest", guest_of(token)),
     ]
@@ -117,13 +118,13 @@ def test_openings_of_links_are_limited_at_the_api_and_on_the_page(
     monkeypatch.setattr(settings, "rate_limits", "production")
     limiter.reset()
     try:
-        got = [
-            app.test_client().get(path).status_code for path in (f"/l/{link.code}", f"/api/v1/links/{link.code}") * 2
-        ]
+        paths = (f"/l/{link.code}", f"/api/v1/links/{link.code}") * 2
+        got = [Browser(app).open(path).status for path in paths]
     finally:
         limiter.reset()
     assert got == [200, 200, 429, 429]
-    assert db.session.scalar(select(func.count()).select_from(Click)) == 2
+    kinds = db.session.scalars(select(Click.visitor_kind).order_by(Click.visitor_kind)).all()
+    assert kinds == ["address", "passing"]
 
 
 def test_clicks_are_swept_after_ninety_days(client: Client) -> None:

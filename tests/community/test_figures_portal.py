@@ -66,8 +66,9 @@ def test_each_figure_is_the_sum_of_the_rows_behind_it(app: Flask) -> None:
     buy_by_link(app, post.codes[0], quantity=2)
     buy_by_link(app, post.codes[1])
     buy_by_link(app, post.codes[1], outcome="")
+    looker = Browser(app)
     for _ in range(3):
-        Browser(app).open(f"/l/{post.codes[1]}")
+        looker.open(f"/l/{post.codes[1]}")
     in_transaction(lambda: counters.add(post.id, "views", 7))
     page = at_portal(app, kol, f"/portal/posts/{post.id}")
     told = figures(page, post.id)
@@ -127,6 +128,22 @@ def test_an_own_purchase_is_marked(app: Flask) -> None:
     post = make.post(kol)
     pay(bought.purchase([sold(post.id, own_purchase=True)]))
     assert "自己购买" in at_portal(app, kol, f"/portal/posts/{post.id}").text
+
+
+def test_own_purchases_are_in_the_sums_and_the_page_says_so(app: Flask) -> None:
+    kol = make.person()
+    post = make.post(kol)
+    pay(bought.purchase([sold(post.id, price=9900, own_purchase=True)]))
+    pay(bought.purchase([sold(post.id, price=100)]))
+    for path, words in (
+        ("/portal/posts", "自己购买的也计入"),
+        (f"/portal/posts/{post.id}", "自己购买的也计入订单和成交额"),
+    ):
+        page = at_portal(app, kol, path)
+        assert words in page.text
+        assert figures(page, post.id) == {"views": 0, "clicks": 0, "orders": 2, "revenue": 10_000}
+    assert totals(at_portal(app, kol)) == {"views": 0, "clicks": 0, "orders": 2, "revenue": 10_000}
+    assert sum(value for *_, value in lines(page)) == 10_000
 
 
 def test_nothing_of_the_buyer_is_shown(app: Flask) -> None:

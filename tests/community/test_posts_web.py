@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.buying.links.models import Click
+from app.buying.links.queries import attribution, clicks_of_posts
 from app.community.posts import actions
 from app.core.caller import Caller
 from app.core.config import settings
@@ -164,14 +165,24 @@ def test_goods_taken_down_and_unknown_codes_answer_a_404_page(client: Client) ->
 
 def test_each_opening_is_a_click_of_its_visitor(app: Flask, client: Client) -> None:
     post = make.post(tags=[make.product()])
-    browser = app.test_client()
-    for _ in range(2):
-        assert browser.get(f"/l/{post.codes[0]}").status_code == 200
-    assert app.test_client().get(f"/l/{post.codes[0]}").status_code == 200
-    visitors = db.session.execute(
-        select(Click.visitor_id, func.count()).where(Click.visitor_kind == "guest").group_by(Click.visitor_id)
-    ).all()
-    assert sorted(row[1] for row in visitors) == [1, 2]
+    browsers = [Browser(app, address=f"10.0.0.{number}") for number in range(2)]
+    for browser in (browsers[0], browsers[0], browsers[1]):
+        assert browser.open(f"/l/{post.codes[0]}").status == 200
+    of_whom = select(Click.visitor_id, func.count()).where(Click.visitor_kind != "address")
+    visitors = db.session.execute(of_whom.group_by(Click.visitor_id)).all()
+    assert {row[0]: row[1] for row in visitors} == {browsers[0].guest.id: 2, browsers[1].guest.id: 1}
+    assert clicks_of_posts([post.id]) == {post.id: 3}
+
+
+def test_who_keeps_no_cookie_adds_one_click_an_hour_and_what_he_buys_is_owed(app: Flask) -> None:
+    cup = make.product()
+    post = make.post(tags=[cup])
+    for _ in range(5):
+        Browser(app).open(f"/l/{post.codes[0]}")
+    assert clicks_of_posts([post.id]) == {post.id: 1}
+    newest = Browser(app).open(f"/l/{post.codes[0]}")
+    owed = attribution(newest.guest, [(cup.id, None)])
+    assert [one and one.post_id for one in owed] == [post.id]
 
 
 def test_the_buy_button_leads_to_a_checkout(app: Flask) -> None:

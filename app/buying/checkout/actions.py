@@ -105,11 +105,13 @@ def purchase(
     expected_total: int | None = None,
     address: dict[str, str] | None = None,
     note: str | None = None,
+    before: Ref | None = None,
 ) -> PlacedPurchase:
     """Turn the caller's open checkout into a purchase at the prices of this moment; its holds go on to the purchase.
 
-    `address` and `note` replace what the checkout has. Raises Refused: 404 for another's, 409 "already_purchased",
-    "expired", "off_sale", "total_changed" (with the new total) or "too_many_unpaid", 422 without an address.
+    `address` and `note` replace what the checkout has; `before` is the guest that his browser was before he signed in,
+    whose clicks are his. Raises Refused: 404 for another's, 409 "already_purchased", "expired", "off_sale",
+    "total_changed" (with the new total) or "too_many_unpaid", 422 without an address.
     """
     buyer = caller.buyer
     _lock_buyer(buyer)
@@ -126,7 +128,7 @@ def purchase(
     if expected_total is not None and total != expected_total:
         zh, en = "金额已变化,请确认后再下单", "The total has changed: look again before you order."
         raise Refused(409, "total_changed", zh, en, errors={"total": [total]})
-    owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines])
+    owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines], before)
     placing = [_placing(*one) for one in zip(lines, owed, taken_off, strict=True)]
     return place_purchase(buyer, checkout_id, placing, taken.address, taken.note, purchase_id)
 

@@ -24,7 +24,6 @@ from app.core.errors import Refused
 from app.core.http import browser
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
-from app.core.money import yuan
 from app.core.texts import in_language
 from app.store.catalogue.queries import product_cards
 from app.store.orders.actions import cancel_purchase, pay_purchase
@@ -71,7 +70,8 @@ def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     expected, note = given.pop("expected_total"), given.pop("note")
     try:
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
-            placed = actions.purchase(buyer, checkout_id, expected, given, note)
+            guest = browser.guest_of_browser(caller).ref
+            placed = actions.purchase(buyer, checkout_id, expected, given, note, guest)
     except Refused as refusal:
         return _not_placed(buyer, checkout_id, refusal)
     return _to_pay(buyer, placed.id)
@@ -81,7 +81,7 @@ def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
 def show_purchase(caller: Caller, purchase_id: UUID) -> str:
     """A purchase and how it stands."""
     _, shown = _purchase(caller, purchase_id)
-    return page("purchase.html", purchase=shown, yuan=yuan, may_pay=settings.sandbox_payments)
+    return page("purchase.html", purchase=shown, may_pay=settings.sandbox_payments)
 
 
 @door.post("/purchases/<uuid:purchase_id>/payments")
@@ -149,7 +149,6 @@ def _checkout_page(
         filled=dict(sent) or {**(found.address or {}), "note": found.note},
         faults=in_language(faults, language()),
         refused=refusal.text(language()) if refusal else "",
-        yuan=yuan,
     )
 
 

@@ -1,5 +1,7 @@
 """What can be done with links: make them, part them from a post, record a click, forget old ones."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,16 +10,19 @@ from uuid import UUID
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.buying.links.models import Link, PartedPost, new_code
+from app.buying.links.models import ADDRESS, PASSING, Link, PartedPost, new_code
 from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import Ref
+from app.core.config import settings
 from app.core.db import changed, db
 from app.core.ids import new_id
 from app.core.plain import Prepared, insertion
 
 KEPT_DAYS = 90
 """Clicks are kept so long; they earn a purchase for 7 days."""
+COUNTS_AGAIN = timedelta(hours=1)
+"""After so long another click from the same address counts, of those who keep no cookie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,39 @@ def rejoin_post(post_id: UUID) -> None:
     db.session.execute(delete(PartedPost).where(PartedPost.post_id == post_id))
 
 
-def record_click(link: OpenLink, visitor: Ref | None) -> None:
-    """Somebody opened `link` just now; None is a stranger. One statement of its own, so a GET may do it."""
+def record_click(link: OpenLink, visitor: Ref | None, address: str | None = None) -> None:
+    """Somebody opened `link` just now. One statement of its own, so a GET may do it.
+
+    `address`: with the name of his program, of a stranger (None) and of a guest who was made for this request, since
+    who keeps no cookie is a new one each time: his click earns, and counts once an hour. (Requests at the same moment
+    may count a few times.)
+    """
     kind, visitor_id = visitor or (None, None)
-    _CLICK.rows(link=link.id, product=link.product_id, kind=kind, visitor=visitor_id, ahead=clock.ahead())
+    opened = {"link": link.id, "product": link.product_id, "visitor": visitor_id, "ahead": clock.ahead()}
+    if address is None:
+        _CLICK.rows(**opened, kind=kind)
+    else:
+        _FROM_ADDRESS.rows(**opened, address=_known_by(address), since=clock.ahead() - COUNTS_AGAIN)
+
+
+def _known_by(address: str) -> UUID:
+    """A keyed hash of an address: more of it is not kept."""
+    digest = hmac.new(settings.secret_key.encode(), f"clicks:{address}".encode(), hashlib.sha256).digest()
+    return UUID(bytes=digest[:16])
 
 
 _CLICK = Prepared(
     "INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
     " VALUES (%(link)s, %(product)s, %(kind)s, %(visitor)s, now() + %(ahead)s) RETURNING id"
+)
+_FROM_ADDRESS = Prepared(
+    "WITH passing AS (INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
+    f"  SELECT %(link)s, %(product)s, '{PASSING}', CAST(%(visitor)s AS uuid), now() + %(ahead)s"
+    "  WHERE CAST(%(visitor)s AS uuid) IS NOT NULL)"
+    " INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
+    f" SELECT %(link)s, %(product)s, '{ADDRESS}', %(address)s, now() + %(ahead)s WHERE NOT EXISTS (SELECT"
+    f"  FROM links_clicks WHERE visitor_kind = '{ADDRESS}' AND visitor_id = %(address)s AND product_id = %(product)s"
+    "  AND link_id = %(link)s AND at > now() + %(since)s) RETURNING id"
 )
 
 

@@ -20,7 +20,7 @@ def open_link(caller: Caller, code: str) -> Ready:
     link = link_or_missing(code)
     goods = goods_of(link.product_id)
     if request.method == "GET":  # a HEAD is no visit
-        record_click(link, caller.ref)
+        record_click(link, caller.ref, None if caller.ref else f"{caller.ip} {caller.device}")
     return Ready(_body(link, goods))
 
 

@@ -49,8 +49,16 @@ class PartedPost(Model):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+PASSING, ADDRESS = "passing", "address"
+"""Visitors of a click beside people and guests: a guest who was made for this very request, and an address."""
+
+
 class Click(Model):
-    """Somebody opened a link; a stranger's click has no visitor.
+    """Somebody opened a link. A person's or known guest's click earns a purchase, and counts.
+
+    Who keeps no cookie would count anew with each request, so a guest who was made for the request (PASSING) earns, as
+    whose browser it may be, and does not count; what counts is his ADDRESS, once an hour. Old ones of strangers have no
+    visitor, and count.
 
     No foreign key to the link on purpose: each click would lock the row of a popular link, and links are never deleted.
     """

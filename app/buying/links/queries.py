@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.buying.links.models import ALPHABET, CODE_LENGTH, Click, Link, PartedPost, page_of
+from app.buying.links.models import ALPHABET, CODE_LENGTH, PASSING, Click, Link, PartedPost, page_of
 from app.core import clock
 from app.core.caller import PERSON, Ref
 from app.core.db import db
@@ -193,16 +193,18 @@ def similar_to(product_id: UUID, most: int = 6) -> list[UUID]:
     return list(db.session.scalars(newest.limit(most)))
 
 
-def attribution(buyer: Ref, lines: Sequence[tuple[UUID, str | None]]) -> list[Attribution | None]:
+def attribution(
+    buyer: Ref, lines: Sequence[tuple[UUID, str | None]], before: Ref | None = None
+) -> list[Attribution | None]:
     """Whom each line is owed to; a line is (product id, code of the link named for it or None).
 
-    The link named wins if it sells that product; else the buyer's last click on a link to it within 7 days. At most two
-    queries.
+    The link named wins if it sells that product; else the buyer's last click on a link to it within 7 days, be it as
+    whom he was `before` he signed in. At most two queries.
     """
     named = links_by_code({code for _, code in lines if code})
     fitting = [_fits(named.get(code) if code else None, product_id) for product_id, code in lines]
     open_products = {line[0] for line, link in zip(lines, fitting, strict=True) if link is None}
-    clicked = _last_clicked(buyer, open_products)
+    clicked = _last_clicked([one for one in (buyer, before) if one], open_products)
     found = [link or clicked.get(line[0]) for line, link in zip(lines, fitting, strict=True)]
     return [_owed(link, buyer) if link else None for link in found]
 
@@ -214,8 +216,9 @@ def _fits(link: OpenLink | None, product_id: UUID) -> OpenLink | None:
 _LAST_CLICKED = Prepared(
     _OPENED.join(Click, Click.link_id == Link.id)
     .where(
-        Click.visitor_kind == bindparam("kind"),
-        Click.visitor_id == bindparam("visitor", type_=Uuid),
+        # Ids of people and of guests are never alike.
+        Click.visitor_kind == any_(bindparam("kinds", type_=ARRAY(Text))),
+        Click.visitor_id == any_(bindparam("visitors", type_=ARRAY(Uuid))),
         Click.product_id == any_(bindparam("products", type_=ARRAY(Uuid))),
         Click.at > func.now() + bindparam("shift", type_=Interval),
     )
@@ -224,12 +227,13 @@ _LAST_CLICKED = Prepared(
 )
 
 
-def _last_clicked(buyer: Ref, product_ids: Collection[UUID]) -> dict[UUID, OpenLink]:
-    """The link that `buyer` opened last, for each of these products."""
+def _last_clicked(buyers: Sequence[Ref], product_ids: Collection[UUID]) -> dict[UUID, OpenLink]:
+    """The link that one of `buyers` opened last, for each of these products."""
     if not product_ids:
         return {}
     shift = clock.ahead() - CLICK_COUNTS_FOR
-    found = _LAST_CLICKED.rows(kind=buyer.kind, visitor=buyer.id, products=list(product_ids), shift=shift)
+    who = {"kinds": [PASSING, *(one.kind for one in buyers)], "visitors": [one.id for one in buyers]}
+    found = _LAST_CLICKED.rows(**who, products=list(product_ids), shift=shift)
     return {row.product_id: OpenLink(*row) for row in found}
 
 
@@ -238,32 +242,25 @@ def _owed(link: OpenLink, buyer: Ref) -> Attribution:
     return Attribution(link.id, link.post_id, link.promoter_id, own)
 
 
-def clicks_count(link_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How often each link was opened in the 90 days that clicks are kept; one that never was is absent. One query."""
-    if not link_ids:
-        return {}
-    rows = db.session.execute(
-        select(Click.link_id, func.count()).where(Click.link_id.in_(link_ids)).group_by(Click.link_id)
-    )
-    return {row[0]: row[1] for row in rows}
+_COUNTS = Click.visitor_kind.is_distinct_from(PASSING)
 
 
 def clicks_of_posts(post_ids: Collection[UUID]) -> dict[UUID, int]:
     """How often the links of each of these posts were opened; those that never were are absent. One query."""
     which = Link.post_id == any_(literal(list(post_ids), ARRAY(Uuid)))
-    clicked = select(Link.post_id, func.count()).join(Click, Click.link_id == Link.id).where(which)
+    clicked = select(Link.post_id, func.count()).join(Click, Click.link_id == Link.id).where(which, _COUNTS)
     return {row[0]: row[1] for row in db.session.execute(clicked.group_by(Link.post_id)) if row[0]}
 
 
 def clicks_on(which: ColumnElement[bool]) -> int:
     """How often those links that `which` names were opened, all together. One query."""
     clicked = select(func.count()).select_from(Click).join(Link, Link.id == Click.link_id)
-    return db.session.scalar(clicked.where(which)) or 0
+    return db.session.scalar(clicked.where(which, _COUNTS)) or 0
 
 
 def clicks_by_day(post_id: UUID) -> list[tuple[UUID, date, int]]:
     """(link, day in China, clicks) of the 90 days that clicks are kept, for the links of a post. One query."""
     day = clock.china_day(Click.at).label("day")
     wanted = select(Click.link_id, day, func.count()).join(Link, Link.id == Click.link_id)
-    rows = db.session.execute(wanted.where(Link.post_id == post_id).group_by(Click.link_id, day))
+    rows = db.session.execute(wanted.where(Link.post_id == post_id, _COUNTS).group_by(Click.link_id, day))
     return [(row[0], row[1], row[2]) for row in rows]

@@ -13,8 +13,7 @@ from app.community.posts.queries import post_page, product_posts
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.pages import PageDoor, page
-from app.core.money import yuan
+from app.core.http.pages import Leaving, PageDoor, page
 from app.store.catalogue.queries import product_cards, product_page
 
 EXCERPT = 280
@@ -27,16 +26,16 @@ door = PageDoor("posts", __name__)
 
 
 @door.get("/l/<code>", limit="page")
-def open_link(caller: Caller, code: str) -> str | Response:
+def open_link(caller: Caller, code: str) -> str | Response | Leaving:
     """What a link sells; records the click."""
     try:
         link = link_or_missing(code)
         goods = orjson.loads(product_page(link.product_id))
     except Refused as refused:
         return Response(page("posts_gone.html"), status=refused.status, mimetype="text/html")
-    if browser.is_looked_at():
-        record_click(link, caller.ref)
-    return _goods_page(goods, link, _post(link.shown_post_id))
+    shown = _goods_page(goods, link, _post(link.shown_post_id))
+    trace = f"{caller.ip} {caller.device}" if browser.is_new_guest() else None
+    return Leaving(shown, lambda: record_click(link, caller.ref, trace)) if browser.is_looked_at() else shown
 
 
 @door.get("/goods/<uuid:product_id>", limit="page")
@@ -71,7 +70,6 @@ def _goods_page(goods: dict[str, Any], link: OpenLink | None, post: dict[str, An
         picture=post["cover"] if post and post["cover"] else next(iter(goods["pictures"]), None),
         address=link.url if link else f"/goods/{goods['id']}",
         buy_at=f"{link.url}/checkout" if link else "/checkout",
-        yuan=yuan,
     )
 
 

@@ -6,7 +6,6 @@ from flask import request
 from app.core.caller import Caller
 from app.core.fields import is_blank
 from app.core.http.pages import PageDoor, page
-from app.core.money import yuan
 from app.core.paging import cursor, values_of
 from app.discover.finder import queries
 from app.discover.finder.schemas import SearchQuery
@@ -24,7 +23,7 @@ def search(caller: Caller) -> str:
     kind = GOODS if request.args.get("in") == GOODS else POSTS
     words = request.args.get("q", "")
     if is_blank(words):
-        return page("finder_search.html", words="", kind=kind, found=None, next=None, yuan=yuan)
+        return page("finder_search.html", words="", kind=kind, found=None, next=None)
     words = SearchQuery().load({"q": words})["q"]
     scope = f"search-page.{kind}:{words}"
     place = values_of(scope, request.args.get("cursor"))
@@ -35,4 +34,4 @@ def search(caller: Caller) -> str:
         found = queries.find_posts(caller, words, CARDS, skip)
     following = None if found.next is None else cursor(scope, [found.next])
     shown = [orjson.loads(one) for one in found.items]
-    return page("finder_search.html", words=words, kind=kind, found=shown, next=following, yuan=yuan)
+    return page("finder_search.html", words=words, kind=kind, found=shown, next=following)

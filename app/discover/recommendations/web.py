@@ -16,7 +16,6 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.http import browser
 from app.core.http.pages import Leaving, PageDoor, page
-from app.core.money import yuan
 from app.discover.recommendations import actions
 from app.discover.recommendations.actions import Shown
 from app.store.catalogue.queries import product_cards
@@ -44,7 +43,6 @@ def open_post(caller: Caller, post_id: UUID) -> str | Leaving:
         further=further,
         more=_more(post),
         about=" ".join(post["body"].split())[:ABOUT] or (post["author"] or {}).get("nickname", ""),
-        yuan=yuan,
     )
     viewer, seen = _viewer(caller), Shown(post_id, PAGE, 0, 0, clock.now())
     return Leaving(shown, lambda: actions.take_in(viewer, [seen])) if browser.is_looked_at() else shown

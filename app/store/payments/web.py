@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from app.core.caller import Caller
 from app.core.http.pages import PageDoor, form, go, page
-from app.core.money import yuan
 from app.store.payments import actions, queries
 from app.store.payments.models import FAILED, PAID
 
@@ -19,8 +18,7 @@ def show_pay_page(caller: Caller, payment_id: UUID) -> str:
     """What is to be paid, with two buttons."""
     given = request.args.get("pass", "")
     payment, back = queries.sandbox_payment(caller.ref, payment_id, given)
-    amount = yuan(payment.amount)
-    return page("sandbox_pay.html", payment=payment, amount=amount, given=given, back=back)
+    return page("sandbox_pay.html", payment=payment, given=given, back=back)
 
 
 def _settled(kept: tuple[UUID, str]) -> Response:
