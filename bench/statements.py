@@ -1,7 +1,8 @@
 """The ceiling in PostgreSQL: the statements of a request and nothing around them.
 
 As many processes and threads as the web server has, connections of each thread's own, everything prepared, rows fetched
-as tuples. What a request costs beyond that is HTTP, Python of ours and of libraries, Redis and Elasticsearch.
+as tuples; what is read with one plan each and in binary, as app/core/plain does. What a request costs beyond that is
+HTTP, Python of ours and of libraries, Redis and Elasticsearch.
 """
 
 import re
@@ -56,7 +57,7 @@ def _process(url: str, seconds: float, numbers: range, start: Barrier, work: Wor
 
 def _reads(requests: Sequence[Heard], url: str, seconds: float, number: int, start: Barrier) -> list[float]:
     took, place = list[float](), number * 7919
-    with psycopg.connect(url, autocommit=True) as connection:
+    with _reading(url) as connection:
         for one in requests[:50]:
             _ask(connection, one.statements, is_checked=False)
         start.wait()
@@ -73,7 +74,7 @@ def _ways(
 ) -> list[float]:
     """No two threads take the same way: they would wait for each other where two buyers do not."""
     took, mine, place = list[float](), ways[number::THREADS], 0
-    with psycopg.connect(url) as writing, psycopg.connect(url, autocommit=True) as reading:
+    with psycopg.connect(url) as writing, _reading(url) as reading:
         start.wait()
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
@@ -86,12 +87,16 @@ def _ways(
     return took
 
 
+def _reading(url: str) -> Connection:
+    return psycopg.connect(url, autocommit=True, options="-c plan_cache_mode=force_generic_plan")
+
+
 def _ask(connection: Connection, statements: Sequence[Statement], *, is_checked: bool) -> None:
     for one in statements:
         if one.sql == COMMIT:
             connection.commit()
             continue
-        cursor = connection.execute(one.sql, one.values, prepare=True)
+        cursor = connection.execute(one.sql, one.values, prepare=True, binary=connection.autocommit)
         if is_checked and cursor.rowcount != one.rows:
             shown = one.sql[:200].decode()
             raise BenchError(f"a statement touched {cursor.rowcount} rows where it had touched {one.rows}: {shown}")

@@ -9,7 +9,7 @@ import pytest
 from bench.client import Asked
 from bench.elastic import RunningElastic
 from bench.figures import BenchError, Figures, of_counts, of_samples, ratios
-from bench.load import Sockets, loader, uncorrected
+from bench.load import Load, Sockets, loader, uncorrected
 from bench.measure import NAMES, Results, measure
 from bench.processes import together
 from bench.reads import Plan
@@ -56,10 +56,19 @@ def test_a_small_run_measures_everything_and_finds_no_error(town: Town) -> None:
     assert set(orjson.loads(kept)["ratios"]["following"]) == {"bare", "hooks", "door", "sql"}
 
 
-@pytest.mark.skipif(shutil.which("wrk") is None, reason="NOT TESTED WITH WRK: it is not installed")
-def test_wrk_and_our_own_client_measure_alike_and_neither_takes_an_error_for_an_answer(town: Town) -> None:
+@pytest.fixture
+def wrk() -> Load:
+    """REQUIRE_WRK=1 makes a missing one a failure."""
+    if shutil.which("wrk") is None:
+        if os.environ.get("REQUIRE_WRK") == "1":
+            pytest.fail("wrk is required: install the package wrk")
+        pytest.skip("NOT TESTED WITH WRK: install the package wrk")
+    return loader(2, "wrk")
+
+
+def test_wrk_and_our_own_client_measure_alike_and_neither_takes_an_error_for_an_answer(town: Town, wrk: Load) -> None:
     fine, wrong = [Asked("GET", "/healthz")] * 3, [Asked("GET", "/api/v1/nowhere", "Bearer no")]
-    for load in (loader(2), Sockets(2)):
+    for load in (wrk, Sockets(2)):
         found = load.run(town.address, fine, 1.0)
         assert found.count > 20
         assert 0 < found.p50 <= found.p99 < 1000

@@ -135,10 +135,8 @@ def test_own_purchases_are_in_the_sums_and_the_page_says_so(app: Flask) -> None:
     post = make.post(kol)
     pay(bought.purchase([sold(post.id, price=9900, own_purchase=True)]))
     pay(bought.purchase([sold(post.id, price=100)]))
-    for path, words in (
-        ("/portal/posts", "自己购买的也计入"),
-        (f"/portal/posts/{post.id}", "自己购买的也计入订单和成交额"),
-    ):
+    said = {"/portal/posts": "自己购买的也计入", f"/portal/posts/{post.id}": "自己购买的也计入订单和成交额"}
+    for path, words in said.items():
         page = at_portal(app, kol, path)
         assert words in page.text
         assert figures(page, post.id) == {"views": 0, "clicks": 0, "orders": 2, "revenue": 10_000}

@@ -239,6 +239,20 @@ def test_goods_have_a_page_of_their_own_from_which_they_are_bought(app: Flask) -
         assert browser.open(f"/goods/{hidden}").status == 404
 
 
+def test_a_price_of_thousands_is_written_alike_on_every_page_but_as_a_number_for_programs(app: Flask) -> None:
+    goods = make.product(title="手工椅", price=123_450)
+    post = make.post(tags=[goods])
+    browser = Browser(app).open(f"/l/{post.codes[0]}")
+    assert head_of(browser.text)["product:price:amount"] == "1234.50"
+    pages = [browser.text, browser.send("/checkout", quantity="2").follow().text]
+    paying = browser.send(**make.ADDRESS).follow().text
+    pages += [paying, browser.send("", outcome="paid").follow().text]
+    pages += [Browser(app).open(path).text for path in (f"/p/{post.id}", f"/goods/{goods.id}")]
+    for text in pages:
+        assert re.search(r"¥(1,234\.50|2,469\.00)", text)
+        assert not re.search(r"¥-?\d{4}", text)
+
+
 @pytest.mark.parametrize("many", [1, 12])
 def test_a_page_asks_few_questions_however_much_is_on_it(client: Client, many: int) -> None:
     goods = make.product(skus=[SkuWanted(price=100 + one, stock=1, name=str(one)) for one in range(many)])

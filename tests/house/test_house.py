@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.house.source import FAMILIES, FILES, FLOORS, ROOT, Source, functions, sources
 
 APP = sources("app")
-OURS = sources("app", "search")
+OURS = sources("app", "search", "bench")
 TESTS = sources("tests")
 DATA_VERBS = {"insert", "update", "delete", "insertion"}
 BULK_ROOM = "app.operate.crowd"

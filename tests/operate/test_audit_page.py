@@ -3,9 +3,6 @@
 from functools import partial
 from html import unescape
 
-import pytest
-from flask import Flask
-
 from app.core import audit
 from app.core.caller import Caller, Ref
 from app.core.db import in_transaction
@@ -13,17 +10,7 @@ from app.operate.moderation.actions import take_down
 from app.people.staff.actions import GRANT, grant
 from tests import make
 from tests.make.person import Made
-from tests.pages import Browser, with_second_factor
-
-
-@pytest.fixture
-def moderator(app: Flask) -> Made:
-    return make.person(nickname="审核小王", roles=("moderator",))
-
-
-@pytest.fixture
-def desk(app: Flask, moderator: Made) -> Browser:
-    return with_second_factor(app, moderator)[0]
+from tests.pages import Browser
 
 
 def test_it_says_who_did_what_to_whom_and_why_and_can_be_narrowed(desk: Browser, moderator: Made) -> None:

@@ -28,11 +28,6 @@ def taken_down(moderator: Made, subject_id: UUID, kind: str = "post", reason: st
     return in_transaction(lambda: actions.take_down(by(moderator), kind, subject_id, reason).id)
 
 
-@pytest.fixture
-def moderator(app: Flask) -> Made:
-    return make.person(roles=("moderator",))
-
-
 def decisions(subject_id: UUID) -> list[tuple[str, str, UUID, bool]]:
     asked = select(Decision).where(Decision.subject_id == subject_id).order_by(Decision.at, Decision.action)
     return [(one.action, one.reason, one.by_id, one.ended_at is None) for one in db.session.scalars(asked)]

@@ -20,16 +20,6 @@ from tests.pages import Browser, with_second_factor
 QUEUE = "/admin/queue"
 
 
-@pytest.fixture
-def moderator(app: Flask) -> Made:
-    return make.person(nickname="审核小王", roles=("moderator",))
-
-
-@pytest.fixture
-def desk(app: Flask, moderator: Made) -> Browser:
-    return with_second_factor(app, moderator)[0]
-
-
 def test_a_moderator_sees_all_that_he_needs_and_approves(app: Flask, desk: Browser) -> None:
     author, product = make.person(nickname="阿棠"), make.product()
     post = make.post(author, [product], title="蜜桃色腮红", body="粉很细", uploads=[make.upload(author)])

@@ -28,11 +28,6 @@ def by(person: Made) -> Caller:
     return Caller(person_id=person.id)
 
 
-@pytest.fixture
-def moderator(app: Flask) -> Made:
-    return make.person(roles=("moderator",))
-
-
 def waiting() -> list[QueueEntry]:
     """The queue once the worker has told everything."""
     drain()

@@ -1,6 +1,5 @@
 """One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +47,7 @@ class Row:
         return f"{self.method} {self.rule}" + (f" ({made})" if self.own is not of.nothing else "")
 
     def path(self, values: Values) -> str:
-        return re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda found: values[found[1]], self.rule)
+        return of.path_of(self.rule, values)
 
     def request(self, values: Values) -> dict[str, Any]:
         """What Client.send needs beside method and path."""

@@ -6,7 +6,6 @@ there, or add such a file, and it is found.
 
 import importlib
 import pkgutil
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +47,7 @@ class PageRow:
         return self.status if isinstance(self.status, tuple) else (self.status,)
 
     def path(self, values: Values) -> str:
-        return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: values[found[1]], self.rule)
+        return of.path_of(self.rule, values)
 
 
 def _rows() -> list[PageRow]:

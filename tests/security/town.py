@@ -1,5 +1,6 @@
 """The people of the attacks, one of every sort, and the things that they own, made afresh over HTTP."""
 
+import re
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -76,6 +77,11 @@ class Town:
 # What follows are makers: each makes a thing of `owner`'s and answers the values of the door's path and body.
 
 Values = dict[str, str]
+
+
+def path_of(rule: str, values: Values) -> str:
+    """The address of a route, its places filled."""
+    return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", lambda found: values[found[1]], rule)
 
 
 def nothing(town: Town, owner: Client) -> Values:

@@ -29,7 +29,7 @@ from app.core.http.door import ADMIN, ANYONE, MODERATOR, PERSON, allowed
 from app.core.http.limits import limited
 from app.core.http.problems import shows_in_browsers
 from app.core.http.request import language
-from app.core.money import price
+from app.core.money import price, yuan
 from app.core.observability import REFUSALS
 from app.core.texts import in_language
 
@@ -195,11 +195,12 @@ def page(template: str, **values: Any) -> str:
     """Render a room's template inside the page shell, in the visitor's language.
 
     Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, `site`, where
-    this server is for others, `price(amount)`, `in_china(moment)`, and `menu(name)`, the entries that he sees.
+    this server is for others, `price(amount)`, `yuan(amount)`, `in_china(moment)`, and `menu(name)`, the entries that
+    he sees.
     """
     tongue, caller = language(), g.caller
     always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
-    places = {"here": _wanted(), "site": site(), "price": price, "in_china": in_china}
+    places = {"here": _wanted(), "site": site(), "price": price, "yuan": yuan, "in_china": in_china}
     return render_template(template, **always, **places, menu=lambda name: menu.entries(name, caller), **values)
 
 

@@ -12,7 +12,6 @@ from app.core.errors import Refused
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
-from app.core.money import yuan
 from app.core.texts import in_language
 from app.store.catalogue import actions, queries
 from app.store.catalogue.schemas import SkuForm, StateForm
@@ -60,5 +59,5 @@ def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:
 def _product_page(caller: Caller, product_id: UUID, faults: dict[str, Any] | None = None) -> str:
     product, shop, reason = queries.product_of_staff(product_id, caller.person)
     skus = queries.skus_of([product_id])[product_id]
-    told = {"skus": skus, "stock": available([sku.id for sku in skus]), "yuan": yuan}
+    told = {"skus": skus, "stock": available([sku.id for sku in skus])}
     return page("catalogue_product.html", product=product, shop=shop, reason=reason, faults=faults or {}, **told)
