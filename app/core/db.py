@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import BigInteger, Connection, CursorResult, DateTime, Engine, Executable, MetaData, Text, event
@@ -53,11 +53,11 @@ class Base(DeclarativeBase):
 
 
 class RoomSession(FlaskSession):
-    """The session of one request or one unit of work; `info["reads"]` puts it on an autocommit connection."""
+    """The session of one request or one unit of work; one that only reads is on an autocommit connection."""
 
     def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
         bind = super().get_bind(*args, **named)
-        if self.info.get("reads") and isinstance(bind, Engine):
+        if only_reads() and isinstance(bind, Engine):
             return reads()
         return bind
 
@@ -122,8 +122,27 @@ def init_app(app: Flask) -> None:
 
 
 def begin_reading() -> None:
-    """From here on this unit of work only reads (or writes single statements that stand for themselves)."""
-    db.session.info["reads"] = True
+    """From here on this unit of work only reads (or writes single statements that stand for themselves).
+
+    Kept beside the session, not on it: most reads are statements of core/plain and never need one, and to make and
+    close a session takes as long as one of those.
+    """
+    g.reads = True
+
+
+def only_reads() -> bool:
+    return "reads" in g
+
+
+def in_session() -> bool:
+    """Whether this unit of work has a transaction open, or holds a connection."""
+    return db.session.registry.has() and db.session().in_transaction()
+
+
+def end_work() -> None:
+    """Forget this unit of work, where no request ends it."""
+    g.pop("reads", None)
+    db.session.remove()
 
 
 def in_transaction(work: Callable[[], T], tries: int = TRIES, name: str = "work") -> T:
@@ -134,7 +153,7 @@ def in_transaction(work: Callable[[], T], tries: int = TRIES, name: str = "work"
     A serialization failure or a deadlock runs `work` again, up to `tries` times, so `work` has no effect but on the
     database.
     """
-    db.session.info.pop("reads", None)
+    g.pop("reads", None)
     for attempt in range(1, tries + 1):
         try:
             result = work()

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
-from app.core.db import Model, db, prepared_reads
+from app.core.db import Model, db, in_session, only_reads, prepared_reads
 from app.core.errors import is_outdated_plan
 
 T = TypeVar("T")
@@ -106,9 +106,9 @@ def _touched(cursor: "psycopg.Cursor[Row]") -> int:
 def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
     for hear in heard:
         hear(sql.decode())
-    session = db.session()
-    if session.info.get("reads") and not session.in_transaction():
+    if only_reads() and not in_session():
         return _run_alone(prepared_reads(), sql, values, answer)
+    session = db.session()
     session.flush()
     connection = session.connection()
     driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)

@@ -11,7 +11,7 @@ import structlog
 from flask import Flask
 
 from app.core import eventlog, hearing, retrying, sweeplog
-from app.core.db import begin_reading, db, in_transaction
+from app.core.db import begin_reading, end_work, in_transaction
 from app.core.events import Hearing, hearings
 from app.core.observability import SWEEPS
 
@@ -119,7 +119,7 @@ class Worker:
                 busy = 0
                 self._over.wait(1.0)
             finally:
-                db.session.remove()
+                end_work()
             if not busy:
                 self._over.wait(POLL_SECONDS)
 
@@ -186,7 +186,7 @@ class _Ears:
     def _tell_new(self) -> int:
         begin_reading()
         head = eventlog.head()
-        db.session.remove()
+        end_work()
         if head is None:
             return 0
         now = time.monotonic()

@@ -8,6 +8,7 @@ back when it raises. A view may run again after a deadlock, so it has no effect 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -150,7 +151,7 @@ def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Resp
     if way.takes is not None:
         named["given"] = way.takes.load(json_body())
     if way.asks is not None:
-        named["asked"] = way.asks.load(_query())
+        named["asked"] = dict(_unasked(way.asks)) if not request.query_string else way.asks.load(_query())
     if way.method == "GET":
         begin_reading()
         value = view(*arguments, **named)
@@ -237,6 +238,13 @@ def _canonical_body(way: Way) -> bytes:
         return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
     except TypeError:
         raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None
+
+
+@cache
+def _unasked(asks: Schema) -> dict[str, Any]:
+    """What a door gets where nothing is asked, as on each first page. Raises ValidationError as that would."""
+    found: dict[str, Any] = asks.load({})
+    return found
 
 
 def _query() -> dict[str, str]:
