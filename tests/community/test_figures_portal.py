@@ -3,17 +3,21 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.buying.links.actions import record_click
+from app.buying.links.queries import link_or_missing
 from app.community.posts import actions as posts
 from app.core import clock, counters, money
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
+from app.discover.recommendations.actions import Shown, take_in
 from app.store.orders.actions import AdjustmentToPlace, LineToPlace
 from app.store.payments import actions as payments
 from app.store.payments.queries import payment as payment_now
@@ -69,17 +73,47 @@ def test_each_figure_is_the_sum_of_the_rows_behind_it(app: Flask) -> None:
     looker = Browser(app)
     for _ in range(3):
         looker.open(f"/l/{post.codes[1]}")
+        looker.open(f"/p/{post.id}")
     in_transaction(lambda: counters.add(post.id, "views", 7))
     page = at_portal(app, kol, f"/portal/posts/{post.id}")
     told = figures(page, post.id)
     rows = lines(page)
-    assert told == {"views": 7, "clicks": 6, "orders": 2, "revenue": 124_740}
+    assert told == {"views": 8, "clicks": 4, "orders": 2, "revenue": 124_740}
     assert sum(revenue for *_, revenue in rows) == told["revenue"]
     assert len({order for order, status, _ in rows if status == "paid"}) == told["orders"]
     assert sorted(status for _, status, _ in rows) == ["paid", "paid", "unpaid"]
     by_link = dict(re.findall(r'data-link="(\w+)" data-value="(\d+)"', page.text))
-    assert by_link == {post.codes[0]: "1", post.codes[1]: "5"}
+    assert by_link == {post.codes[0]: "1", post.codes[1]: "3"}
     assert "¥1,247.40" in page.text
+    clicks = page.open(f"/portal/posts/{post.id}/clicks").text
+    assert sorted(re.findall(r'data-click="\d+" data-link="(\w+)"', clicks)) == sorted(
+        [post.codes[0], *post.codes[1:] * 3]
+    )
+    views = page.open(f"/portal/posts/{post.id}/views").text
+    assert (views.count("data-view="), "其中 7 次没有保留明细" in views) == (1, True)
+
+
+def test_each_view_and_each_click_of_several_pages_is_there_once(app: Flask) -> None:
+    kol = make.person()
+    post = make.post(kol, [make.product()])
+    link = link_or_missing(post.codes[0])
+    guests = [Caller(guest_id=new_id()) for _ in range(70)]
+    for guest in guests:
+        in_transaction(partial(record_click, link, guest.ref))
+        in_transaction(partial(take_in, guest, [Shown(post.id, "explore", 1, 2000, clock.now())]))
+    page = at_portal(app, kol, f"/portal/posts/{post.id}")
+    told = figures(page, post.id)
+    for metric, mark in (("views", "view"), ("clicks", "click")):
+        found = rows_of(page.open(f"/portal/posts/{post.id}/{metric}"), mark)
+        assert len(found) == len(set(found)) == told[metric] == 70
+        assert "没有保留明细" not in page.text
+
+
+def rows_of(page: Browser, mark: str) -> list[str]:
+    """The ids of the rows on all pages of a list."""
+    found = re.findall(rf'data-{mark}="(\d+)"', page.text)
+    following = re.search(r'rel="next" href="(\?cursor=[^"]+)"', page.text)
+    return found + rows_of(page.open(page.path.partition("?")[0] + following[1]), mark) if following else found
 
 
 def test_rows_over_several_pages_add_up_too(app: Flask) -> None:

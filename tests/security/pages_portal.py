@@ -41,6 +41,8 @@ ROWS = [
     PageRow("GET", "/portal/posts/new", PERSON),
     PageRow("POST", "/portal/posts", PERSON, 303, form=lambda v: {"id": str(new_id()), "title": "你好"}),
     PageRow("GET", POST, OWNER, own=post),
+    PageRow("GET", f"{POST}/clicks", OWNER, own=post),
+    PageRow("GET", f"{POST}/views", OWNER, own=post),
     PageRow("GET", f"{POST}/words", OWNER, own=post),
     PageRow("POST", f"{POST}/words", OWNER, 303, post, lambda v: {"title": "改了"}),
     PageRow("POST", f"{POST}/visibility", OWNER, 303, post, lambda v: {"visibility": "private"}),

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.buying.links.models import ADDRESS, PASSING, Link, PartedPost, new_code
+from app.buying.links.models import PASSING, Link, PartedPost, new_code
 from app.buying.links.queries import OpenLink
 from app.core import clock
-from app.core.caller import Ref
+from app.core.caller import GUEST, PERSON, Ref
 from app.core.config import settings
 from app.core.db import changed, db
 from app.core.ids import new_id
@@ -21,8 +21,6 @@ from app.core.plain import Prepared, insertion
 
 KEPT_DAYS = 90
 """Clicks are kept so long; they earn a purchase for 7 days."""
-COUNTS_AGAIN = timedelta(hours=1)
-"""After so long another click from the same address counts, of those who keep no cookie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +69,26 @@ def rejoin_post(post_id: UUID) -> None:
 
 
 def record_click(link: OpenLink, visitor: Ref | None, address: str | None = None) -> None:
-    """Somebody opened `link` just now. One statement of its own, so a GET may do it.
+    """Somebody opened `link` just now. Two statements that stand for themselves, so a GET may do it.
 
     `address`: with the name of his program, of a stranger (None) and of a guest who was made for this request, since
-    who keeps no cookie is a new one each time: his click earns, and counts once an hour. (Requests at the same moment
-    may count a few times.)
+    who keeps no cookie is a new one each time: he counts as his address (models.Click).
     """
     kind, visitor_id = visitor or (None, None)
-    opened = {"link": link.id, "product": link.product_id, "visitor": visitor_id, "ahead": clock.ahead()}
-    if address is None:
-        _CLICK.rows(**opened, kind=kind)
-    else:
-        _FROM_ADDRESS.rows(**opened, address=_known_by(address), since=clock.ahead() - COUNTS_AGAIN)
+    counted_as = None if visitor_id == link.promoter_id else visitor_id
+    if address is not None and kind != PERSON:
+        kind, counted_as = (PASSING if visitor else None), _known_by(address)
+    elif kind == GUEST:
+        came_back(visitor)
+    opened = {"link": link.id, "product": link.product_id, "kind": kind, "visitor": visitor_id}
+    _CLICK.rows(**opened, counted_as=counted_as, ahead=clock.ahead())
+
+
+def came_back(visitor: Ref | None) -> None:
+    """A visitor has sent the cookie that he was given: if he opened a link with the request that made him, it counts as
+    his. Whoever counts for a guest comes by here first, and waits for others who do: so none meets the other's row."""
+    if visitor is not None and visitor.kind == GUEST:
+        _CAME_BACK.changed(visitor=visitor.id)
 
 
 def _known_by(address: str) -> UUID:
@@ -92,17 +98,17 @@ def _known_by(address: str) -> UUID:
 
 
 _CLICK = Prepared(
-    "INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
-    " VALUES (%(link)s, %(product)s, %(kind)s, %(visitor)s, now() + %(ahead)s) RETURNING id"
-)
-_FROM_ADDRESS = Prepared(
-    "WITH passing AS (INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
-    f"  SELECT %(link)s, %(product)s, '{PASSING}', CAST(%(visitor)s AS uuid), now() + %(ahead)s"
-    "  WHERE CAST(%(visitor)s AS uuid) IS NOT NULL)"
+    "WITH click AS (SELECT %(link)s::uuid AS link_id, %(product)s::uuid AS product_id, %(kind)s::text AS kind,"
+    "  %(visitor)s::uuid AS visitor_id, now() + %(ahead)s AS at, %(counted_as)s::uuid AS counted_as),"
+    " counted AS (INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at, counted_as)"
+    "  SELECT * FROM click ON CONFLICT DO NOTHING RETURNING id)"
     " INSERT INTO links_clicks (link_id, product_id, visitor_kind, visitor_id, at)"
-    f" SELECT %(link)s, %(product)s, '{ADDRESS}', %(address)s, now() + %(ahead)s WHERE NOT EXISTS (SELECT"
-    f"  FROM links_clicks WHERE visitor_kind = '{ADDRESS}' AND visitor_id = %(address)s AND product_id = %(product)s"
-    "  AND link_id = %(link)s AND at > now() + %(since)s) RETURNING id"
+    " SELECT link_id, product_id, kind, visitor_id, at FROM click"
+    " WHERE kind IS NOT NULL AND NOT EXISTS (SELECT FROM counted) RETURNING id"
+)
+_CAME_BACK = Prepared(
+    f"UPDATE links_clicks SET visitor_kind = '{GUEST}', counted_as = visitor_id"
+    f" WHERE visitor_kind = '{PASSING}' AND visitor_id = %(visitor)s"
 )
 
 

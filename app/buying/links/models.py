@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -49,16 +49,17 @@ class PartedPost(Model):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-PASSING, ADDRESS = "passing", "address"
-"""Visitors of a click beside people and guests: a guest who was made for this very request, and an address."""
+PASSING = "passing"
+"""A visitor beside people and guests: a guest who was made for this very request, and may never come back."""
 
 
 class Click(Model):
-    """Somebody opened a link. A person's or known guest's click earns a purchase, and counts.
+    """Somebody opened a link: the last one of its visitor earns his purchase (queries.attribution).
 
-    Who keeps no cookie would count anew with each request, so a guest who was made for the request (PASSING) earns, as
-    whose browser it may be, and does not count; what counts is his ADDRESS, once an hour. Old ones of strangers have no
-    visitor, and count.
+    `counted_as`: for whom it counts in the figures, a person, a guest or a keyed hash of an address; None: it does not.
+    Each counts once for a link in an hour of the clock, and a promoter's own clicks never. Who keeps no cookie would
+    count anew with each request: so a PASSING guest counts as his address, until his cookie has come back and he is a
+    guest like others.
 
     No foreign key to the link on purpose: each click would lock the row of a popular link, and links are never deleted.
     """
@@ -67,7 +68,14 @@ class Click(Model):
     __table_args__ = (
         CheckConstraint("(visitor_kind IS NULL) = (visitor_id IS NULL)", name="visitor"),
         Index("ix_links_clicks_visitor", "visitor_kind", "visitor_id", "product_id", "at"),
-        Index("ix_links_clicks_link_id", "link_id"),
+        Index(
+            "uq_links_clicks_counted",
+            "link_id",
+            "counted_as",
+            text("date_trunc('hour'::text, (at AT TIME ZONE 'UTC'::text))"),
+            unique=True,
+            postgresql_where=text("counted_as IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
@@ -75,4 +83,5 @@ class Click(Model):
     product_id: Mapped[UUID]
     visitor_kind: Mapped[str | None]
     visitor_id: Mapped[UUID | None]
+    counted_as: Mapped[UUID | None]
     at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import (
@@ -242,7 +242,7 @@ def _owed(link: OpenLink, buyer: Ref) -> Attribution:
     return Attribution(link.id, link.post_id, link.promoter_id, own)
 
 
-_COUNTS = Click.visitor_kind.is_distinct_from(PASSING)
+_COUNTS = Click.counted_as.is_not(None)
 
 
 def clicks_of_posts(post_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -256,6 +256,30 @@ def clicks_on(which: ColumnElement[bool]) -> int:
     """How often those links that `which` names were opened, all together. One query."""
     clicked = select(func.count()).select_from(Click).join(Link, Link.id == Click.link_id)
     return db.session.scalar(clicked.where(which, _COUNTS)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedClick:
+    """A click that counts: on which link, when, and what its visitor was to us (person, guest or None)."""
+
+    id: int
+    code: str
+    product_id: UUID
+    at: datetime
+    visitor_kind: str | None
+
+
+def counted_clicks(post_id: UUID, most: int, before: int | None) -> list[CountedClick]:
+    """The newest of the clicks that `clicks_of_posts` counts for a post, those with an id below `before`. One query.
+
+    A guest whose cookie has not come back is None: he counts as his address.
+    """
+    kind = case((Click.visitor_kind != PASSING, Click.visitor_kind))
+    wanted = select(Click.id, Link.code, Click.product_id, Click.at, kind).join(Link, Link.id == Click.link_id)
+    wanted = wanted.where(Link.post_id == post_id, _COUNTS)
+    if before is not None:
+        wanted = wanted.where(Click.id < before)
+    return [CountedClick(*row) for row in db.session.execute(wanted.order_by(Click.id.desc()).limit(most))]
 
 
 def clicks_by_day(post_id: UUID) -> list[tuple[UUID, date, int]]:

@@ -36,5 +36,13 @@ def show_post(caller: Caller, post_id: UUID) -> str:
     return page("figures_post.html", post=post, lines=lines, next=following, links=links, charts=charts)
 
 
+@door.get("/portal/posts/<uuid:post_id>/clicks")
+def list_clicks(caller: Caller, post_id: UUID) -> str:
+    """One by one the clicks on the links of one's own post, as many as its figure says."""
+    post = queries.own_post_shown(caller.person, post_id)
+    clicks, following = queries.clicks_shown(post_id, MOST, request.args.get("cursor"))
+    return page("figures_clicks.html", post=post, clicks=clicks, next=following)
+
+
 def _chart(days: Sequence[queries.Day]) -> list[Bar]:
     return bars([(f"{day:%m-%d}", value) for day, value in days])

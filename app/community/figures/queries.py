@@ -1,8 +1,8 @@
 """Questions about what posts have brought: each figure, and the rows that it is the sum of. Money in 分.
 
 Orders and revenue: of lines of paid purchases that a post brought (store/sales says what a line has brought). Clicks:
-rows of buying/links, kept for 90 days. Views: the count that discover/recommendations keeps. Deleted posts are absent,
-from the totals too.
+rows of buying/links, kept for 90 days. Views: the count that discover/recommendations keeps, and whose rows it shows on
+a page of its own. Deleted posts are absent, from the totals too.
 """
 
 from collections import defaultdict
@@ -15,7 +15,14 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 
 from app.buying.links.models import Link
-from app.buying.links.queries import clicks_by_day, clicks_of_posts, clicks_on, links_of_posts
+from app.buying.links.queries import (
+    CountedClick,
+    clicks_by_day,
+    clicks_of_posts,
+    clicks_on,
+    counted_clicks,
+    links_of_posts,
+)
 from app.community.authoring.queries import is_mine, state_of
 from app.community.posts.models import Post, PostTakeDown
 from app.community.tags.queries import is_one_of
@@ -120,6 +127,25 @@ def clicks_of_post(post_id: UUID) -> tuple[list[LinkClicks], list[Day]]:
     titles = {one.id: goods[one.product_id].title if one.product_id in goods else "" for one in links}
     found = [LinkClicks(one.code, titles[one.id], by_link[one.id]) for one in links]
     return found, [(day, by_day.get(day, 0)) for day in _days(by_day)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClickShown:
+    """A click on a post's link, with the title of its goods."""
+
+    click: CountedClick
+    title: str
+
+
+def clicks_shown(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[ClickShown], str | None]:
+    """A page of the clicks that count for a post, the newest first, and the cursor of the next. Two queries."""
+    scope = f"portal/clicks:{post_id}"
+    place = paging.values_of(scope, cursor)
+    found = counted_clicks(post_id, limit + 1, place[0] if place else None)
+    following = paging.cursor(scope, [found[limit - 1].id]) if len(found) > limit else None
+    goods = product_briefs({one.product_id for one in found})
+    titles = {one: goods[one].title for one in goods}
+    return [ClickShown(one, titles.get(one.product_id, "")) for one in found[:limit]], following
 
 
 def _days(found: Collection[date]) -> list[date]:

@@ -83,9 +83,10 @@ def form_token() -> str:
 
 
 def check_form() -> None:
-    """Raises Refused 403 for a form that was not made for this visitor."""
+    """Raises Refused 403 for a form that was not made for this visitor, or that another site sends for him."""
     sent = request.form.get("form_token", "")
-    if not hmac.compare_digest(sent.encode(), form_token().encode()):
+    is_foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    if is_foreign or not hmac.compare_digest(sent.encode(), form_token().encode()):
         zh, en = "页面已过期,请刷新后重试", "This page is out of date: reload it and try again."
         raise Refused(403, "stale_form", zh, en)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, text
+from sqlalchemy import ColumnElement, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -45,26 +45,29 @@ def take_in(caller: Caller, items: Sequence[Shown]) -> int:
     viewer = _viewer(caller)
     wanted = posts_that_count(caller, {item.post_id for item in items})
     new = _keep(viewer, _in_order(item for item in items if item.post_id in wanted))
-    _count(viewer, sorted(set(new)))
+    first = {post_id: row_id for row_id, post_id in reversed(new)}
+    counted = _count(viewer, sorted(first))
+    _mark([first[post_id] for post_id in counted])
     return len(new)
 
 
-def _keep(viewer: Ref, items: Sequence[Shown]) -> Sequence[UUID]:
-    """Write the items that are not there yet; answers the post of each. One statement, the same for any number."""
+def _keep(viewer: Ref, items: Sequence[Shown]) -> list[tuple[int, UUID]]:
+    """Write the items that are not there yet; answers (id, post) of each. One statement, the same for any number."""
     if not items:
-        return ()
+        return []
     columns = [getattr(Impression, one.name) for one in fields(Shown)]
     values = [_unnested([getattr(item, one.key) for item in items], one) for one in columns]
     rows = select(literal(viewer.kind), literal(viewer.id), *values)
     kept = insert(Impression).from_select([Impression.viewer_kind, Impression.viewer_id, *columns], rows)
-    return db.session.scalars(kept.on_conflict_do_nothing().returning(Impression.post_id)).all()
+    found = db.session.execute(kept.on_conflict_do_nothing().returning(Impression.id, Impression.post_id))
+    return [(row[0], row[1]) for row in found]
 
 
-def _count(viewer: Ref, post_ids: Sequence[UUID]) -> None:
+def _count(viewer: Ref, post_ids: Sequence[UUID]) -> Sequence[UUID]:
     """One view more for each post of which this viewer's last one is an hour old; by one statement, so that two
-    requests at once count one view."""
+    requests at once count one view. Answers those posts."""
     if not post_ids:
-        return
+        return ()
     columns = [LastView.viewer_id, LastView.post_id, LastView.counted_at]
     rows = select(literal(viewer.id), _unnested(post_ids, LastView.post_id), clock.db_now())
     views = insert(LastView).from_select(columns, rows)
@@ -75,6 +78,13 @@ def _count(viewer: Ref, post_ids: Sequence[UUID]) -> None:
     )
     found = db.session.scalars(counted.returning(LastView.post_id)).all()
     counters.add_many([(one, "views", 1) for one in found])
+    return found
+
+
+def _mark(ids: Sequence[int]) -> None:
+    """These impressions are the views that were counted: who reads them finds as many as were."""
+    if ids:
+        db.session.execute(update(Impression).where(Impression.id.in_(ids)).values(counted=True))
 
 
 def _unnested(values: Sequence[Any], column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

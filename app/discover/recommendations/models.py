@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint, func
+from sqlalchemy import BigInteger, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -13,10 +13,14 @@ class Impression(Model):
     """A post was on somebody's screen: where, at which place of the list, for how many milliseconds.
 
     `at` is the time of the viewer's device, which makes the row recognisable when it is sent again; `seen_at` is ours.
+    `counted`: it was a view, one of those whose number the post shows.
     """
 
     __tablename__ = "recommendations_impressions"
-    __table_args__ = (UniqueConstraint("viewer_id", "post_id", "at", "surface", "position"),)
+    __table_args__ = (
+        UniqueConstraint("viewer_id", "post_id", "at", "surface", "position"),
+        Index("ix_recommendations_impressions_counted", "post_id", "id", postgresql_where=text("counted")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
     viewer_kind: Mapped[str]
@@ -27,6 +31,7 @@ class Impression(Model):
     dwell_ms: Mapped[int]
     at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    counted: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class LastView(Model):

@@ -23,8 +23,9 @@ from app.operate.crowd.kinds.posts import Written, link_id, slots, told
 
 REACTIONS = Columns(Reaction, ("subject_id", "person_id", "name", "at"))
 COMMENTS_ROWS = Columns(Comment, ("id", "post_id", "author_id", "body", "created_at"))
-CLICKS = Columns(Click, ("link_id", "product_id", "visitor_kind", "visitor_id", "at"))
-VIEWS = Columns(Impression, ("viewer_kind", "viewer_id", "post_id", "surface", "position", "dwell_ms", "at", "seen_at"))
+CLICKS = Columns(Click, ("link_id", "product_id", "visitor_kind", "visitor_id", "counted_as", "at"))
+SEEN = ("viewer_kind", "viewer_id", "post_id", "surface", "position", "dwell_ms", "at", "seen_at")
+VIEWS = Columns(Impression, (*SEEN, "counted"))
 TABLES = (VIEWS, CLICKS, REACTIONS, COMMENTS_ROWS)
 SURFACES = ("explore", "explore", "explore", "following", "search", "product", "post")
 MOST_VIEWS = 2000
@@ -57,7 +58,7 @@ def view(batch: Batch, post_id: UUID, kind: str, viewer_id: UUID, at: datetime, 
     """A view that counts. Times have microseconds, so no two of one viewer are the same."""
     place, dwell = int(chance.random() * 40), int(400 + 20_000 * chance.random() ** 3)
     surface = SURFACES[int(chance.random() * len(SURFACES))]
-    batch.add(VIEWS, kind, viewer_id, post_id, surface, place, dwell, at, at)
+    batch.add(VIEWS, kind, viewer_id, post_id, surface, place, dwell, at, at, True)
     batch.count(post_id, "views")
 
 
@@ -105,6 +106,7 @@ def _writer(town: Town, post: Written, chance: Random) -> UUID:
 def _click(batch: Batch, town: Town, post: Written, chance: Random) -> int:
     """A stranger's or a guest's who then did not buy: a person's last click would earn his next purchase."""
     place = int(chance.random() * len(post.wares))
-    guest = (GUEST, stranger(chance)) if chance.random() < 0.5 else (None, None)
-    batch.add(CLICKS, link_id(post, place), post.wares[place].id, *guest, town.after(post.moment, chance))
+    guest = stranger(chance)
+    visitor = (GUEST, guest) if chance.random() < 0.5 else (None, None)
+    batch.add(CLICKS, link_id(post, place), post.wares[place].id, *visitor, guest, town.after(post.moment, chance))
     return 1

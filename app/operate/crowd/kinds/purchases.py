@@ -139,8 +139,8 @@ def _come(batch: Batch, town: Town, one: Bought, chance: Random) -> None:
     at = posts.just_before(one.opened, chance)
     is_guest = one.buyer.kind != PERSON
     visitor = tuple(one.buyer) if is_guest else (None, None)
-    batch.add(echoes.CLICKS, posts.link_id(post, place), post.wares[place].id, *visitor, at)
     viewer = one.buyer if is_guest else Ref(DEVICE, echoes.stranger(chance))
+    batch.add(echoes.CLICKS, posts.link_id(post, place), post.wares[place].id, *visitor, viewer.id, at)
     echoes.view(batch, post.id, viewer.kind, viewer.id, at, chance)
 
 
