@@ -52,6 +52,15 @@ def test_a_page_is_shown_though_its_view_cannot_be_counted(app: Flask, monkeypat
     assert "还是看得到" in browser.text
 
 
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 303), ("none", 303)]
+)
+def test_a_form_that_another_site_sends_is_refused_whatever_token_it_holds(app: Flask, site: str, status: int) -> None:
+    browser = signed_in(app, make.person()).open("/")
+    browser.client.environ_base["HTTP_SEC_FETCH_SITE"] = site
+    assert browser.send("/language", language="en").status == status
+
+
 def test_over_https_no_other_host_can_set_our_cookies(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "public_url", "https://shop.example")
     person = make.person()
