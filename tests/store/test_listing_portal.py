@@ -38,6 +38,7 @@ def skus() -> list[tuple[str, int, int]]:
     db.session.rollback()
     found = db.session.scalars(select(Sku).order_by(Sku.position)).all()
     stock = available([one.id for one in found])
+    assert [one.position for one in found] == list(range(len(found)))
     return [(one.name, one.price, stock[one.id]) for one in found]
 
 
