@@ -54,7 +54,9 @@ def test_an_admin_gives_and_takes_roles_and_resets_a_second_factor(app: Flask, d
 )
 def test_no_role_is_given_or_taken_without_a_reason(desk: Browser, role: str, form: str, field: str) -> None:
     person = make.person(roles=("moderator",))
-    desk.open(f"/admin/people/{person.id}").send(form, role=role, reason=" ")
+    desk.open(f"/admin/people/{person.id}").send(form, role=role, reason="x" * 501)
+    assert desk.text.count("x" * 501) == 1
+    desk.send(form, role=role, reason=" ")
     assert desk.status == 422
     assert f'id="{field}-fault"' in desk.text and desk.text.count('-fault"') == 2
     assert in_transaction(lambda: roles_of([person.id])[person.id]) == {"moderator"}

@@ -99,9 +99,9 @@ def _asked_again(person_id: UUID, place: str, error: ValidationError) -> AnyResp
     faults = in_language(error.messages_dict, language())
     if "role" in faults:
         raise error  # not from a form of ours
-    shown = _person_page(
-        person_id, faults={place: faults["reason"]}, filled={**form(), place: form().get("reason", "")}
-    )
+    sent = form()
+    filled = {"role": sent.get("role", ""), place: sent.get("reason", "")}
+    shown = _person_page(person_id, faults={place: faults["reason"]}, filled=filled)
     return Response(shown, 422, mimetype="text/html")
 
 
