@@ -35,7 +35,7 @@ class ListenerState:
 
 @dataclass(frozen=True, slots=True)
 class SweepState:
-    """`every`: seconds between two runs; `last` is None for one that no worker has run yet; `what`: as of a listener."""
+    """`every`: seconds between two runs; `last` is None for one that no worker has run yet."""
 
     name: str
     what: str
