@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600, 160
-"""The drawing's own units; a page shows it as wide as there is room."""
+"""The drawing's own units; a page stretches it to the room there is."""
 GAP = 0.25
 
 

@@ -60,6 +60,14 @@ class Text(fields.String):
         return text
 
 
+class Prose(Text):
+    """Text of a <textarea>, whose lines browsers end with CR LF."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> str:
+        lines = value.replace("\r\n", "\n") if isinstance(value, str) else value
+        return super()._deserialize(lines, attr, data, **named)
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing of a text is seen, be it empty or not."""
     return _UNSEEN.fullmatch(text) is not None
@@ -136,6 +144,17 @@ class Choice(fields.String):
 
     def __init__(self, *words: str, **named: Any) -> None:
         super().__init__(validate=validate.OneOf(words), **named)
+
+
+class OrNone(fields.Field[Any]):
+    """What an empty field of a form says: nothing; else `of`."""
+
+    def __init__(self, of: fields.Field[Any], **named: Any) -> None:
+        super().__init__(load_default=None, **named)
+        self._of = of
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> Any:
+        return None if value == "" else self._of.deserialize(value, attr, data, **named)
 
 
 class Moment(fields.DateTime):

@@ -6,6 +6,7 @@ from html import unescape
 from app.core import audit
 from app.core.caller import Caller, Ref
 from app.core.db import in_transaction
+from app.core.ids import new_id
 from app.operate.moderation.actions import take_down
 from app.people.staff.actions import GRANT, grant
 from tests import make
@@ -25,7 +26,16 @@ def test_it_says_who_did_what_to_whom_and_why_and_can_be_narrowed(desk: Browser,
     assert "一折起" in mine and "小满" not in mine
     about = desk.open(f"/admin/audit?subject={person.id}").text
     assert "一折起" not in about and "小满" in about
-    assert "没有记录" in desk.open("/admin/audit?who=nobody").text
+
+
+def test_who_is_not_there_is_told_apart_from_who_did_nothing(desk: Browser) -> None:
+    idle = make.person()
+    shown = desk.open("/admin/audit?who=<b>nobody").text
+    assert "没有叫这个用户名或编号的人: &lt;b&gt;nobody" in shown and "没有记录" not in shown
+    assert "没有叫这个" in desk.open(f"/admin/audit?who={new_id()}").text
+    for called in (idle.username, str(idle.id)):
+        shown = desk.open(f"/admin/audit?who={called}").text
+        assert "没有记录" in shown and "没有叫这个" not in shown
 
 
 def test_it_goes_on_page_after_page_and_costs_the_same_for_many(

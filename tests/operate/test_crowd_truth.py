@@ -125,6 +125,9 @@ WRONG = {
         OR q.version <> p.created_at OR q.closed_at <= q.at OR q.closed_at > now()
         OR (q.id IS NOT NULL AND p.published_at IS NULL)
         OR (q.id IS NULL AND p.published_at < now() - interval '2 days')""",
+    "an act of the log that stands before an earlier one, or before what was done since": """
+        SELECT id FROM (SELECT id, at, lag(at) OVER (ORDER BY id) AS before FROM core_audit) AS acts WHERE before > at
+        UNION SELECT id FROM core_audit WHERE what = 'approval' AND id > 0""",
     "a tag and its link that differ": """
         SELECT t.id FROM tags_tags t LEFT JOIN links_links k ON k.id = t.link_id AND k.code = t.link_code
         AND k.tag_id = t.id AND k.post_id = t.post_id AND k.product_id = t.product_id LEFT JOIN posts_posts p

@@ -117,6 +117,14 @@ def test_a_listener_that_lags_and_a_sweep_that_fails_are_seen(app: Flask, desk: 
     assert "没有 worker 在运行" in desk.open("/admin/jobs").text
 
 
+def test_parts_have_names_for_people_and_listeners_say_what_they_do(desk: Browser) -> None:
+    shown = desk.open("/admin/jobs").text
+    for name, called in {"database": "数据库", "redis": "缓存", "search": "搜索"}.items():
+        assert f'{called} <code class="quiet">{name}</code>' in shown
+    for told in ("What a moderator is to look at; told by the worker", "Purchases whose time to pay is over."):
+        assert f'lang="en">{told}' in shown
+
+
 def test_the_page_costs_the_same_for_many_failed_facts_and_goes_on(
     desk: Browser, kitchen: Kitchen, statements: list[str]
 ) -> None:

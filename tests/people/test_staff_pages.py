@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.core import counters
 from app.core.db import in_transaction
+from app.people.staff.queries import roles_of
 from tests import make
 from tests.make.person import Made
 from tests.pages import Browser, signed_in, with_second_factor
@@ -36,14 +37,29 @@ def test_an_admin_gives_and_takes_roles_and_resets_a_second_factor(app: Flask, d
     person = make.person()
     mine, _ = with_second_factor(app, person)
     path = f"/admin/people/{person.id}"
-    desk.open(path).send("/roles", role="moderator").follow()
+    desk.open(path).send("/roles", role="moderator", reason="值夜班").follow()
     assert "收回: 审核员" in desk.text
+    assert "moderator: 值夜班" in desk.text
     assert mine.open("/admin/people").status == 200
-    desk.send("/roles/moderator/revocation").follow()
+    desk.send("/roles/moderator/revocation", reason="<b>不干了").follow()
+    assert "moderator: &lt;b&gt;不干了" in desk.text
     assert mine.open("/admin/people").status == 403
     desk.send("/second-factor/removal", reason="电话核实").follow()
     assert "未开启" in desk.text and "电话核实" in desk.text
-    assert desk.post(f"{path}/roles", role="emperor", **token(desk)).status == 422
+    assert desk.post(f"{path}/roles", role="emperor", reason="x", **token(desk)).status == 422
+
+
+@pytest.mark.parametrize(
+    ("role", "form", "field"), [("kol", "/roles", "grant-reason"), ("moderator", "/revocation", "moderator-reason")]
+)
+def test_no_role_is_given_or_taken_without_a_reason(desk: Browser, role: str, form: str, field: str) -> None:
+    person = make.person(roles=("moderator",))
+    desk.open(f"/admin/people/{person.id}").send(form, role=role, reason="x" * 501)
+    assert desk.text.count("x" * 501) == 1
+    desk.send(form, role=role, reason=" ")
+    assert desk.status == 422
+    assert f'id="{field}-fault"' in desk.text and desk.text.count('-fault"') == 2
+    assert in_transaction(lambda: roles_of([person.id])[person.id]) == {"moderator"}
 
 
 def token(browser: Browser) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tests.security.pages import OWNER, PERSON, PageRow
 from tests.security.town import Town, Values
 
 POST, SHOP = "/portal/posts/<uuid:post_id>", "/portal/shops/<uuid:shop_id>"
+GOODS = "/portal/products/<uuid:product_id>"
 PICTURE = f"{POST}/pictures/<uuid:upload_id>"
 
 
@@ -36,6 +37,10 @@ def order(town: Town, owner: Any) -> Values:
     return {"order_id": str(made.placed.orders[0].id)}
 
 
+def goods_form(values: Values) -> dict[str, str]:
+    return {"id": str(new_id()), "title": "茶壶", "price": "5", "stock": "1"}
+
+
 ROWS = [
     PageRow("GET", "/portal/posts", PERSON),
     PageRow("GET", "/portal/posts/new", PERSON),
@@ -58,10 +63,14 @@ ROWS = [
     PageRow("GET", "/portal/shops", PERSON),
     PageRow("POST", "/portal/shops", PERSON, 303, form=lambda v: {"id": str(new_id()), "name": "小店"}),
     PageRow("GET", SHOP, OWNER, own=shop),
+    PageRow("GET", f"{SHOP}/goods/new", OWNER, own=shop),
+    PageRow("POST", f"{SHOP}/goods", OWNER, 303, shop, goods_form),
+    PageRow("GET", f"{GOODS}/skus/new", OWNER, own=product),
+    PageRow("POST", f"{GOODS}/skus", OWNER, 303, product, lambda v: {"name": "大号", "price": "5", "stock": "1"}),
     PageRow("GET", f"{SHOP}/orders", OWNER, own=shop),
     PageRow("GET", "/portal/orders/<uuid:order_id>", OWNER, own=order),
-    PageRow("GET", "/portal/products/<uuid:product_id>", OWNER, own=product),
-    PageRow("POST", "/portal/products/<uuid:product_id>/state", OWNER, 303, product, lambda v: {"state": "off"}),
+    PageRow("GET", GOODS, OWNER, own=product),
+    PageRow("POST", f"{GOODS}/state", OWNER, 303, product, lambda v: {"state": "off"}),
     PageRow(
         "POST", "/portal/skus/<uuid:sku_id>", OWNER, 303, product, lambda v: {"price": "5", "stock": "1", "seen": "10"}
     ),

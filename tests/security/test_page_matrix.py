@@ -138,7 +138,14 @@ def _written() -> tuple[object, ...]:
     """A sign of anything that pages change."""
     db.session.rollback()
     tables = ("posts_posts", "posts_log", "posts_deletions", "tags_tags", "catalogue_log", "inventory_movements")
-    tables += ("shops_shops", "moderation_decisions", "accounts_suspensions", "accounts_roles", "core_audit")
+    tables += (
+        "shops_shops",
+        "catalogue_skus",
+        "moderation_decisions",
+        "accounts_suspensions",
+        "accounts_roles",
+        "core_audit",
+    )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"
     return (*counted, *db.session.scalars(text(signs)).all())

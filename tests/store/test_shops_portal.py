@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from functools import partial
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,7 @@ from tests.portal import at_portal, buy_by_link
 from tests.store.counting import queries_in
 
 METRIC = re.compile(r'data-metric="(\w+)" data-value="(-?\d+)"')
+TITLE = re.compile(r'text-break" href="/portal/products/[^"]+">([^<]*)<')
 ORDER = re.compile(r'data-order="([^"]+)" data-status="(\w+)"')
 
 
@@ -104,7 +106,14 @@ def test_price_and_stock_are_changed(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("price", "stock", "fault"),
-    [("", "1", "price"), ("12.345", "1", "price"), ("0", "1", "price"), ("1e3x", "1", "price"), ("9", "-1", "stock")],
+    [
+        ("", "1", "price"),
+        ("12.345", "1", "price"),
+        ("0", "1", "price"),
+        ("1e3", "1", "price"),
+        ("１２", "1", "price"),
+        ("9", "-1", "stock"),
+    ],
 )
 def test_what_is_no_price_or_stock_is_shown_again(app: Flask, price: str, stock: str, fault: str) -> None:
     cup = make.product(price=9900, stock=10)
@@ -114,6 +123,51 @@ def test_what_is_no_price_or_stock_is_shown_again(app: Flask, price: str, stock:
     assert f'id="{fault}-{cup.sku_id}-fault"' in page.text
     assert f'value="{price}"' in page.text
     assert (price_of(cup.sku_id), available([cup.sku_id])) == (9900, {cup.sku_id: 10})
+
+
+@pytest.mark.parametrize("price", ["0", "0.00", "10000000000.01"])
+def test_a_price_out_of_range_is_told_in_yuan_as_its_field_is(app: Flask, price: str) -> None:
+    cup = make.product()
+    page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
+    page.send(f"/skus/{cup.sku_id}", price=price)
+    assert "须在 0.01 元到 10000000000 元之间" in page.text
+
+
+def test_what_was_saved_is_told_and_what_was_not_is_not(app: Flask) -> None:
+    cup = make.product()
+    page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
+    assert "已保存" not in page.text
+    assert "已保存" in page.send(f"/skus/{cup.sku_id}", price="5").follow().text
+    assert "已保存" not in page.send(f"/skus/{cup.sku_id}", price="x").text
+    assert "已保存" in page.open(f"/portal/products/{cup.id}").send("/state", state="off").follow().text
+    assert 'role="status"' not in page.open(f"/portal/products/{cup.id}?done=<b>won</b>").text
+
+
+def test_goods_are_found_by_words_of_their_title_and_by_state_page_by_page(app: Flask) -> None:
+    shop = make.shop()
+    for number in range(23):
+        make.product(shop, title=f"青瓷 茶杯 {number}号 100%")
+    make.product(shop, title="茶壶", state="draft")
+    hidden = make.product(shop, title="仿冒茶杯")
+    in_transaction(lambda: catalogue.take_down(hidden.id, "假货", None))
+    make.product(title="别家的茶杯 100%")
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}?q=茶杯+青瓷&state=on_sale")
+    titles = TITLE.findall(page.text)
+    following = re.search(r'rel="next" href="(\?[^"]+)"', page.text)
+    assert following is not None
+    titles += TITLE.findall(page.open(f"/portal/shops/{shop.id}" + unescape(following[1])).text)
+    assert titles == [f"青瓷 茶杯 {number}号 100%" for number in reversed(range(23))]
+
+    def found(query: str) -> list[str]:
+        return TITLE.findall(page.open(f"/portal/shops/{shop.id}?{query}").text)
+
+    assert found("q=0%25") == titles[:20]
+    assert found("q=_") == []
+    assert "没有符合的商品" in page.text
+    assert found("state=draft") == ["茶壶"]
+    assert found("state=taken_down") == ["仿冒茶杯"]
+    assert found("q=仿冒&state=on_sale") == found("q=茶&state=off") == []
+    assert page.open(f"/portal/shops/{shop.id}?state=nonsense").status == 422
 
 
 def test_units_sold_since_the_form_was_made_are_not_put_back(app: Flask) -> None:
@@ -215,6 +269,7 @@ def test_many_rows_cost_no_more_questions(app: Flask) -> None:
     for path in (
         "/portal/shops",
         f"/portal/shops/{shop.id}",
+        f"/portal/shops/{shop.id}?q=1&state=on_sale",
         f"/portal/shops/{shop.id}/orders",
         f"/portal/products/{cup.id}",
         f"/portal/orders/{order.placed.orders[0].id}",

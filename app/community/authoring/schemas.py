@@ -9,19 +9,11 @@ from marshmallow import ValidationError, fields, pre_load, validates_schema
 from app.community.posts.models import NOTE, PRIVATE, PUBLIC, REVIEW
 from app.community.posts.schemas import LONGEST_BODY, LONGEST_TITLE, LONGEST_TOPIC, MOST_TOPICS, TopicName
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, NewId, QueryInt, Text, some
+from app.core.fields import Choice, Id, In, NewId, OrNone, Prose, QueryInt, Text, some
 
 PUBLISH, DRAFT = "publish", "draft"
 MOST_PLACES = 10_000
 _MARKS = re.compile(r"[,，、;；#＃\r\n]")
-
-
-class Prose(Text):
-    """Text of a <textarea>, whose lines browsers end with CR LF."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> str:
-        lines = value.replace("\r\n", "\n") if isinstance(value, str) else value
-        return super()._deserialize(lines, attr, data, **named)
 
 
 class TopicWords(fields.Field[list[str]]):
@@ -34,17 +26,6 @@ class TopicWords(fields.Field[list[str]]):
             [one for one in names if one.strip()]
         )
         return list(found)
-
-
-class OrNone(fields.Field[Any]):
-    """What an empty field of a form says: nothing; else `of`."""
-
-    def __init__(self, of: fields.Field[Any], **named: Any) -> None:
-        super().__init__(load_default=None, **named)
-        self._of = of
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> Any:
-        return None if value == "" else self._of.deserialize(value, attr, data, **named)
 
 
 class Percent(fields.Float):

@@ -1,5 +1,6 @@
 """The menus of the creator portal and the admin view: an empty register that rooms fill at import."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.core.caller import Caller
@@ -10,21 +11,35 @@ PORTAL, ADMIN_VIEW = "portal", "admin"
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a menu. `scopes`: who has none of these roles does not see it; none asked for: everybody does."""
+    """One line of a menu. `scopes`: who has none of these roles does not see it; none asked for: everybody does.
+
+    `has_some`: whether there is anything behind it for this person; None where that is not known.
+    """
 
     order: int
     path: str
     zh: str
     en: str
     scopes: frozenset[str] = frozenset()
+    has_some: Callable[[Caller], bool] | None = None
 
 
 _menus: dict[str, list[Entry]] = {PORTAL: [], ADMIN_VIEW: []}
 
 
-def add(menu: str, path: str, zh: str, en: str, *, order: int, scopes: frozenset[str] = frozenset()) -> None:
+def add(
+    menu: str,
+    path: str,
+    zh: str,
+    en: str,
+    *,
+    order: int,
+    scopes: frozenset[str] = frozenset(),
+    has_some: Callable[[Caller], bool] | None = None,
+) -> None:
     """Put a page into a menu; lower orders stand first."""
-    _menus[menu] = sorted([*_menus[menu], Entry(order, path, zh, en, scopes)], key=lambda one: one.order)
+    made = Entry(order, path, zh, en, scopes, has_some)
+    _menus[menu] = sorted([*_menus[menu], made], key=lambda one: one.order)
 
 
 def entries(menu: str, caller: Caller) -> list[Entry]:
@@ -33,8 +48,9 @@ def entries(menu: str, caller: Caller) -> list[Entry]:
 
 
 def first(menu: str, caller: Caller) -> str:
-    """The page that a menu begins with. Raises Refused 404 for an empty one."""
+    """The page that a menu begins with: the first with something behind it for this person; if none is known to have
+    any, the first of all. Raises Refused 404 for an empty menu."""
     found = entries(menu, caller)
     if not found:
         raise missing()
-    return found[0].path
+    return next((one for one in found if one.has_some and one.has_some(caller)), found[0]).path

@@ -31,5 +31,6 @@ def show_audit(caller: Caller) -> str:
         rows = list(audit.acts(PAGE + 1, place, who.id if who else None, narrowed["subject"] or None))
     cursor = paging.cursor(scope, [rows[PAGE - 1].id]) if len(rows) > PAGE else None
     following = "?" + urlencode({**narrowed, "cursor": cursor}) if cursor else None
-    named = {"lines": queries.lines(rows[:PAGE]), "following": following, **narrowed}
+    is_nobody = bool(narrowed["who"]) and who is None
+    named = {"lines": queries.lines(rows[:PAGE]), "following": following, "is_nobody": is_nobody, **narrowed}
     return page("audit_log.html", **named)

@@ -1,5 +1,6 @@
 """Questions about the machine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,9 +19,10 @@ SLOW = 60.0
 @dataclass(frozen=True, slots=True)
 class ListenerState:
     """`lag`: seconds since the oldest fact that it has not heard; `kept_aside`: facts that it could not take.
-    `is_needed`: false for one that this installation has no longer."""
+    `is_needed`: false for one that this installation has no longer; `what`: what it does, in the words of its code."""
 
     name: str
+    what: str
     lag: float
     heard_at: datetime | None
     kept_aside: int
@@ -36,6 +38,7 @@ class SweepState:
     """`every`: seconds between two runs; `last` is None for one that no worker has run yet."""
 
     name: str
+    what: str
     every: float
     last: SweepRow | None
 
@@ -65,7 +68,10 @@ def machine() -> Machine:
     now = db.session.execute(select(clock.db_now())).scalar_one()
     return Machine(
         listeners=_listeners(),
-        sweeps=[SweepState(one.name, one.every, noted.get(one.name)) for one in sorted(worker.sweeps(), key=_name)],
+        sweeps=[
+            SweepState(one.name, what_is_done(one.run), one.every, noted.get(one.name))
+            for one in sorted(worker.sweeps(), key=_name)
+        ],
         parts=observability.health()[1],
         oldest_writer=eventlog.oldest_writer(),
         worker_seen_at=seen_at,
@@ -77,11 +83,18 @@ def machine() -> Machine:
 def _listeners() -> list[ListenerState]:
     """Those that this installation needs, and those that left something behind."""
     lags, heard, aside = dict(eventlog.lags()), eventlog.heard_at(), retrying.kept_aside_counts()
-    needed = {one.name for one in hearings()}
+    needed = {one.name: what_is_done(one.run) for one in hearings()}
     return [
-        ListenerState(name, lags.get(name, 0.0), heard.get(name), aside.get(name, 0), name in needed)
+        ListenerState(
+            name, needed.get(name, ""), lags.get(name, 0.0), heard.get(name), aside.get(name, 0), name in needed
+        )
         for name in sorted({*needed, *heard, *aside})
     ]
+
+
+def what_is_done(run: Callable[..., object]) -> str:
+    """The first line of what a function says of itself, "" if it says nothing."""
+    return (run.__doc__ or "").strip().partition("\n")[0]
 
 
 def _name(sweep: worker.Sweep) -> str:

@@ -47,15 +47,15 @@ def reinstate(by: UUID | None, person_id: UUID, why: str = "") -> None:
     _record(by, REINSTATEMENT, person_id, why)
 
 
-def grant(by: UUID | None, person_id: UUID, role: str) -> None:
-    """Give a role; only admins may. Raises Refused: 404, 422, 403, 409 if he has it."""
+def grant(by: UUID | None, person_id: UUID, role: str, why: str = "") -> None:
+    """Give a role; only admins may. The log tells role and reason. Raises Refused: 404, 422, 403, 409 if he has it."""
     _require_admin(by)
     if not accounts.grant_role(person_id, role):
         raise _done_already()
-    _record(by, GRANT, person_id, role)
+    _record(by, GRANT, person_id, _with_reason(role, why))
 
 
-def revoke(by: UUID | None, person_id: UUID, role: str) -> None:
+def revoke(by: UUID | None, person_id: UUID, role: str, why: str = "") -> None:
     """Take a role away; only admins may, and none his own "admin". Raises Refused: 403, 409 if he has it not, or is the
     last admin."""
     _require_admin(by)
@@ -67,7 +67,7 @@ def revoke(by: UUID | None, person_id: UUID, role: str) -> None:
         raise _done_already()
     if role == "admin":
         _keep_an_admin()
-    _record(by, REVOCATION, person_id, role)
+    _record(by, REVOCATION, person_id, _with_reason(role, why))
 
 
 def take_away_second_factor(by: UUID | None, person_id: UUID, why: str = "") -> None:
@@ -109,6 +109,10 @@ def _keep_an_admin() -> None:
 
 def _record(by: UUID | None, what: Act, person_id: UUID, why: str) -> None:
     audit.record(by, what, Ref(PERSON, person_id), why)
+
+
+def _with_reason(role: str, why: str) -> str:
+    return f"{role}: {why}" if why else role
 
 
 def _oneself() -> Refused:

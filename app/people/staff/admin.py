@@ -19,7 +19,7 @@ from app.core.http.request import language
 from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id
 from app.people.staff import actions, queries
-from app.people.staff.schemas import PeopleQuery, ReasonForm, RoleForm, SuspensionForm
+from app.people.staff.schemas import PeopleQuery, ReasonForm, RequiredReasonForm, RoleForm, SuspensionForm
 
 door = PageDoor("staff", __name__, who=MODERATOR)
 menu.add(menu.ADMIN_VIEW, "/admin/people", "用户", "People", order=20)
@@ -53,9 +53,7 @@ def suspend(caller: Caller, person_id: UUID) -> AnyResponse:
     try:
         given = SuspensionForm().load(form())
     except ValidationError as error:
-        faults = in_language(error.messages_dict, language())
-        shown = _person_page(person_id, faults=faults, reason=form().get("reason", ""))
-        return Response(shown, 422, mimetype="text/html")
+        return _asked_again(person_id, "reason", error)
     actions.suspend(caller.person, person_id, given["reason"])
     return _back(person_id)
 
@@ -69,15 +67,23 @@ def reinstate(caller: Caller, person_id: UUID) -> AnyResponse:
 
 @door.post("/admin/people/<uuid:person_id>/roles", who=ADMIN)
 def grant(caller: Caller, person_id: UUID) -> AnyResponse:
-    """Give a role."""
-    actions.grant(caller.person, person_id, RoleForm().load(form())["role"])
+    """Give a role, with a reason for the log."""
+    try:
+        given = RoleForm().load(form())
+    except ValidationError as error:
+        return _asked_again(person_id, "grant-reason", error)
+    actions.grant(caller.person, person_id, given["role"], given["reason"])
     return _back(person_id)
 
 
 @door.post("/admin/people/<uuid:person_id>/roles/<role>/revocation", who=ADMIN)
 def revoke(caller: Caller, person_id: UUID, role: str) -> AnyResponse:
-    """Take a role away."""
-    actions.revoke(caller.person, person_id, role)
+    """Take a role away, with a reason for the log."""
+    try:
+        given = RequiredReasonForm().load(form())
+    except ValidationError as error:
+        return _asked_again(person_id, f"{role}-reason", error)
+    actions.revoke(caller.person, person_id, role, given["reason"])
     return _back(person_id)
 
 
@@ -88,11 +94,22 @@ def take_away_second_factor(caller: Caller, person_id: UUID) -> AnyResponse:
     return _back(person_id)
 
 
+def _asked_again(person_id: UUID, place: str, error: ValidationError) -> AnyResponse:
+    """The page with its form filled in again; `place`: the id of the form's field of the reason."""
+    faults = in_language(error.messages_dict, language())
+    if "role" in faults:
+        raise error  # not from a form of ours
+    sent = form()
+    filled = {"role": sent.get("role", ""), place: sent.get("reason", "")}
+    shown = _person_page(person_id, faults={place: faults["reason"]}, filled=filled)
+    return Response(shown, 422, mimetype="text/html")
+
+
 def _person_page(person_id: UUID, **more: Any) -> str:
     standing = queries.standing_or_missing(person_id)
     done = audit.acts(ACTS, subject_id=str(person_id))
     staff = people_by_id({one.who_id for one in done if one.who_id})
-    named = {"done": done, "staff": staff, "act_named": audit.act_named, "faults": {}, "reason": "", **more}
+    named = {"done": done, "staff": staff, "act_named": audit.act_named, "faults": {}, "filled": {}, **more}
     return page("staff_person.html", one=standing, person=standing.person, **named)
 
 

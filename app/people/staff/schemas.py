@@ -25,5 +25,11 @@ class ReasonForm(In):
     reason = Text(most=500, least=0, load_default="")
 
 
-class RoleForm(In):
+class RequiredReasonForm(In):
+    """A reason that only staff see: who gives or takes a role says why."""
+
+    reason = Text(most=500, required=True)
+
+
+class RoleForm(RequiredReasonForm):
     role = Choice(*ROLES, required=True)

@@ -27,13 +27,7 @@ from app.store.catalogue.models import (
     Sku,
     SkuWanted,
 )
-from app.store.catalogue.queries import (
-    category_or_refused,
-    locked_product,
-    pictures_of,
-    products_by_number,
-    skus_of,
-)
+from app.store.catalogue.queries import category_or_refused, locked_product, pictures_of, products_by_number, skus_of
 from app.store.inventory.actions import set_stock, set_stocks
 from app.store.shops.models import Shop
 from app.store.shops.queries import require_staff, shop_or_missing
@@ -50,6 +44,7 @@ def list_product(
     category_id: UUID | None = None,
     uploads: Sequence[UUID] = (),
     state: str = ON_SALE,
+    product_id: UUID | None = None,
 ) -> Product:
     """List goods in a shop that the caller staffs; on sale at once unless `state` says draft.
 
@@ -59,7 +54,7 @@ def list_product(
     shown = _chosen(caller.person, uploads, [])
     category, stamp = category_or_refused(category_id), _stamp()
     told = {"title": title, "description": description, "brand": brand, "category_id": category_id, "state": state}
-    product = Product(id=new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
+    product = Product(id=product_id or new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
     product.write_heads(shop, category, shown)
     db.session.add(product)
     db.session.flush()
@@ -138,6 +133,14 @@ def change_sku(
     return sku
 
 
+def add_sku(caller: Caller, product_id: UUID, wanted: SkuWanted) -> None:
+    """Add a variant behind the others of goods of the caller's shop. Raises Refused 404."""
+    product = locked_product(product_id, staffed_by=caller.person)
+    _add_skus(product, [wanted], caller.person, behind=len(skus_of([product.id])[product.id]))
+    product.changed_at = _stamp()
+    emit(ProductChanged(product.id))
+
+
 def take_in(shop_id: UUID, goods: Sequence[Goods], stock: int) -> list[bool]:
     """Take in many goods in few statements; answers for each of `goods` whether it was new to the shop.
 
@@ -204,8 +207,8 @@ def _open(product: Product, shown: Sequence[Upload]) -> None:
         show([one.id for one in shown], by=product.ref)
 
 
-def _add_skus(product: Product, wanted: Sequence[SkuWanted], by: UUID) -> None:
-    skus = [_new_sku(product, place, one.name, one.price, one.attributes) for place, one in enumerate(wanted)]
+def _add_skus(product: Product, wanted: Sequence[SkuWanted], by: UUID, behind: int = 0) -> None:
+    skus = [_new_sku(product, place, one.name, one.price, one.attributes) for place, one in enumerate(wanted, behind)]
     db.session.add_all(skus)
     db.session.flush()
     set_stocks({sku.id: one.stock for sku, one in zip(skus, wanted, strict=True)}, by)

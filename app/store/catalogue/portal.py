@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from app.store.catalogue import actions, queries
 from app.store.catalogue.schemas import SkuForm, StateForm
 from app.store.inventory.queries import available, require_available
 
+DONE = ("saved", "listed")
 door = PageDoor("catalogue", __name__, who=PERSON)
 
 
@@ -30,7 +31,7 @@ def show_product(caller: Caller, product_id: UUID) -> str:
 def change_state(caller: Caller, product_id: UUID) -> AnyResponse:
     """Put goods on sale, or take them off."""
     actions.change_product(caller, product_id, state=StateForm().load(form())["state"])
-    return go(f"/portal/products/{product_id}")
+    return go(f"/portal/products/{product_id}?done=saved")
 
 
 @door.post("/portal/skus/<uuid:sku_id>")
@@ -45,7 +46,7 @@ def change_sku(caller: Caller, sku_id: UUID) -> AnyResponse:
         faults = {"sku": sku_id, "texts": in_language(errors, language()), "filled": form()}
         return Response(_product_page(caller, product.id, faults), 422, mimetype="text/html")
     actions.change_sku(caller, sku_id, price=given["price"], stock=stock)
-    return go(f"/portal/products/{product.id}")
+    return go(f"/portal/products/{product.id}?done=saved")
 
 
 def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:
@@ -59,5 +60,11 @@ def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:
 def _product_page(caller: Caller, product_id: UUID, faults: dict[str, Any] | None = None) -> str:
     product, shop, reason = queries.product_of_staff(product_id, caller.person)
     skus = queries.skus_of([product_id])[product_id]
-    told = {"skus": skus, "stock": available([sku.id for sku in skus])}
+    told = {"skus": skus, "stock": available([sku.id for sku in skus]), "done": _done()}
     return page("catalogue_product.html", product=product, shop=shop, reason=reason, faults=faults or {}, **told)
+
+
+def _done() -> str | None:
+    """What the address says was just done, of the words that this page knows; it is asked for after a form."""
+    done = request.args.get("done")
+    return done if done in DONE else None

@@ -1,13 +1,15 @@
 """Goods as JSON. Answers of the hot reads are ready bytes; a test compares them with these."""
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
-from app.core.money import from_yuan
+from app.core.money import LARGEST
 from app.people.uploads.schemas import PictureOut
 from app.store.catalogue.models import (
     DRAFT,
@@ -76,20 +78,23 @@ class SkuPatchIn(In):
 
 
 class Yuan(Money):
-    """An amount as people write it in yuan ("12.50"); answers 分."""
+    """A price as people write it in yuan ("12.50": digits with at most two decimals); answers 分, at least 1."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
-        try:
-            amount = from_yuan(str(value))
-        except ValueError:
-            raise ValidationError([said("须为金额,如 12.50", "Must be an amount such as 12.50.")]) from None
-        return super()._deserialize(amount, attr, data, **named)
+        written = str(value).strip()
+        if not re.fullmatch(r"\d{1,16}(\.\d{1,2})?", written, re.ASCII):
+            raise ValidationError([said("须为金额,如 12.50", "Must be an amount such as 12.50.")])
+        cents = int(Decimal(written) * 100)
+        if not 1 <= cents <= LARGEST:
+            zh, en = f"须在 0.01 元到 {LARGEST // 100} 元之间", f"Must be ¥0.01 to ¥{LARGEST // 100}."
+            raise ValidationError([said(zh, en)])
+        return cents
 
 
 class SkuForm(In):
     """`seen`: the stock that stood in the form."""
 
-    price = Yuan(least=1, required=True)
+    price = Yuan(required=True)
     stock = QueryInt(most=LARGEST_STOCK, required=True)
     seen = QueryInt(required=True)
 

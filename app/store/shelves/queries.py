@@ -20,6 +20,7 @@ from app.store.inventory.models import Stock
 from app.store.shops.models import Staff
 from app.store.shops.queries import is_staff
 
+TAKEN_DOWN = "taken_down"
 LOOKED_AT = 5000
 """So many titles are looked at where goods are chosen by words; some 10 ms."""
 Columns = tuple[Any, ...]
@@ -65,11 +66,15 @@ def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tupl
     return _card_page(f"category:{category_id}", Product.category_id == category_id, limit, cursor)
 
 
-def goods_of_shop(shop_id: UUID, limit: int, cursor: str | None) -> tuple[list[GoodsLine], str | None]:
-    """A page of all goods of a shop for its staff, newest first, and the next cursor. Three queries."""
+def goods_of_shop(
+    shop_id: UUID, limit: int, cursor: str | None, words: Sequence[str] = (), state: str = ""
+) -> tuple[list[GoodsLine], str | None]:
+    """A page of a shop's goods for its staff, newest first, and the next cursor: with all these words in the title, and
+    of this state (a state of a product, or TAKEN_DOWN) unless it is "". Three queries."""
     wanted = select(Product.id, Product.created_at, Product.title, Product.state, ProductTakeDown.reason)
     wanted = wanted.outerjoin(ProductTakeDown, ProductTakeDown.product_id == Product.id)
-    rows, following = _page(f"portal/shop:{shop_id}", wanted.where(Product.shop_id == shop_id), limit, cursor)
+    wanted = wanted.where(Product.shop_id == shop_id, *_titled(words), *_of_state(state))
+    rows, following = _page(f"portal/shop:{shop_id}:{state}:{' '.join(words)}", wanted, limit, cursor)
     ids = [row.id for row in rows]
     units = func.coalesce(func.sum(Stock.available), 0)
     sums = select(Sku.product_id, func.min(Sku.price), func.max(Sku.price), cast(units, BigInteger))
@@ -98,8 +103,7 @@ def titled_goods(words: Sequence[str], person_id: UUID, most: int) -> list[UUID]
     own = select(Product.id).where(Product.shop_id.in_(shops)).order_by(*newest_first).limit(LOOKED_AT)
     latest = select(Product.id).order_by(Product.id.desc()).limit(LOOKED_AT)  # a UUIDv7 begins with its time
     looked_at = union(select(own.subquery()), select(latest.subquery())).subquery()
-    has_all = [Product.title.icontains(word, autoescape=True) for word in words]
-    wanted = select(Product.id).join(looked_at, looked_at.c.id == Product.id).where(on_sale_state(), *has_all)
+    wanted = select(Product.id).join(looked_at, looked_at.c.id == Product.id).where(on_sale_state(), *_titled(words))
     return list(db.session.scalars(wanted.order_by(Product.shop_id.in_(shops).desc(), *newest_first).limit(most)))
 
 
@@ -108,6 +112,19 @@ def newest_of_staff(person_id: UUID, most: int) -> list[UUID]:
     shops = select(Staff.shop_id).where(Staff.person_id == person_id)
     wanted = select(Product.id).where(Product.shop_id.in_(shops), on_sale_state())
     return list(db.session.scalars(wanted.order_by(Product.created_at.desc(), Product.id.desc()).limit(most)))
+
+
+def _titled(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [Product.title.icontains(word, autoescape=True) for word in words]
+
+
+def _of_state(state: str) -> list[ColumnElement[bool]]:
+    """As staff are shown it, of products with their take-down beside them: what was taken down is that, whatever its
+    own state."""
+    if not state:
+        return []
+    is_up = ProductTakeDown.product_id.is_(None)
+    return [~is_up] if state == TAKEN_DOWN else [Product.state == state, is_up]
 
 
 def _card_page(

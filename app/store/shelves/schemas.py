@@ -2,9 +2,18 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Out
+from app.core.fields import Choice, In, Out, Text
 from app.store.catalogue.models import STATES
 from app.store.catalogue.schemas import ProductCardOut, ProductTakeDownOut
+from app.store.shelves.queries import TAKEN_DOWN
+
+
+class ShelfQuery(In):
+    """`q`: words of a title; `state`: "" for all."""
+
+    q = Text(most=100, least=0, load_default="")
+    state = Choice("", *STATES, TAKEN_DOWN, load_default="")
+    cursor = Text(most=500, least=0, load_default=None)
 
 
 class ProductsOut(Out):

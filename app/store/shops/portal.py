@@ -16,7 +16,14 @@ from app.store.shops import actions, queries
 from app.store.shops.schemas import NAME_MOST, ShopForm
 
 door = PageDoor("shops", __name__, who=PERSON)
-menu.add(menu.PORTAL, "/portal/shops", "店铺", "Shops", order=20)
+menu.add(
+    menu.PORTAL,
+    "/portal/shops",
+    "店铺",
+    "Shops",
+    order=20,
+    has_some=lambda caller: queries.has_shop(caller.person),
+)
 
 
 @door.get("/portal/shops")

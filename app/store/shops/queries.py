@@ -37,6 +37,11 @@ def is_staff(shop_id: UUID, person_id: UUID) -> bool:
     return db.session.scalar(select(Staff.role).where(*works_here)) is not None
 
 
+def has_shop(person_id: UUID) -> bool:
+    """Whether this person works in any shop."""
+    return db.session.scalar(select(Staff.shop_id).where(Staff.person_id == person_id).limit(1)) is not None
+
+
 def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
     """These shops by id, absent ones left out. One query."""
     if not ids:

@@ -6,12 +6,12 @@ from uuid import UUID
 from app.core.audit import AuditRow
 from app.core.bulk import Columns
 from app.operate.crowd.kinds.base import Batch, Town
-from app.operate.crowd.kinds.chance import bits, id_of
+from app.operate.crowd.kinds.chance import bits, id_of, place_in_log
 from app.operate.moderation.models import ACTS, APPROVAL, Decision, QueueEntry
 
 DECISIONS = Columns(Decision, ("id", "kind", "subject_id", "action", "reason", "by_id", "at"))
 QUEUE = Columns(QueueEntry, ("id", "kind", "subject_id", "version", "at", "closed_at", "decision_id"))
-AUDIT = Columns(AuditRow, ("at", "who_id", "what", "subject_kind", "subject_id", "why"))
+AUDIT = Columns(AuditRow, ("id", "at", "who_id", "what", "subject_kind", "subject_id", "why"))
 TABLES = (DECISIONS, QUEUE, AUDIT)
 WAITING_DAYS = 1.0
 
@@ -26,4 +26,5 @@ def look_at(batch: Batch, town: Town, post_id: UUID, moment: datetime) -> None:
     decision_id, moderator = id_of(looked, chance), town.founders.moderator
     batch.add(DECISIONS, decision_id, "post", post_id, APPROVAL, "", moderator, looked)
     batch.add(QUEUE, id_of(moment, bits("queued", post_id)), "post", post_id, moment, moment, looked, decision_id)
-    batch.add(AUDIT, looked, moderator, ACTS[APPROVAL].code, "post", str(post_id), "")
+    place = place_in_log(looked, chance)
+    batch.add(AUDIT, place, looked, moderator, ACTS[APPROVAL].code, "post", str(post_id), "")

@@ -1,0 +1,106 @@
+"""Pages of listing: a form of new goods, and one of another variant."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.http.door import PERSON
+from app.core.http.pages import PageDoor, files, form, go, page
+from app.core.http.request import language
+from app.core.ids import new_id
+from app.core.texts import in_language
+from app.people.uploads.actions import StoredPicture, store_pictures
+from app.store.catalogue.queries import category_list, category_or_refused, product_of_staff
+from app.store.listing import actions
+from app.store.listing.schemas import MOST, MOST_PICTURES, GoodsForm, VariantForm
+from app.store.shops.models import Shop
+from app.store.shops.queries import require_staff
+
+CATEGORIES = 500
+"""So many are offered to choose from."""
+door = PageDoor("listing", __name__, who=PERSON)
+
+
+@dataclass
+class Sent:
+    """A form that was sent with pictures, read and cut before any transaction; `faults` are texts by field."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    pictures: list[StoredPicture] = field(default_factory=list)
+    faults: dict[str, Any] = field(default_factory=dict)
+
+
+@door.get("/portal/shops/<uuid:shop_id>/goods/new")
+def new_goods(caller: Caller, shop_id: UUID) -> str:
+    """An empty form of goods for a shop where the caller works."""
+    return _goods_page(require_staff(shop_id, caller.person), {}, {})
+
+
+def _goods_sent(_caller: Caller) -> Sent:
+    """The form, its pictures cut: it takes seconds, so no transaction is open."""
+    try:
+        given = GoodsForm().load(form())
+    except ValidationError as fault:
+        return Sent(faults=in_language(fault.messages_dict, language()))
+    sent = files("pictures")
+    if len(sent) > MOST_PICTURES:
+        return Sent(faults={"pictures": [_most()]})
+    stored, refused = store_pictures((one.filename or "", one.stream) for one in sent)
+    texts = [f"{name}: {refusal.text(language())}" for name, refusal in refused]
+    return Sent(given, stored, {"pictures": texts} if texts else {})
+
+
+@door.post("/portal/shops/<uuid:shop_id>/goods", before=_goods_sent, limit="upload")
+def list_goods(caller: Caller, shop_id: UUID, prepared: Sent) -> AnyResponse:
+    """List them: on sale at once, or as a draft."""
+    shop = require_staff(shop_id, caller.person)
+    try:
+        category_or_refused(prepared.given.get("category_id"))
+    except Refused as refused:
+        prepared.faults |= in_language(refused.errors, language())
+    if prepared.faults:
+        return Response(_goods_page(shop, form(), prepared.faults), 422, mimetype="text/html")
+    actions.list_goods(caller, shop_id, **prepared.given, pictures=prepared.pictures)
+    return go(f"/portal/products/{prepared.given['id']}?done=listed")
+
+
+@door.get("/portal/products/<uuid:product_id>/skus/new")
+def new_variant(caller: Caller, product_id: UUID) -> str:
+    """An empty form of a variant."""
+    return _variant_page(caller, product_id, {}, {})
+
+
+@door.post("/portal/products/<uuid:product_id>/skus")
+def add_variant(caller: Caller, product_id: UUID) -> AnyResponse:
+    """Add the variant."""
+    product_of_staff(product_id, caller.person)
+    try:
+        actions.add_variant(caller, product_id, VariantForm().load(form()))
+    except (ValidationError, Refused) as fault:
+        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+        shown = _variant_page(caller, product_id, form(), in_language(errors, language()))
+        return Response(shown, 422, mimetype="text/html")
+    return go(f"/portal/products/{product_id}?done=saved")
+
+
+def _goods_page(shop: Shop, filled: dict[str, str], faults: dict[str, Any]) -> str:
+    """`goods_id`: once for each form, kept while it is filled in."""
+    goods_id = new_id() if "id" in faults else filled.get("id", new_id())
+    categories, _ = category_list(CATEGORIES, None)
+    shown = {"categories": categories, "filled": filled, "faults": faults, "goods_id": goods_id, "most": MOST}
+    return page("listing_goods.html", shop=shop, **shown)
+
+
+def _variant_page(caller: Caller, product_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:
+    product, shop, _ = product_of_staff(product_id, caller.person)
+    return page("listing_variant.html", product=product, shop=shop, filled=filled, faults=faults, most=MOST)
+
+
+def _most() -> str:
+    return f"At most {MOST_PICTURES} pictures." if language() == "en" else f"最多 {MOST_PICTURES} 张图片"
