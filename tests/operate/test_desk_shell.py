@@ -46,7 +46,10 @@ def test_the_shops_are_marked_in_the_menu_on_every_page_of_a_merchant(app: Flask
 
 
 def test_the_portal_opens_where_there_is_something_and_with_posts_for_a_newcomer(app: Flask) -> None:
-    for person, path in ((make.shop().owner, "/portal/shops"), (make.person(), "/portal/posts")):
+    writer = make.shop().owner
+    make.post(writer)
+    found = ((make.shop().owner, "/portal/shops"), (make.person(), "/portal/posts"), (writer, "/portal/posts"))
+    for person, path in found:
         assert at_portal(app, person, "/portal").answer.headers["Location"] == path
 
 

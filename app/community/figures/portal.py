@@ -15,7 +15,14 @@ from app.core.paging import MOST, USUAL
 from app.store.sales.queries import brought_lines
 
 door = PageDoor("figures", __name__, who=PERSON)
-menu.add(menu.PORTAL, "/portal/posts", "笔记", "Posts", order=10)
+menu.add(
+    menu.PORTAL,
+    "/portal/posts",
+    "笔记",
+    "Posts",
+    order=10,
+    has_some=lambda caller: queries.has_posts(caller.person),
+)
 
 
 @door.get("/portal/posts")

@@ -90,6 +90,11 @@ def own_posts(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[Own
     return _shown(rows[:limit]), paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
 
 
+def has_posts(person_id: UUID) -> bool:
+    """Whether this person has any post. One query."""
+    return db.session.scalar(select(Post.id).where(is_mine(person_id)).limit(1)) is not None
+
+
 def own_post_shown(person_id: UUID, post_id: UUID) -> OwnPost:
     """One post with its figures. Raises Refused 404 for another's and for a deleted one. Five queries."""
     wanted = select(Post, PostTakeDown.reason).outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id)

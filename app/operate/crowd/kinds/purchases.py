@@ -53,6 +53,8 @@ LINES = Columns(
 LOG = Columns(OrderLog, ("purchase_id", "who_kind", "who_id", "before", "after", "why", "at"))
 CHECKOUT_DAYS = 30
 RESTOCKED = timedelta(minutes=20)
+SOON_FORGOTTEN = 0.1
+"""Days: a hold that the sweep would forget while the town is filled is not written."""
 
 
 class Purchases:
@@ -167,7 +169,7 @@ def _move_stock(batch: Batch, town: Town, one: Bought) -> None:
             batch.add(MOVEMENTS, sku_id, units, "set", PERSON, line.ware.shop.owner_id, one.ended + RESTOCKED)
         else:
             batch.add(MOVEMENTS, sku_id, units, "released", PURCHASE, one.id, one.ended)
-        if town.age_days(one.ended) < KEPT_DAYS:
+        if town.age_days(one.ended) < KEPT_DAYS - SOON_FORGOTTEN:
             _hold(batch, one, place, line)
 
 
