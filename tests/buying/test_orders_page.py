@@ -118,6 +118,15 @@ def test_the_cursor_of_one_buyer_opens_nothing_for_another(app: Flask) -> None:
     assert Browser(app).open("/").open(f"/orders{following[1]}").status == 400
 
 
+def test_goods_are_shown_by_their_covers(app: Flask) -> None:
+    browser, shop = Browser(app), make.shop()
+    covers = [make.upload(shop.owner) for _ in range(2)]
+    bought, begun = (make.product(shop, uploads=[one]) for one in covers)
+    ordered(browser, bought)
+    text = browser.open(f"/goods/{begun.id}").send("/checkout").open("/orders").text
+    assert re.findall(r'class="thumb" src="/media/([^/]+)/', text) == [str(covers[1]), str(covers[0])]
+
+
 @pytest.mark.parametrize(("language", "more"), [("zh-CN", "等 5 种商品"), ("en", "and 2 more")])
 def test_of_many_goods_the_first_three_are_named(app: Flask, language: str, more: str) -> None:
     browser = Browser(app, language).open("/")

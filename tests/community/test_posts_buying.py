@@ -146,12 +146,13 @@ def test_a_form_with_the_id_of_anothers_checkout_opens_nothing_and_tells_nothing
 def test_more_than_there_is_is_said_at_the_form_and_the_number_kept(app: Flask, language: str, sentence: str) -> None:
     goods = make.product(stock=3)
     link = make.link(goods)
-    for path in (f"/l/{link.code}", f"/goods/{goods.id}"):
+    for before, path in enumerate((f"/l/{link.code}", f"/goods/{goods.id}")):
         browser = Browser(app, language).open(path)
         assert 'max="3" value="1"' in browser.text
         browser.send("/checkout", quantity="5")
         assert (browser.status, alert(browser)) == (409, sentence)
         assert 'max="3" value="5"' in browser.text
+        assert checkouts() == before, "a refusal leaves nothing behind"
         assert str(goods.sku_id) not in re.sub(r"<[^>]*>", "", browser.text)
         assert browser.send("/checkout", quantity="3").status == 303
         in_transaction(lambda: set_stock(goods.sku_id, 3))

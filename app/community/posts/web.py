@@ -114,10 +114,8 @@ def _bad_field(errors: Mapping[str, object]) -> Said:
 
 
 def _gone(refused: Refused) -> Response:
-    """The page of a link that opens nothing any more. Raises any other refusal again."""
-    if refused.status != 404:
-        raise refused
-    return Response(page("posts_gone.html"), status=404, mimetype="text/html")
+    """The page of a link that opens nothing any more."""
+    return Response(page("posts_gone.html"), status=refused.status, mimetype="text/html")
 
 
 def _post(post_id: UUID | None) -> dict[str, Any] | None:

@@ -80,7 +80,7 @@ def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[
     """A page of what one of `buyers` bought, newest first, as {id, status, total, pay_by, created_at, lines}; a line is
     {product_id, title, quantity}. Two queries."""
     scope = "purchases:" + ",".join(sorted(str(one.id) for one in buyers))
-    place = paging.values_of(scope, cursor) or [None, None]
+    place = paging.values_of(scope, cursor) or _FIRST_PLACE
     who = {"kinds": [one.kind for one in buyers], "ids": array_of(one.id for one in buyers)}
     rows = _PURCHASES.rows(**who, at=place[0], before=place[1], most=limit + 1)
     lines: dict[UUID, list[dict[str, Any]]] = {row.id: [] for row in rows[:limit]}
@@ -92,12 +92,13 @@ def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[
     return {"items": [{**row._asdict(), "lines": lines[row.id]} for row in rows[:limit]], "next": following}
 
 
-# Each buyer's own newest by the index first: so it costs the same however much he bought.
+_FIRST_PLACE = ["infinity", str(UUID(int=2**128 - 1))]
+# Each buyer's own newest first, by the index: so every page costs the same, however much he bought.
 _PURCHASES = prepared(
     "SELECT found.* FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS uuid[])) AS who (kind, id) CROSS JOIN LATERAL ("
     "  SELECT p.id, p.status, p.total, p.pay_by, p.created_at FROM orders_purchases p"
-    "  WHERE p.buyer_kind = who.kind AND p.buyer_id = who.id AND (CAST(:at AS timestamptz) IS NULL"
-    "   OR (p.created_at, p.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid)))"
+    "  WHERE p.buyer_kind = who.kind AND p.buyer_id = who.id"
+    "   AND (p.created_at, p.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid))"
     "  ORDER BY p.created_at DESC, p.id DESC LIMIT :most) AS found"
     " ORDER BY found.created_at DESC, found.id DESC LIMIT :most"
 )
