@@ -66,7 +66,7 @@ def test_goods_that_are_ordered_and_not_paid_lead_to_the_order(app: Flask) -> No
     goods = make.product(stock=1)
     browser = Browser(app, "en").open(f"/goods/{goods.id}").send("/checkout").follow().send(**ADDRESS)
     text = browser.open(f"/goods/{goods.id}").text
-    assert "Waiting for payment, held until" in text
+    assert re.search(r"Waiting for payment, held until <time[^>]*>\d\d:\d\d \(UTC\+8\)</time>", text)
     browser.open(re.findall(r'href="(/purchases/[^"]+)"', text)[0]).send("/payments").follow().send(outcome="paid")
     assert "Waiting for payment" not in browser.open(f"/goods/{goods.id}").text
 
