@@ -2,6 +2,7 @@
 
 import re
 
+import orjson
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -9,11 +10,14 @@ from sqlalchemy import func, select
 from app.buying.links.models import Click
 from app.buying.links.queries import attribution, clicks_of_posts
 from app.community.posts import actions
+from app.community.tags.models import TagWanted
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import db, in_transaction
+from app.core.ids import new_id
 from app.store.catalogue.actions import change_product, change_sku, take_down
 from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
+from app.store.catalogue.queries import product_page
 from app.store.inventory.actions import set_stock
 from tests import make
 from tests.client import Client
@@ -51,11 +55,13 @@ def test_the_page_tells_other_sites_what_it_is(client: Client) -> None:
     post = make.post(author, [goods], uploads=[make.upload(author)], title="早安 & <b>")
     _, text = link_page(client, post)
     head = head_of(text)
-    assert head["title"] == head["og:title"] == head["itemprop name"] == '杯 "大" & <小>'
-    assert head["description"] == head["og:description"] == head["weibo:product:description"] == "早安 & <b>"
+    assert head["og:title"] == head["itemprop name"] == '杯 "大" & <小>'
+    assert head["title"] == '杯 "大" & <小> · 社区好物'
+    assert head["description"] == head["og:description"] == head["weibo:product:description"]
+    assert head["description"] == '杯 "大" & <小> · ¥120.50 · 早安 & <b>'
     assert head["canonical"] == head["og:url"] == f"http://localhost/l/{post.codes[0]}"
     assert head["og:type"] == head["weibo:type"] == "product"
-    assert re.fullmatch(r"http://localhost/media/[0-9a-f-]{36}/card.jpg", head["og:image"])
+    assert re.fullmatch(r"http://localhost/media/[0-9a-f-]{36}/full.jpg", head["og:image"])
     assert head["itemprop image"] == head["weibo:product:image"] == head["og:image"]
     assert (head["og:image:width"], head["og:image:height"]) == ("60", "80")
     assert head["twitter:card"] == "summary_large_image"
@@ -80,7 +86,9 @@ def test_hostile_words_stay_words(client: Client, hostile: str) -> None:
     status, text = link_page(client, post)
     head = head_of(text)
     assert status == 200
-    assert head["title"] == head["og:title"] == head["og:description"] == hostile
+    assert head["og:title"] == hostile
+    assert head["title"] == f"{hostile} · 社区好物"
+    assert head["og:description"] == f"{hostile} · ¥99.00 · {hostile}"
     for sign in ("<script", "<img src=x", 'content=""'):
         assert sign not in text
 
@@ -192,7 +200,7 @@ def test_the_buy_button_leads_to_a_checkout(app: Flask) -> None:
     text = browser.get(f"/l/{post.codes[0]}").text
     token = re.search(r'name="form_token" value="([^"]+)"', text)
     assert token
-    form = {"sku_id": str(goods.sku_id), "quantity": "2", "form_token": token.group(1)}
+    form = {"id": str(new_id()), "sku_id": str(goods.sku_id), "quantity": "2", "form_token": token.group(1)}
     answer = browser.post(f"/l/{post.codes[0]}/checkout", data=form)
     assert answer.status_code == 303
     assert "手工" in browser.get(answer.headers["Location"]).text
@@ -261,3 +269,38 @@ def test_a_page_asks_few_questions_however_much_is_on_it(client: Client, many: i
     with statements() as asked:
         assert link_page(client, posts[0])[0] == 200
     assert len(asked) <= 6, asked
+
+
+def test_the_picture_of_a_shared_link_is_the_one_on_which_its_tag_sits(client: Client) -> None:
+    author = make.person()
+    first, second = (make.upload(author) for _ in range(2))
+    shop = make.shop()
+    pictured = make.product(shop, uploads=[make.upload(shop.owner)])
+    spotted = make.product(shop, uploads=[make.upload(shop.owner)])
+    tags = [TagWanted(spotted.id, image=1, x=0.5, y=0.5), TagWanted(pictured.id), TagWanted(make.product().id)]
+    post = make.post(author, tags, uploads=[first, second])
+    shown = [head_of(client.get(f"//l/{code}").text)["og:image"] for code in post.codes]
+    cover = orjson.loads(product_page(pictured.id))["pictures"][0]["url"]
+    assert f"/media/{second}/" in shown[0]
+    assert shown[1] == f"http://localhost{cover}"
+    assert f"/media/{first}/" in shown[2], "nothing better is there"
+
+
+def test_stars_are_alike_wherever_a_post_is_shown(app: Flask) -> None:
+    goods = make.product()
+    post = make.post(tags=[goods], kind="review", rating=4)
+    for path in (f"/l/{post.codes[0]}", f"/p/{post.id}"):
+        text = Browser(app).open(path).text
+        assert re.findall("[★☆]+", text) == ["★★★★☆"], path
+        assert "4/5" in text
+
+
+def test_the_title_of_a_page_ends_with_the_name_of_the_site(app: Flask) -> None:
+    goods = make.product(title="杯 & 碟")
+    post = make.post(tags=[goods], title="早安")
+    paths = {f"/l/{post.codes[0]}": "杯 & 碟", f"/goods/{goods.id}": "杯 & 碟", f"/p/{post.id}": "早安"}
+    paths |= {"/orders": "我的订单", "/search?q=x": "x", "/l/x": "链接已失效"}
+    for path, name in paths.items():
+        assert head_of(Browser(app).open(path).text)["title"] == f"{name} · 社区好物"
+    assert head_of(Browser(app).open("/").text)["title"] == "社区好物"
+    assert head_of(Browser(app, "en").open("/sign-in").text)["title"] == "Sign in · Community shop"

@@ -72,7 +72,8 @@ def test_the_page_tells_other_sites_what_it_is(app: Flask) -> None:
     with clock.moved(seconds=60):
         in_transaction(lambda: posts.edit_post(Caller(person_id=author.id), post.id, {"title": "早安吗"}))
     head = head_of(opened(app, post).text)
-    assert head["title"] == head["og:title"] == head["itemprop name"] == head["weibo:article:title"] == "早安吗"
+    assert head["title"] == "早安吗 · 社区好物"
+    assert head["og:title"] == head["itemprop name"] == head["weibo:article:title"] == "早安吗"
     assert head["description"] == head["og:description"] == ("一行 又一行 " + "长" * 200)[:120]
     assert head["canonical"] == head["og:url"] == f"http://localhost/p/{post.id}"
     assert (head["og:type"], head["weibo:type"], head["og:site_name"]) == ("article", "article", "社区好物")
@@ -98,7 +99,8 @@ def test_hostile_words_stay_words(app: Flask, hostile: str) -> None:
     make.comment(post, make.person(), hostile)
     text = opened(app, post).text
     head = head_of(text)
-    assert head["title"] == head["og:title"] == head["og:description"] == hostile
+    assert head["title"] == f"{hostile} · 社区好物"
+    assert head["og:title"] == head["og:description"] == hostile
     assert "<script" not in text
     assert "<img src=x" not in text
     assert f"{escape(as_name(hostile))}</bdi>" in text
@@ -115,7 +117,7 @@ def test_what_not_everybody_may_see_is_as_if_it_never_was(app: Flask, hidden: st
         "deleted": lambda: posts.delete_post(Caller(person_id=author.id), post.id),
     }
     in_transaction(hide[hidden])
-    browser = Browser(app)
+    browser = Browser(app).open("/")
     never = browser.open(f"/p/{make.shop().id}").text
     for visitor in (browser, signed_in(app, author)):
         assert visitor.open(f"/p/{post.id}").status == 404

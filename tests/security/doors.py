@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from app.core.ids import new_id
 from tests import make
 from tests.make.order import signed
 from tests.security import town as of
@@ -55,6 +56,10 @@ class Row:
         if self.body:
             sent = {**sent, "json": self.body(values)}
         return {"key": uuid4().hex, **sent} if self.method == "POST" else sent
+
+
+def _buy_form(values: Values) -> dict[str, Any]:
+    return {"id": str(new_id()), "sku_id": values["sku_id"], "quantity": "1"}
 
 
 def missing(values: Values) -> Values:
@@ -222,8 +227,9 @@ PAGES = [
     Row("GET", "/", OPEN, 200),
     Row("GET", "/search", OPEN, 200),
     Row("GET", "/l/<code>", OPEN, 200, of.link),
-    Row("POST", "/l/<code>/checkout", OPEN, 303, of.link, lambda v: {"sku_id": v["sku_id"], "quantity": "1"}),
-    Row("POST", "/checkout", OPEN, 303, of.goods, lambda v: {"sku_id": v["sku_id"], "quantity": "1"}),
+    Row("POST", "/l/<code>/checkout", OPEN, 303, of.link, _buy_form),
+    Row("POST", "/goods/<uuid:product_id>/checkout", OPEN, 303, of.goods, _buy_form),
+    Row("GET", "/orders", OPEN, 200),
     Row("GET", "/checkout/<uuid:checkout_id>", OWN_BUYER, 200, of.checkout),
     Row(
         "POST",

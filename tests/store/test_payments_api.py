@@ -10,8 +10,9 @@ from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
 from app.core import clock, config, worker
-from app.core.db import db
+from app.core.db import db, in_transaction
 from app.store.orders import actions as orders
+from app.store.payments import actions, queries
 from app.store.payments.models import Payment
 from app.store.payments.schemas import CallbackOut, PlayedOut
 from tests.client import Client
@@ -196,3 +197,43 @@ def test_a_page_payment_whose_settling_fails_stays_kept(app: Flask, monkeypatch:
     with clock.moved(seconds=10):
         assert worker.sweep_once(["store.payments.settle_kept_callbacks"]) == 1
     assert _state(paid.id) == "paid"
+
+
+def _end(made: make.MadePurchase, how: str) -> None:
+    """Let a purchase be paid by another attempt, be cancelled, or lapse."""
+    if how == "paid":
+        kept = in_transaction(lambda: actions.play_outcome(queries.payment(make.payment(made).id), "paid"))
+        in_transaction(lambda: actions.settle_callback(kept))
+    elif how == "cancelled":
+        in_transaction(lambda: orders.cancel_purchase(made.buyer.caller, made.id))
+    else:
+        with clock.moved(hours=1):
+            assert worker.sweep_once(["store.orders.let_purchases_lapse"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("paid", "已由另一次支付付清"), ("cancelled", "订单已关闭"), ("lapsed", "订单已关闭")]
+)
+def test_a_pay_page_of_what_is_settled_says_so_and_takes_no_money(app: Flask, how: str, says: str) -> None:
+    made = make.purchase()
+    paid = make.payment(made)
+    browser = app.test_client()
+    token = _form_token(browser.get(paid.pay_url))
+    _end(made, how)
+    shown = browser.get(paid.pay_url)
+    assert says in shown.text
+    assert 'name="outcome"' not in shown.text
+    assert f'href="/purchases/{made.id}"' in shown.text
+    sent = {"form_token": token, "pass": paid.pay_url.partition("pass=")[2], "outcome": "paid"}
+    pressed = browser.post(f"/sandbox/pay/{paid.id}", data=sent)
+    assert (pressed.status_code, pressed.headers["Location"]) == (303, f"/purchases/{made.id}")
+    assert _state(paid.id) == "pending"
+    assert db.session.scalar(text("SELECT count(*) FROM payments_refunds")) == 0
+
+
+def test_a_callback_that_comes_after_another_payment_is_still_taken_and_its_money_due_back(client: Client) -> None:
+    made = make.purchase()
+    paid = make.payment(made)
+    _end(made, "paid")
+    assert _send(client, make.callback(paid)).json["result"] == "paid"
+    assert db.session.scalar(text("SELECT count(*) FROM payments_refunds")) == 1

@@ -18,14 +18,15 @@ from app.buying.checkout.queries import (
     Basket,
     BasketLine,
     checkout_or_missing,
-    is_hidden,
+    line_wanted,
     lines_of,
     lines_wanted,
     open_ids,
     require_on_sale,
     require_open,
+    wants_of,
 )
-from app.buying.links.queries import Attribution, OpenLink, attribution, gone
+from app.buying.links.queries import Attribution, OpenLink, attribution
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
@@ -35,7 +36,6 @@ from app.core.failpoints import reach
 from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
 from app.plays.offers.actions import quote, redeem
-from app.store.catalogue.queries import sellable_skus
 from app.store.inventory.actions import extend_holds, hold, release_holds
 from app.store.orders.actions import AdjustmentToPlace, LineToPlace, PlacedPurchase, place_purchase
 from app.store.orders.queries import require_few_unpaid
@@ -65,14 +65,21 @@ def open_link_checkout(
     buyer: Ref, link: OpenLink, sku_id: UUID, quantity: int, codes: Sequence[str] = (), is_new_buyer: bool = False
 ) -> tuple[Checkout, Basket]:
     """As open_checkout, for one SKU of what `link` sells. Raises Refused 404 where those goods are gone."""
-    sku = sellable_skus([sku_id]).get(sku_id)
-    if sku is None or sku.product_id != link.product_id:
-        raise bad_field("sku_id", "此链接没有这个规格", "This link does not sell that SKU.")
-    if is_hidden(sku):
-        raise gone()
-    lines = [BasketLine(new_id(), quantity, link.code, sku)]
-    require_on_sale(lines)
-    return _opened(buyer, lines, codes, is_new_buyer)
+    want = LineWanted(sku_id, quantity, link.code)
+    return _opened(buyer, [line_wanted(link.product_id, want)], codes, is_new_buyer)
+
+
+def open_form_checkout(buyer: Ref, checkout_id: UUID, product_id: UUID, want: LineWanted) -> UUID:
+    """As open_checkout, for the buy form of a page, which brings the checkout's id; answers the id where it leads to.
+
+    The same form sent again, or twice at once, leads to the one checkout; one that was changed meanwhile makes another.
+    The id of somebody else's checkout is refused by its primary key: 409 "made_already".
+    """
+    _lock_buyer(buyer)  # of two at once the second waits here, and then sees what the first has made
+    before = wants_of(buyer, checkout_id)
+    if before == [want]:
+        return checkout_id
+    return _opened(buyer, [line_wanted(product_id, want)], checkout_id=None if before else checkout_id)[0].id
 
 
 def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tuple[Checkout, Basket]:
@@ -81,14 +88,13 @@ def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tupl
     A new line without a link keeps the one that its SKU had. Raises Refused: 404 for another's, 409 "already_purchased"
     or "expired", and as open_checkout.
     """
-    buyer = caller.buyer
-    found = checkout_or_missing(buyer, checkout_id, lock=True)
+    found = checkout_or_missing(caller.buyer, checkout_id, lock=True)
     require_open(found)
     lines = lines_of(checkout_id)
     if changes.lines is not None:
         lines = lines_wanted(changes.lines, {line.sku_id: line.link_code for line in lines})
     codes = found.offers if changes.offers is None else list(changes.offers)
-    basket = _basket(buyer, lines, codes)
+    basket = _basket(found.buyer, lines, codes)
     sent = {"address": _json(changes.address), "note": changes.note, "offers": _json(list(codes))}
     done = Checkout(**_CHANGE.rows(id=checkout_id, **sent, **_hold_times())[0]._asdict())
     if changes.lines is not None:
@@ -176,11 +182,15 @@ def _basket(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str]) -> Ba
 
 
 def _opened(
-    buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str], is_new_buyer: bool
+    buyer: Ref,
+    lines: Sequence[BasketLine],
+    codes: Sequence[str] = (),
+    is_new_buyer: bool = False,
+    checkout_id: UUID | None = None,
 ) -> tuple[Checkout, Basket]:
     basket = _basket(buyer, lines, codes)
     released = [] if is_new_buyer else _make_room(buyer)
-    row = {"id": new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id}
+    row = {"id": checkout_id or new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id}
     made = Checkout(**_OPEN.rows(**row, **_hold_times(), offers=_json(list(codes)))[0]._asdict())
     _write_lines(made.id, lines)
     _hold(made.id, lines, [holder(one) for one in released])
@@ -234,11 +244,11 @@ _RELEASE = prepared(
 
 def _mark_released(ids: Collection[UUID], who: Who, why: str) -> list[UUID]:
     """Those of `ids` that were open until now, and are released; their stock is the caller's to give back."""
-    given = {"ids": list(ids), "kind": who[0], "who": who[1], "why": why, "ahead": clock.ahead()}
-    return [row.id for row in _RELEASE.rows(**given)]
+    given = {"ids": list(ids), "kind": who[0], "who": who[1], "why": why}
+    return [row.id for row in _RELEASE.rows(**given, ahead=clock.ahead())]
 
 
-# Lines are read after this, never in it: a statement that waited for a change of lines would still see the old ones.
+# Lines are read after it, never in it: a statement that waited for a change of lines would still see the old ones.
 _TAKE = prepared(
     "WITH taken AS (UPDATE checkout_checkouts SET state = 'purchased',"
     "  address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note)"
@@ -254,10 +264,10 @@ def _take(buyer: Ref, checkout_id: UUID, address: dict[str, str] | None, note: s
     """The compare-and-set from open to purchased, with its log row in the same statement; answers what was sent."""
     sent = {"address": _json(address), "note": note, "ahead": clock.ahead()}
     found = _TAKE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, **sent)
-    if found is None:
-        require_open(checkout_or_missing(buyer, checkout_id))
-        raise AssertionError("an open checkout could not be taken")
-    return found
+    if found is not None:
+        return found
+    require_open(checkout_or_missing(buyer, checkout_id))
+    raise AssertionError("an open checkout could not be taken")
 
 
 def _placing(line: BasketLine, owed: Attribution | None, adjustments: Sequence[AdjustmentToPlace]) -> LineToPlace:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
 from app.core.db import Model
+from app.core.errors import refuse_on
 from app.core.ids import new_id
 
 OPEN, PURCHASED, RELEASED = "open", "purchased", "released"
@@ -98,3 +99,7 @@ class Changes:
     note: str | None = None
     offers: Sequence[str] | None = None
     lines: Sequence[LineWanted] | None = None
+
+
+_MADE = ("页面已过期,请刷新后重试", "This page is out of date: reload it and try again.")
+refuse_on("pk_checkout_checkouts", 409, "made_already", *_MADE)

@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
-from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine
-from app.buying.links.queries import links_by_code
+from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine, LineWanted
+from app.buying.links.queries import gone, links_by_code
 from app.core import clock
 from app.core.caller import Ref
 from app.core.clock import iso
 from app.core.db import db
-from app.core.errors import Refused, missing, said
+from app.core.errors import Refused, bad_field, missing, said
 from app.core.ids import new_id
 from app.core.money import CURRENCY
-from app.core.plain import Prepared
+from app.core.plain import Prepared, array_of, prepared
 from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.orders.models import Purchase
+from app.store.orders.queries import PURCHASE
 from app.store.shops.queries import shops_by_id
 
 
@@ -62,6 +64,20 @@ class BasketLine:
     @property
     def amount(self) -> int:
         return self.sku.price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Goods that are held for a buyer `until` then: in an open "checkout", or in a "purchase" that is not paid yet."""
+
+    kind: str
+    id: UUID
+    until: datetime
+
+    @property
+    def url(self) -> str:
+        """Where he goes on."""
+        return f"/purchases/{self.id}" if self.kind == PURCHASE else f"/checkout/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +143,21 @@ def lines_wanted(
     return lines
 
 
+def line_wanted(product_id: UUID, want: LineWanted) -> BasketLine:
+    """The line of one variant of a product; its link is one to that product.
+
+    Raises Refused 422 for a variant of something else, 404 where those goods are gone, 409 "off_sale".
+    """
+    sku = sellable_skus([want.sku_id]).get(want.sku_id)
+    if sku is None or sku.product_id != product_id:
+        raise bad_field("sku_id", "此链接没有这个规格", "This link does not sell that SKU.")
+    if is_hidden(sku):
+        raise gone()
+    line = BasketLine(new_id(), want.quantity, want.link, sku)
+    require_on_sale([line])
+    return line
+
+
 def require_on_sale(lines: Sequence[BasketLine]) -> None:
     """Raises Refused 409 "off_sale" with the SKUs that are not sold any more."""
     off = [str(line.sku_id) for line in lines if not line.sku.is_on_sale]
@@ -173,6 +204,50 @@ def lines_of(checkout_id: UUID) -> list[BasketLine]:
     rows = _LINES.rows(checkout_id=checkout_id)
     skus = sellable_skus({row.sku_id for row in rows})
     return [BasketLine(row.id, row.quantity, row.link_code, skus[row.sku_id]) for row in rows]
+
+
+def wants_of(buyer: Ref, checkout_id: UUID) -> list[LineWanted]:
+    """What a buyer's checkout is of; nothing where he has none of this id."""
+    if _MINE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id) is None:
+        return []
+    return [LineWanted(row.sku_id, row.quantity, row.link_code) for row in _LINES.rows(checkout_id=checkout_id)]
+
+
+def waiting_for(buyers: Sequence[Ref], product_id: UUID) -> Waiting | None:
+    """The newest thing in which one of `buyers` has this product held and has not paid for it. One query at most."""
+    who = {"kinds": [one.kind for one in buyers], "ids": array_of(one.id for one in buyers)}
+    found = _WAITING.row(**who, product=product_id, ahead=clock.ahead()) if buyers else None
+    return Waiting(found.kind, found.id, found.until) if found else None
+
+
+# Ids of people and of guests are never alike, so pairs need not be compared.
+_WAITING = prepared(
+    "SELECT 'checkout' AS kind, c.id, c.expires_at AS until, c.created_at FROM checkout_checkouts c"
+    " WHERE c.state = 'open' AND c.expires_at > now() + :ahead"
+    "  AND c.buyer_kind = ANY(CAST(:kinds AS text[])) AND c.buyer_id = ANY(CAST(:ids AS uuid[]))"
+    "  AND EXISTS (SELECT FROM checkout_lines l WHERE l.checkout_id = c.id AND l.product_id = :product)"
+    " UNION ALL SELECT 'purchase', p.id, p.pay_by, p.created_at FROM orders_purchases p"
+    " WHERE p.status = 'unpaid' AND p.pay_by > now() + :ahead"
+    "  AND p.buyer_kind = ANY(CAST(:kinds AS text[])) AND p.buyer_id = ANY(CAST(:ids AS uuid[]))"
+    "  AND EXISTS (SELECT FROM orders_lines l WHERE l.purchase_id = p.id AND l.product_id = :product)"
+    " ORDER BY created_at DESC LIMIT 1"
+)
+
+
+def open_checkouts(buyers: Sequence[Ref]) -> list[dict[str, Any]]:
+    """What these buyers have not ordered yet, newest first: {id, expires_at, lines: {product_id, title}}. One query."""
+    who = {"kinds": [one.kind for one in buyers], "ids": array_of(one.id for one in buyers)}
+    return [row._asdict() for row in _OPEN_OF.rows(**who, ahead=clock.ahead())]
+
+
+_OPEN_OF = prepared(
+    "SELECT c.id, c.expires_at, jsonb_agg(jsonb_build_object('product_id', p.id, 'title', p.title)"
+    "  ORDER BY l.position) AS lines FROM checkout_checkouts c"
+    " JOIN checkout_lines l ON l.checkout_id = c.id JOIN catalogue_products p ON p.id = l.product_id"
+    " WHERE c.state = 'open' AND c.expires_at > now() + :ahead"
+    "  AND c.buyer_kind = ANY(CAST(:kinds AS text[])) AND c.buyer_id = ANY(CAST(:ids AS uuid[]))"
+    " GROUP BY c.id ORDER BY c.created_at DESC, c.id DESC"
+)
 
 
 def open_ids(buyer: Ref, after: int) -> list[UUID]:

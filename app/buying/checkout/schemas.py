@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.core.fields import LARGEST_INT, Choice, Id, In, Int, Moment, Out, QueryInt, Text, some
+from app.core.fields import LARGEST_INT, Choice, Id, In, Int, Moment, NewId, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
 from app.core.texts import in_chinese
 
@@ -53,8 +53,9 @@ class PurchaseIn(In):
 
 
 class BuyForm(In):
-    """The buy form of a link's page."""
+    """The buy form of a page of goods. `id`: came with the form, and is the checkout's."""
 
+    id = NewId(required=True)
     sku_id = Id(required=True)
     quantity = QueryInt(least=1, most=MOST_OF_ONE, load_default=1)
 

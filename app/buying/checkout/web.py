@@ -1,55 +1,42 @@
-"""Pages anyone may open: from the buy button to the paid order, for guests by their cookie, without script.
+"""Pages anyone may open: from the checkout to the paid order, for guests by their cookie, without script.
+
+The pages with the buy form stand in posts, since they show what others say of the goods.
 
 At a browser sit two at most: the person who signed in, and the guest that it was before. What the guest began stays
 within reach after he signed in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from flask import Response
+from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.buying.checkout import actions, queries
-from app.buying.checkout.models import LineWanted
-from app.buying.checkout.schemas import BuyForm, OrderForm
-from app.buying.links.queries import link_or_missing
+from app.buying.checkout.schemas import OrderForm
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.pages import ForNobody, PageDoor, both_at_browser, form, go, page
 from app.core.http.request import language
+from app.core.paging import USUAL
 from app.core.texts import in_language
 from app.store.catalogue.queries import product_cards
 from app.store.orders.actions import cancel_purchase, pay_purchase
-from app.store.orders.queries import purchase_page
+from app.store.orders.queries import purchase_page, purchases_of
 
 T = TypeVar("T")
 SHOWN_AGAIN = {"total_changed", "off_sale", "too_many_unpaid", "total_too_large"}
 """Refusals after which the order form is shown again, as it was filled in, with what has changed."""
+SHOWN = 3
+"""Of so many lines a list of orders names the goods."""
 
 door = PageDoor("checkout", __name__)
-
-
-@door.post("/l/<code>/checkout")
-def buy(caller: Caller, code: str) -> AnyResponse:
-    """The buy button of a link's page."""
-    given = BuyForm().load(form())
-    made, _ = actions.open_link_checkout(caller.buyer, link_or_missing(code), given["sku_id"], given["quantity"])
-    return go(f"/checkout/{made.id}")
-
-
-@door.post("/checkout")
-def buy_unlinked(caller: Caller) -> AnyResponse:
-    """The buy button of goods by themselves."""
-    given = BuyForm().load(form())
-    made, _ = actions.open_checkout(caller.buyer, [LineWanted(given["sku_id"], given["quantity"])])
-    return go(f"/checkout/{made.id}")
 
 
 @door.get("/checkout/<uuid:checkout_id>")
@@ -75,6 +62,19 @@ def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     except Refused as refusal:
         return _not_placed(buyer, checkout_id, refusal)
     return _to_pay(buyer, placed.id)
+
+
+@door.get("/orders", limit="page")
+def list_purchases(caller: Caller) -> str | ForNobody:
+    """What both who may sit at this browser have bought, newest first, and what they have not finished."""
+    buyers = both_at_browser(caller)
+    if not buyers:
+        return ForNobody(page("orders.html", purchases=[], waiting=[], next=None, covers={}, is_anonymous=True))
+    cursor = request.args.get("cursor")
+    found, waiting = purchases_of(buyers, USUAL, cursor), [] if cursor else queries.open_checkouts(buyers)
+    shown = {UUID(str(line["product_id"])) for one in (*found["items"], *waiting) for line in one["lines"][:SHOWN]}
+    lists = {"purchases": found["items"], "next": found["next"], "waiting": waiting, "covers": _covers(shown)}
+    return page("orders.html", **lists, most=SHOWN)
 
 
 @door.get("/purchases/<uuid:purchase_id>")
@@ -145,7 +145,7 @@ def _checkout_page(
     return page(
         "checkout.html",
         checkout=shown,
-        covers=_covers(basket),
+        covers=_covers({line.product_id for line in basket.lines}),
         filled=dict(sent) or {**(found.address or {}), "note": found.note},
         faults=in_language(faults, language()),
         refused=refusal.text(language()) if refusal else "",
@@ -159,7 +159,7 @@ def _to_pay(buyer: Caller, purchase_id: UUID) -> AnyResponse:
     return go(pay_purchase(buyer, purchase_id, "sandbox").pay_url)
 
 
-def _covers(basket: queries.Basket) -> dict[str, Any]:
-    """The cover of each product in a basket, by its id; of some there is none."""
-    cards = product_cards({line.product_id for line in basket.lines})
+def _covers(product_ids: Collection[UUID]) -> dict[str, Any]:
+    """The cover of each of these products, by its id; of some there is none."""
+    cards = product_cards(product_ids)
     return {str(one): orjson.loads(card)["cover"] for one, card in cards.items()}

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import events_era
 from app.core.auth import SECOND_FACTOR
-from app.core.caller import Caller
+from app.core.caller import Caller, Ref
 from app.core.clock import in_china
 from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
@@ -51,6 +51,14 @@ class Way:
     who: str
     then: Then | None
     before: Before | None
+
+
+@dataclass(frozen=True)
+class ForNobody:
+    """A page for a visitor of whom nothing is known, after which nothing is known either: it leaves no cookie. It is
+    rendered with is_anonymous=True, since without one no form of it would be taken."""
+
+    page: str
 
 
 @dataclass(frozen=True)
@@ -119,8 +127,11 @@ def _enter(way: Way, view: View, values: dict[str, Any]) -> AnyResponse:
         if found is None:
             raise
         answer = _refusal_page(found)
-    response = answer if isinstance(answer, AnyResponse) else Response(answer, mimetype="text/html")
-    browser.remember(response)
+    if isinstance(answer, ForNobody):
+        response: AnyResponse = Response(answer.page, mimetype="text/html")
+    else:
+        response = answer if isinstance(answer, AnyResponse) else Response(answer, mimetype="text/html")
+        browser.remember(response)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -143,7 +154,7 @@ def _wanted() -> str:
     return came_from() or "/portal"
 
 
-def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse:
+def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str | AnyResponse | ForNobody:
     if way.method == "GET":
         begin_reading()
         return _read(view(asker, **values))
@@ -155,7 +166,7 @@ def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str 
     return done
 
 
-def _read(found: "str | AnyResponse | Leaving") -> str | AnyResponse:
+def _read(found: "str | AnyResponse | ForNobody | Leaving") -> str | AnyResponse | ForNobody:
     """A page that was read; if what it leaves behind cannot be written now, it is shown without."""
     if not isinstance(found, Leaving):
         return found
@@ -195,13 +206,22 @@ def page(template: str, **values: Any) -> str:
     """Render a room's template inside the page shell, in the visitor's language.
 
     Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, `site`, where
-    this server is for others, `price(amount)`, `yuan(amount)`, `in_china(moment)`, and `menu(name)`, the entries that
-    he sees.
+    this server is for others, `price(amount)`, `yuan(amount)`, `in_china(moment)`, `menu(name)`, the entries that he
+    sees, and `both()`, who sits at this browser.
     """
     tongue, caller = language(), g.caller
     always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
     places = {"here": _wanted(), "site": site(), "price": price, "yuan": yuan, "in_china": in_china}
-    return render_template(template, **always, **places, menu=lambda name: menu.entries(name, caller), **values)
+    asked = {"menu": lambda name: menu.entries(name, caller), "both": lambda: both_at_browser(caller)}
+    return render_template(template, **always, **places, **asked, **values)
+
+
+def both_at_browser(asker: Caller) -> list[Ref]:
+    """The person who signed in and the guest that the browser was before, whose things are within his reach; only the
+    guest where nobody signed in, and nobody for who came without a cookie: he can have nothing yet."""
+    if asker.person_id is None and browser.is_new_guest():
+        return []
+    return list({asker.buyer, browser.guest_of_browser(asker).buyer})
 
 
 def site() -> str:

@@ -13,9 +13,9 @@ from app.core.caller import PERSON, Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.plain import prepared
-from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
-from app.store.payments.queries import payments_for, refunds_for
+from app.core.plain import array_of, prepared
+from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
+from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, refunds_for, tells_standing
 from app.store.shops.queries import is_staff, require_staff, shops_by_id
 
 PURCHASE = "purchase"
@@ -76,9 +76,48 @@ def orders_of_shop(
     return _page(f"shops/orders:{shop_id}:{status}", which, limit, cursor, for_buyer=False)
 
 
+def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of what one of `buyers` bought, newest first, as {id, status, total, pay_by, created_at, lines}; a line is
+    {product_id, title, quantity}. Two queries."""
+    scope = "purchases:" + ",".join(sorted(str(one.id) for one in buyers))
+    place = paging.values_of(scope, cursor) or _FIRST_PLACE
+    who = {"kinds": [one.kind for one in buyers], "ids": array_of(one.id for one in buyers)}
+    rows = _PURCHASES.rows(**who, at=place[0], before=place[1], most=limit + 1)
+    lines: dict[UUID, list[dict[str, Any]]] = {row.id: [] for row in rows[:limit]}
+    for row in _LINES_OF.rows(ids=array_of(lines)) if lines else ():
+        line = {"product_id": row.product_id, "title": row.title, "quantity": row.quantity}
+        lines[row.purchase_id].append(line)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+    return {"items": [{**row._asdict(), "lines": lines[row.id]} for row in rows[:limit]], "next": following}
+
+
+_FIRST_PLACE = ["infinity", str(UUID(int=2**128 - 1))]
+# Each buyer's own newest first, by the index: so every page costs the same, however much he bought.
+_PURCHASES = prepared(
+    "SELECT found.* FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS uuid[])) AS who (kind, id) CROSS JOIN LATERAL ("
+    "  SELECT p.id, p.status, p.total, p.pay_by, p.created_at FROM orders_purchases p"
+    "  WHERE p.buyer_kind = who.kind AND p.buyer_id = who.id"
+    "   AND (p.created_at, p.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid))"
+    "  ORDER BY p.created_at DESC, p.id DESC LIMIT :most) AS found"
+    " ORDER BY found.created_at DESC, found.id DESC LIMIT :most"
+)
+_LINES_OF = prepared(
+    "SELECT purchase_id, product_id, title, quantity FROM orders_lines WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
+    " ORDER BY purchase_id, position"
+)
+
+
 def bought_by(buyer: Ref) -> tuple[ColumnElement[bool], ...]:
     """The condition that a purchase is this buyer's."""
     return Purchase.buyer_kind == buyer.kind, Purchase.buyer_id == buyer.id
+
+
+@tells_standing(PURCHASE)
+def standing_of(purchase_id: UUID) -> str:
+    """How a purchase stands with its payments."""
+    status = db.session.scalar(select(Purchase.status).where(Purchase.id == purchase_id))
+    return {UNPAID: WAITING, PAID: SETTLED}.get(status or "", CLOSED)
 
 
 def require_few_unpaid(buyer: Ref) -> None:

@@ -1,6 +1,6 @@
 """Questions about payments and refunds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,6 +47,29 @@ def payments_for(payable: Ref) -> Sequence[Payment]:
     """All attempts to pay `payable`, first one first."""
     mine = (Payment.payable_kind == payable.kind, Payment.payable_id == payable.id)
     return db.session.scalars(select(Payment).where(*mine).order_by(Payment.attempt)).all()
+
+
+Stands = Callable[[UUID], str]
+WAITING, SETTLED, CLOSED = "waiting", "settled", "closed"
+_stands: dict[str, Stands] = {}
+
+
+def tells_standing(kind: str) -> Callable[[Stands], Stands]:
+    """Register how payables of this kind stand: find(id) -> WAITING for money, SETTLED with it or CLOSED without.
+
+    So no attempt needs to be told that another one has settled its payable: who is about to pay asks.
+    """
+
+    def register(find: Stands) -> Stands:
+        _stands[kind] = find
+        return find
+
+    return register
+
+
+def standing_of(payment: Payment) -> str:
+    """How what `payment` pays for stands now."""
+    return _stands[payment.payable_kind](payment.payable_id)
 
 
 def refunds_for(payable: Ref) -> Sequence[Refund]:

@@ -15,23 +15,28 @@ door = PageDoor("payments", __name__)
 
 @door.get("/sandbox/pay/<uuid:payment_id>")
 def show_pay_page(caller: Caller, payment_id: UUID) -> str:
-    """What is to be paid, with two buttons."""
+    """What is to be paid, with two buttons; none where nothing waits for this payment any more."""
     given = request.args.get("pass", "")
     payment, back = queries.sandbox_payment(caller.ref, payment_id, given)
-    return page("sandbox_pay.html", payment=payment, given=given, back=back)
+    return page("sandbox_pay.html", payment=payment, given=given, back=back, standing=queries.standing_of(payment))
 
 
-def _settled(kept: tuple[UUID, str]) -> Response:
+def _settled(kept: tuple[UUID | None, str]) -> Response:
     """The second step, in a transaction of its own: were it to fail, the callback is kept and the sweep settles it."""
     callback_id, back = kept
-    actions.settle_callback(callback_id)
+    if callback_id is not None:
+        actions.settle_callback(callback_id)
     return go(back)
 
 
 @door.post("/sandbox/pay/<uuid:payment_id>", then=_settled)
-def pay_on_page(caller: Caller, payment_id: UUID) -> tuple[UUID, str]:
-    """The customer has decided: the callback goes its way, the browser goes back to where it came from."""
+def pay_on_page(caller: Caller, payment_id: UUID) -> tuple[UUID | None, str]:
+    """The customer has decided: the callback goes its way, the browser goes back to where it came from. Nothing is paid
+    that waits for no money any more: where the browser goes, it says why."""
     sent = form()
     payment, back = queries.sandbox_payment(caller.ref, payment_id, sent.get("pass", ""))
+    onward = back or f"/sandbox/pay/{payment_id}"
+    if queries.standing_of(payment) != queries.WAITING:
+        return None, onward
     outcome = PAID if sent.get("outcome") == PAID else FAILED
-    return actions.play_outcome(payment, outcome), back or f"/sandbox/pay/{payment_id}"
+    return actions.play_outcome(payment, outcome), onward
