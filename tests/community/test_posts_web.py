@@ -193,6 +193,15 @@ def test_who_keeps_no_cookie_adds_one_click_an_hour_and_what_he_buys_is_owed(app
     assert [one and one.post_id for one in owed] == [post.id]
 
 
+def test_newcomers_behind_one_address_who_buy_count_each_for_himself(app: Flask) -> None:
+    post = make.post(tags=[make.product(stock=9)])
+    come = [Browser(app).open(f"/l/{post.codes[0]}") for _ in range(3)]
+    assert clicks_of_posts([post.id]) == {post.id: 1}
+    for browser in come:
+        assert browser.send("/checkout").status == 303
+    assert clicks_of_posts([post.id]) == {post.id: 3}
+
+
 def test_the_buy_button_leads_to_a_checkout(app: Flask) -> None:
     goods = make.product(stock=5)
     post = make.post(tags=[goods])

@@ -16,7 +16,7 @@ from app.buying.checkout.actions import open_form_checkout
 from app.buying.checkout.models import LineWanted
 from app.buying.checkout.queries import waiting_for
 from app.buying.checkout.schemas import MOST_OF_ONE, BuyForm
-from app.buying.links.actions import record_click
+from app.buying.links.actions import came_back, record_click
 from app.buying.links.queries import OpenLink, link_or_missing, similar_to
 from app.community.posts.queries import post_page, product_posts
 from app.core.caller import Caller
@@ -88,6 +88,7 @@ def buy_unlinked(caller: Caller, product_id: UUID) -> AnyResponse:
 
 def _bought(caller: Caller, product_id: UUID, link: OpenLink | None = None) -> AnyResponse:
     """On to the checkout, or the page again with why not. Raises Refused 404 where the goods are gone."""
+    came_back(browser.guest_of_browser(caller).ref)
     try:
         given = BuyForm().load(form())
         want = LineWanted(given["sku_id"], given["quantity"], link.code if link else None)
