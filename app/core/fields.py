@@ -135,7 +135,7 @@ class NewId(Id):
         found = super()._deserialize(value, attr, data, **named)
         age = age_of(found)
         if age is None or not timedelta(minutes=-1) <= age <= timedelta(days=1):
-            raise ValidationError([said("页面已过期,请再提交一次", "The page was out of date: send it once more.")])
+            raise ValidationError([said("页面已过期，请再提交一次", "The page was out of date: send it once more.")])
         return found
 
 

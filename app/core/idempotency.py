@@ -107,7 +107,9 @@ _WAIT = Prepared("SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 13))")
 
 def made_by_another() -> Refused:
     """409 for a form with the id of a thing that somebody else made."""
-    return Refused(409, "made_already", "页面已过期,请刷新后重试", "This page is out of date: reload it and try again.")
+    return Refused(
+        409, "made_already", "页面已过期，请刷新后重试", "This page is out of date: reload it and try again."
+    )
 
 
 def forget_old(most: int = 1000) -> int:

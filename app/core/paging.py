@@ -29,7 +29,7 @@ def values_of(scope: str, text: str | None) -> list[Any] | None:
         found = None
     # The last letters of base64 may be altered without altering the bytes: only our own spelling counts.
     if not isinstance(found, list) or cursor(scope, found) != text:
-        zh, en = "翻页标记无效,请从第一页开始", "This cursor is not valid: start from page one."
+        zh, en = "翻页标记无效，请从第一页开始", "This cursor is not valid: start from page one."
         raise Refused(400, "bad_cursor", zh, en)
     return found
 

@@ -21,7 +21,7 @@ _EXACT = {
     "Has characters that cannot be stored.": "含有无法保存的字符",
 }
 _SHAPES = [
-    (re.compile(r"^Must be one of: (.+)\.$"), r"须为其中之一:\1"),
+    (re.compile(r"^Must be one of: (.+)\.$"), r"须为其中之一：\1"),
     (re.compile(r"^Longer than maximum length (\d+)\.$"), r"最多 \1"),
     (re.compile(r"^Shorter than minimum length (\d+)\.$"), r"最少 \1"),
     (re.compile(r"^Length must be between (\d+) and (\d+)\.$"), r"长度须在 \1 到 \2 之间"),

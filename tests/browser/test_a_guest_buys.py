@@ -57,7 +57,7 @@ def test_what_is_gone_or_was_never_there_has_a_page_with_a_way_on(town: LiveTown
 def test_a_guest_who_went_away_finds_his_way_back(town: LiveTown, opened: Open) -> None:
     kol = Somebody(town, "小鱼")
     shop = kol.opens_a_shop()
-    last = kol.lists(shop, title="最后一条手织的冬季羊毛围巾,驼色,两米长", stock=1)
+    last = kol.lists(shop, title="最后一条手织的冬季羊毛围巾，驼色，两米长", stock=1)
     cup = kol.lists(shop, title="手工杯", stock=3)
     post = kol.publishes(title="四颗星", kind="review", rating=4, tags=[{"product_id": last["id"]}])
     window = opened(phone=True)

@@ -102,7 +102,7 @@ def test_a_dead_address_is_shown_again_with_what_was_typed_and_what_is_wrong(app
     assert browser.status == 422
     marked = 'type="tel" value="打给我" autocomplete="tel" maxlength="20" required aria-invalid="true"'
     assert f'{marked} aria-describedby="phone-fault"' in browser.text
-    assert '<div class="invalid-feedback" id="phone-fault">5 到 20 位数字,可含 + - 和空格</div>' in browser.text
+    assert '<div class="invalid-feedback" id="phone-fault">5 到 20 位数字，可含 + - 和空格</div>' in browser.text
     assert 'id="street-fault">不能为空白</div>' in browser.text
     assert 'value="林小满"' in browser.text
     assert db.session.scalar(select(func.count()).select_from(Purchase)) == 0

@@ -35,7 +35,7 @@ def test_orders_stand_there_newest_first_with_what_they_are_and_how_they_stand(a
     assert listed(text) == paths[::-1]
     assert re.search(r"<h1>我的订单</h1>", text)
     shown = text[text.index("<h1>") :]
-    for words in ("已支付,等待发货", "围巾", "等待支付", "手工杯", "¥1,234.00", "请在此之前支付", "去支付"):
+    for words in ("已支付，等待发货", "围巾", "等待支付", "手工杯", "¥1,234.00", "请在此之前支付", "去支付"):
         assert words in shown
     assert shown.index("围巾") < shown.index("手工杯")
 

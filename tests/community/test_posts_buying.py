@@ -170,7 +170,7 @@ def test_no_more_than_99_are_offered_of_goods_in_plenty(app: Flask) -> None:
         ({"quantity": "100"}, "数量请填 1 到 99 的整数"),
         ({"sku_id": "x"}, "请选择一个规格"),
         ({"sku_id": str(new_id())}, "请选择一个规格"),
-        ({"id": "x"}, "页面已过期,请再按一次"),
+        ({"id": "x"}, "页面已过期，请再按一次"),
     ],
 )
 def test_what_is_wrong_with_a_buy_form_is_said_in_a_sentence(app: Flask, change: dict[str, Any], sentence: str) -> None:
@@ -211,7 +211,7 @@ def test_a_page_that_was_open_for_days_is_shown_anew(app: Flask) -> None:
     browser = Browser(app).open(f"/goods/{make.product().id}")
     old = "0190" + browser.forms[0].fields["id"][4:]
     browser.send("/checkout", id=old)
-    assert (browser.status, alert(browser)) == (422, "页面已过期,请再按一次")
+    assert (browser.status, alert(browser)) == (422, "页面已过期，请再按一次")
     assert browser.send("/checkout").status == 303
 
 

@@ -249,3 +249,16 @@ def _is_limited_write(node: ast.AST) -> bool:
     words = "".join(str(one.value) for one in parts if isinstance(one, ast.Constant))
     is_change = re.search(r"\bDELETE FROM\b|\bUPDATE [\w ]+ SET\b", words) is not None
     return is_change and "SKIP LOCKED" in words and "LIMIT" in words and not words.startswith("WITH")
+
+
+def test_chinese_for_people_has_the_marks_of_chinese() -> None:
+    half_width = re.compile("[\u4e00-\u9fff」』》”）](?:[,;:!?](?! )|\\()")
+    texts = {source.name: source.text for source in APP}
+    texts |= {str(one.relative_to(ROOT)): one.read_text() for one in (ROOT / "app").rglob("*.html")}
+    found = [
+        f"{name}: {line.strip()[:80]}"
+        for name, text in texts.items()
+        for line in text.splitlines()
+        if half_width.search(line)
+    ]
+    _none(found, "，；：！？（） after Chinese")

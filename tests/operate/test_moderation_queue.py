@@ -88,7 +88,7 @@ def test_what_the_moderator_saw_is_what_he_approves(app: Flask, moderator: Made)
     post = make.post()
     seen = entry_of(post)
     id_and_version = {seen.id: seen.version}
-    edit(post, title="先过审,再换内容")
+    edit(post, title="先过审，再换内容")
     drain()
     assert in_transaction(lambda: actions.approve(by(moderator), id_and_version)) == 0
     assert (ids(), decisions(post.id)) == ([post.id], [])
@@ -134,7 +134,7 @@ def test_an_edit_of_a_held_draft_needs_another_look_and_so_does_one_after_its_ap
     in_transaction(lambda: hold(draft.id, "自动拦截"))
     seen = entry_of(draft)
     id_and_version = {seen.id: seen.version}
-    edit(draft, title="先过审,再换内容")
+    edit(draft, title="先过审，再换内容")
     drain()
     assert in_transaction(lambda: actions.approve(by(moderator), id_and_version)) == 0
     assert approve(moderator, entry_of(draft)) == 1

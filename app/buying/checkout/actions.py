@@ -132,7 +132,7 @@ def purchase(
     taken_off = redeem(taken.offers, buyer, lines, purchase_id).adjustments
     total = Basket(lines, taken_off).total
     if expected_total is not None and total != expected_total:
-        zh, en = "金额已变化,请确认后再下单", "The total has changed: look again before you order."
+        zh, en = "金额已变化，请确认后再下单", "The total has changed: look again before you order."
         raise Refused(409, "total_changed", zh, en, errors={"total": [total]})
     owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines], before)
     placing = [_placing(*one) for one in zip(lines, owed, taken_off, strict=True)]

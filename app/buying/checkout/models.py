@@ -101,5 +101,5 @@ class Changes:
     lines: Sequence[LineWanted] | None = None
 
 
-_MADE = ("页面已过期,请刷新后重试", "This page is out of date: reload it and try again.")
+_MADE = ("页面已过期，请刷新后重试", "This page is out of date: reload it and try again.")
 refuse_on("pk_checkout_checkouts", 409, "made_already", *_MADE)

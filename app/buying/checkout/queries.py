@@ -114,7 +114,7 @@ def require_open(found: Checkout) -> None:
         zh, en = "此结算单已经下单", "This checkout has been purchased."
         raise Refused(409, "already_purchased", zh, en, errors=errors)
     if found.state == RELEASED or has_expired(found.id):
-        raise Refused(409, "expired", "结算单已过期,请重新下单", "This checkout has expired: open a new one.")
+        raise Refused(409, "expired", "结算单已过期，请重新下单", "This checkout has expired: open a new one.")
 
 
 def lines_wanted(

@@ -10,7 +10,7 @@ MOST_LINES = 20
 MOST_OF_ONE = 99
 MOST_CODES = 10
 PHONE = r"^(?=.*[0-9])[0-9+\- ]{5,20}$(?!\n)"
-PHONE_ERROR = in_chinese("5 to 20 digits, with + - and spaces.", "5 到 20 位数字,可含 + - 和空格")
+PHONE_ERROR = in_chinese("5 to 20 digits, with + - and spaces.", "5 到 20 位数字，可含 + - 和空格")
 
 
 class AddressIn(In):

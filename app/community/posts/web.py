@@ -38,7 +38,7 @@ Said = tuple[str, str]
 BAD_FIELDS: dict[str, Said] = {
     "quantity": (f"数量请填 1 到 {MOST_OF_ONE} 的整数", f"The quantity is a whole number from 1 to {MOST_OF_ONE}."),
     "sku_id": ("请选择一个规格", "Choose a variant."),
-    "id": ("页面已过期,请再按一次", "The page was out of date: press the button once more."),
+    "id": ("页面已过期，请再按一次", "The page was out of date: press the button once more."),
 }
 
 door = PageDoor("posts", __name__)

@@ -87,7 +87,7 @@ def check_form() -> None:
     sent = request.form.get("form_token", "")
     is_foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
     if is_foreign or not hmac.compare_digest(sent.encode(), form_token().encode()):
-        zh, en = "页面已过期,请刷新后重试", "This page is out of date: reload it and try again."
+        zh, en = "页面已过期，请刷新后重试", "This page is out of date: reload it and try again."
         raise Refused(403, "stale_form", zh, en)
 
 

@@ -266,7 +266,7 @@ def allowed(who: str, asker: Caller) -> Caller:
         raise forbidden()
     if who in {MODERATOR, ADMIN} and settings.is_production and not asker.has(SECOND_FACTOR):
         zh, en = (
-            "请先在管理后台开启两步验证,再用动态码登录",
+            "请先在管理后台开启两步验证，再用动态码登录",
             "Set up a second factor at /admin, then sign in with its code.",
         )
         raise Refused(403, "second_factor", zh, en)

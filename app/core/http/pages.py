@@ -181,7 +181,7 @@ def _read(found: "str | AnyResponse | ForNobody | Leaving") -> str | AnyResponse
 def _refusal_page(refusal: Refused | ValidationError) -> Response:
     """A refusal for people: what it says, field by field, and the way back to the page that it came from."""
     if isinstance(refusal, ValidationError):
-        zh, en = "填写的内容有误,请返回检查", "Something in the form is not right."
+        zh, en = "填写的内容有误，请返回检查", "Something in the form is not right."
         refusal = Refused(422, "invalid", zh, en, errors=refusal.messages_dict)
     faults = in_language(refusal.errors, language())
     back = came_from()

@@ -30,9 +30,9 @@ _TITLES = {
     413: ("内容太大", "Too large."),
     415: ("格式不支持", "This media type is not supported."),
     422: ("内容有误", "Something in it is not right."),
-    429: ("太频繁,请稍后再试", "Too many requests: try again later."),
-    500: ("出了错,我们已记录", "Something went wrong; it has been recorded."),
-    503: ("暂时不可用,请稍后再试", "Not available right now: try again shortly."),
+    429: ("太频繁，请稍后再试", "Too many requests: try again later."),
+    500: ("出了错，我们已记录", "Something went wrong; it has been recorded."),
+    503: ("暂时不可用，请稍后再试", "Not available right now: try again shortly."),
 }
 _BUSY_STATES = {"57014", "55P03", "57P01", "57P02", "57P03", "53300", "25P03", "25P04"}
 

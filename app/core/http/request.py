@@ -88,7 +88,7 @@ def _who(token: str) -> Who:
         return Who()
     found = _known(token)
     if found is None:
-        raise Refused(401, "bad_token", "登录已失效,请重新登录", "This token is not valid any more: sign in again.")
+        raise Refused(401, "bad_token", "登录已失效，请重新登录", "This token is not valid any more: sign in again.")
     return found
 
 

@@ -19,7 +19,7 @@ from app.discover.feed.schemas import FeedOut
 door = Door("feed")
 EXPLORE, FOLLOWING = "explore", "following"
 _BECAUSE = {
-    (EXPLORE, "zh"): "新发布的,或大家喜欢的",
+    (EXPLORE, "zh"): "新发布的，或大家喜欢的",
     (EXPLORE, "en"): "New, or liked by many",
     (FOLLOWING, "zh"): "来自你关注的人",
     (FOLLOWING, "en"): "From somebody you follow",

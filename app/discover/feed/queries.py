@@ -69,7 +69,7 @@ def snapshot_by_id(snapshot_id: UUID) -> Snapshot:
     """A snapshot that a cursor speaks of. Raises Refused 400 for one that is forgotten."""
     found = _snapshot(FeedSnapshot.id == snapshot_id)
     if found is None:
-        zh, en = "内容已更新,请从第一页开始", "The feed has moved on: start from page one."
+        zh, en = "内容已更新，请从第一页开始", "The feed has moved on: start from page one."
         raise Refused(400, "bad_cursor", zh, en)
     return found
 

@@ -110,7 +110,7 @@ def _answered(ask: Callable[[], T], nothing: T) -> T:
 
 def _unavailable(error: EngineUnavailable) -> Refused:
     log.warning("no_search_engine", reason=str(error)[:200])
-    zh, en = "搜索暂时不可用,请稍后再试", "Search is not available right now: try again shortly."
+    zh, en = "搜索暂时不可用，请稍后再试", "Search is not available right now: try again shortly."
     return Refused(503, "search_unavailable", zh, en, retry_after=1)
 
 

@@ -24,4 +24,4 @@ def retry_all_of(caller: Caller, listener: str) -> None:
 
 
 def _gone() -> Refused:
-    return Refused(409, "not_kept_aside", "已经成功处理,无需重试", "It has been heard by now.")
+    return Refused(409, "not_kept_aside", "已经成功处理，无需重试", "It has been heard by now.")

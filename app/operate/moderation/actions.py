@@ -113,7 +113,7 @@ def take_down(
     """
     if kind not in KINDS:
         known = ", ".join(sorted(KINDS))
-        raise bad_field("kind", f"须为其中之一:{known}", f"Must be one of: {known}.")
+        raise bad_field("kind", f"须为其中之一：{known}", f"Must be one of: {known}.")
     decision = _decided(caller, kind, subject_id, TAKEDOWN, reason)
     KINDS[kind].take_down(subject_id, reason, caller.person)
     entries = _close_entries([decision])

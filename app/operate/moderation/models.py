@@ -124,4 +124,4 @@ refuse_on(
 def decided_already() -> Refused:
     """What a moderator looked at is not what is there now."""
     en = "A colleague has decided about it just now, or its author has changed or removed it."
-    return Refused(409, "decided_already", "同事刚刚处理过,或内容已被作者修改、删除", en)
+    return Refused(409, "decided_already", "同事刚刚处理过，或内容已被作者修改、删除", en)

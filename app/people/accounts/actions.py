@@ -96,7 +96,7 @@ def check_password(username: str, password: str) -> Person:
     suspension = suspension_of(person_id)
     if suspension is not None:
         why = suspension.reason
-        raise Refused(403, "suspended", f"账号已停用:{why}", f"This account is suspended: {why}")
+        raise Refused(403, "suspended", f"账号已停用：{why}", f"This account is suspended: {why}")
     person = person_or_missing(person_id)
     if is_outdated(right_hash):
         person.password_hash = hash_of_password(password)

@@ -212,5 +212,5 @@ def bad_code() -> Refused:
 
 
 def bad_refresh_token() -> Refused:
-    zh, en = "登录已失效,请重新登录", "This token is not valid any more: sign in again."
+    zh, en = "登录已失效，请重新登录", "This token is not valid any more: sign in again."
     return Refused(401, "bad_refresh_token", zh, en)

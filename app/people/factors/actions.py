@@ -20,7 +20,9 @@ def set_up(person_id: UUID, secret: str, code: str) -> None:
     """
     step = step_of(secret, code, clock.now())
     if step is None:
-        raise bad_field("code", "动态码不对,请看时间是否准确", "This code is wrong: is the clock of your device right?")
+        raise bad_field(
+            "code", "动态码不对，请看时间是否准确", "This code is wrong: is the clock of your device right?"
+        )
     db.session.execute(insert(SecondFactor).values(person_id=person_id, secret=sealed(secret), last_step=step))
     audit.record(person_id, SET_UP, Ref(PERSON, person_id))
     after_commit(lambda: security_event("second_factor_set_up", person=str(person_id)))
@@ -63,5 +65,5 @@ def _count_wrong(person_id: UUID, tries: int) -> None:
 
 def _locked_out(left: timedelta) -> Refused:
     seconds = int(left.total_seconds()) + 1
-    zh, en = "动态码错误次数过多,请稍后再试", "Too many wrong codes: try again later."
+    zh, en = "动态码错误次数过多，请稍后再试", "Too many wrong codes: try again later."
     return Refused(429, "locked_out", zh, en, retry_after=seconds)

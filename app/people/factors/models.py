@@ -80,7 +80,10 @@ def opened(secret: bytes) -> str:
     try:
         return _box().decrypt(secret).decode()
     except InvalidToken:
-        zh, en = "服务器密钥已更换,请管理员重置两步验证", "The server's key has changed: have your second factor reset."
+        zh, en = (
+            "服务器密钥已更换，请管理员重置两步验证",
+            "The server's key has changed: have your second factor reset.",
+        )
         raise Refused(409, "second_factor_unreadable", zh, en) from None
 
 

@@ -70,7 +70,7 @@ def _turn() -> Iterator[None]:
 
 
 def _busy() -> Refused:
-    zh, en = "图片处理繁忙,请稍后再试", "Too many pictures at once: try again shortly."
+    zh, en = "图片处理繁忙，请稍后再试", "Too many pictures at once: try again shortly."
     return Refused(503, "busy", zh, en, retry_after=2)
 
 
@@ -91,7 +91,7 @@ def _decoded(data: bytes) -> Image.Image:
         raise _too_many_pixels() from None
     except Exception as error:
         # Decoders meet hostile bytes with errors of any kind: struct.error, SyntaxError, ZeroDivisionError and more.
-        zh, en = "无法识别的图片,请用 JPEG、PNG、WebP 或 GIF", "Not a readable JPEG, PNG, WebP or GIF."
+        zh, en = "无法识别的图片，请用 JPEG、PNG、WebP 或 GIF", "Not a readable JPEG, PNG, WebP or GIF."
         raise _refusal(zh, en) from error
 
 

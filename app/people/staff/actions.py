@@ -120,5 +120,5 @@ def _oneself() -> Refused:
 
 
 def _done_already() -> Refused:
-    zh, en = "已经是这样了:可能同事刚刚处理过", "It is so already: perhaps a colleague was faster."
+    zh, en = "已经是这样了：可能同事刚刚处理过", "It is so already: perhaps a colleague was faster."
     return Refused(409, "done_already", zh, en)

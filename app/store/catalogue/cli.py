@@ -89,7 +89,7 @@ class Import:
             click.echo(f"line {one.number}: {one.reason}")
         if self.urls:
             click.echo(f"{self.urls} 个图片网址没有下载 / picture URLs were not fetched")
-        click.echo("新增、更新按商品计,拒绝按行计 / products imported, products updated, lines refused:")
+        click.echo("新增、更新按商品计，拒绝按行计 / products imported, products updated, lines refused:")
         click.echo(f"imported {self.imported}, updated {self.updated}, refused {len(self.refusals)}")
 
     def _take(self, chunk: list[Line | Refusal]) -> None:

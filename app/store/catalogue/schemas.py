@@ -83,7 +83,7 @@ class Yuan(Money):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
         written = str(value).strip()
         if not re.fullmatch(r"\d{1,16}(\.\d{1,2})?", written, re.ASCII):
-            raise ValidationError([said("须为金额,如 12.50", "Must be an amount such as 12.50.")])
+            raise ValidationError([said("须为金额，如 12.50", "Must be an amount such as 12.50.")])
         cents = int(Decimal(written) * 100)
         if not 1 <= cents <= LARGEST:
             zh, en = f"须在 0.01 元到 {LARGEST // 100} 元之间", f"Must be ¥0.01 to ¥{LARGEST // 100}."

@@ -25,7 +25,7 @@ def require_available(sku_id: UUID, seen: int) -> None:
     locking = select(Stock.available).where(Stock.sku_id == sku_id).with_for_update()
     now = db.session.scalar(locking) or 0
     if now != seen:
-        zh, en = f"库存刚刚变为 {now},请按它重新填写", f"Stock has just become {now}: say again what it shall be."
+        zh, en = f"库存刚刚变为 {now}，请按它重新填写", f"Stock has just become {now}: say again what it shall be."
         raise bad_field("stock", zh, en)
 
 

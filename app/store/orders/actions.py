@@ -105,7 +105,7 @@ def place_purchase(
     """
     placed, written = _rows_of(lines, purchase_id or new_id())
     if placed.total > money.LARGEST:
-        zh, en = "金额超过单次支付上限,请分开下单", "This is more than can be paid at once: order it in parts."
+        zh, en = "金额超过单次支付上限，请分开下单", "This is more than can be paid at once: order it in parts."
         raise Refused(409, "total_too_large", zh, en, errors={"total": [placed.total]})
     due = {"within": timedelta(seconds=settings.unpaid_seconds) + clock.ahead(), "ahead": clock.ahead()}
     sent = {"address": orjson.dumps(address).decode() if address is not None else None, "note": note}
@@ -114,7 +114,7 @@ def place_purchase(
     _PLACE.changed(**amounts, **owner, **sent, **due, **written)
     handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
     if handed < len(lines):
-        raise Refused(409, "expired", "结算已过期,请重新下单", "This checkout has expired: start again.")
+        raise Refused(409, "expired", "结算已过期，请重新下单", "This checkout has expired: start again.")
     emit(PurchasePlaced(placed.id))
     reach("purchase.before_commit")
     return placed

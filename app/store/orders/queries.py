@@ -123,7 +123,7 @@ def standing_of(purchase_id: UUID) -> str:
 def require_few_unpaid(buyer: Ref) -> None:
     """Raises Refused 409 "too_many_unpaid" for who has MOST_UNPAID already; exact if the caller counts one by one."""
     if _UNPAID_OF.rows(kind=buyer.kind, buyer=buyer.id)[0].unpaid >= MOST_UNPAID:
-        zh, en = "未支付的订单太多,请先支付或取消一个", "Too many unpaid purchases: pay or cancel one first."
+        zh, en = "未支付的订单太多，请先支付或取消一个", "Too many unpaid purchases: pay or cancel one first."
         raise Refused(409, "too_many_unpaid", zh, en)
 
 

@@ -92,6 +92,6 @@ refuse_on(
     "uq_payments_payments_payable_kind_payable_id_attempt",
     409,
     "payment_in_progress",
-    "另一次支付正在发起,请重试",
+    "另一次支付正在发起，请重试",
     "Another payment of this is being started: try again.",
 )

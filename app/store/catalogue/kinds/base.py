@@ -89,7 +89,9 @@ def read_price(text: str) -> int:
     try:
         amount = money.from_yuan(text)
     except ValueError:
-        raise BadLine(f"price: 最多两位小数,且不可过大 / at most 2 decimals, and not so large: {shown(text)}") from None
+        raise BadLine(
+            f"price: 最多两位小数，且不可过大 / at most 2 decimals, and not so large: {shown(text)}"
+        ) from None
     if amount == 0:
         raise BadLine("price: 须大于 0 / must be above 0")
     return amount

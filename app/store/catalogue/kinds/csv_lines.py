@@ -63,7 +63,7 @@ def _columns(rows: Iterator[list[str]]) -> list[str]:
 
 def _named(columns: list[str], row: list[str]) -> dict[str, str]:
     if len(row) > len(columns):
-        raise BadLine(f"有 {len(row)} 个字段,表头只有 {len(columns)} 个 / more fields than the header has")
+        raise BadLine(f"有 {len(row)} 个字段，表头只有 {len(columns)} 个 / more fields than the header has")
     return {name: value.strip() for name, value in zip(columns, row, strict=False)}
 
 
