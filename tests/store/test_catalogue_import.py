@@ -67,7 +67,7 @@ def count(model: type) -> int:
 def test_a_csv_comes_in_with_all_its_columns(app: Flask, client: Client, shop: make.MadeShop, tmp_path: Path) -> None:
     row = 'A1,白茶,"第一行\n第二行,带""引号""",茶酒饮料,山野,50g,12.50,3,,whatever'
     done = take_in(app, written(tmp_path, f"{HEADER},unknown\n{row}\n"), shop)
-    counts = "新增、更新按商品计,拒绝按行计 / products imported, products updated, lines refused:"
+    counts = "新增、更新按商品计，拒绝按行计 / products imported, products updated, lines refused:"
     assert (done.exit_code, done.stdout.splitlines()) == (0, [counts, "imported 1, updated 0, refused 0"])
     found = goods(client, "A1")
     assert (found["title"], found["brand"], found["category"]["name"]) == ("白茶", "山野", "茶酒饮料")
