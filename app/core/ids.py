@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7 (RFC 9562), so that rows written together lie together."""
 
+import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,13 @@ from uuid_utils.compat import uuid7
 def new_id() -> UUID:
     """A new UUIDv7. Order of ids is only roughly the order of time: page by a time column and the id."""
     return uuid7()
+
+
+def another(one: UUID, *of: object) -> UUID:
+    """The id of what was made with the form of `one`, but of something else: always the same for the same `of`."""
+    words = hashlib.sha256(one.bytes + repr(of).encode()).digest()
+    fixed = one.int >> 76 << 76 | 2 << 62  # the time of `one`, its version and variant
+    return UUID(int=fixed | int.from_bytes(words, "big") & ((1 << 76) - 1) & ~(3 << 62))
 
 
 def age_of(an_id: UUID) -> timedelta | None:

@@ -90,7 +90,7 @@ def test_each_figure_is_the_sum_of_the_rows_behind_it(app: Flask) -> None:
         [post.codes[0], *post.codes[1:] * 3]
     )
     views = page.open(f"/portal/posts/{post.id}/views").text
-    assert (views.count("data-view="), "其中 7 次没有保留明细" in views) == (1, True)
+    assert (views.count("data-view="), "其中 7 次没有明细" in views) == (1, True)
 
 
 def test_each_view_and_each_click_of_several_pages_is_there_once(app: Flask) -> None:
@@ -106,7 +106,7 @@ def test_each_view_and_each_click_of_several_pages_is_there_once(app: Flask) -> 
     for metric, mark in (("views", "view"), ("clicks", "click")):
         found = rows_of(page.open(f"/portal/posts/{post.id}/{metric}"), mark)
         assert len(found) == len(set(found)) == told[metric] == 70
-        assert "没有保留明细" not in page.text
+        assert "没有明细" not in page.text
 
 
 def rows_of(page: Browser, mark: str) -> list[str]:

@@ -1,16 +1,19 @@
 """The buy form on the pages of goods: pressed once, twice, or in vain; and the way back to what it began."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from app.buying.checkout import queries as checkouts_of
 from app.buying.checkout.models import Checkout, CheckoutLine
 from app.core import clock
 from app.core.db import changed, db, in_transaction
 from app.core.ids import new_id
+from app.core.plain import rows
 from app.store.catalogue.actions import change_product, take_down
 from app.store.catalogue.models import SkuWanted
 from app.store.inventory.actions import set_stock
@@ -123,9 +126,12 @@ def test_a_form_that_was_changed_before_it_was_sent_again_is_another_wish(app: F
     browser = Browser(app).open(f"/goods/{goods.id}")
     shown = browser.answer
     browser.send("/checkout")
-    browser.answer = shown
-    browser.send("/checkout", quantity="3").follow()
-    assert "× 3" in browser.text
+    places = []
+    for _ in range(2):
+        browser.answer = shown
+        places.append(browser.send("/checkout", quantity="3").answer.headers["Location"])
+    assert places[0] == places[1]
+    assert "× 3" in browser.follow().text
     quantities = select(CheckoutLine.quantity).order_by(CheckoutLine.quantity)
     assert db.session.scalars(quantities).all() == [1, 3]
 
@@ -233,3 +239,10 @@ def test_a_buyer_has_no_more_than_five_checkouts_by_forms_too(app: Flask) -> Non
     assert dict(db.session.execute(states).all()) == {"open": 5, "released": 1}
     assert available([goods.sku_id]) == {goods.sku_id: 4}
     in_transaction(lambda: changed(update(Checkout).values(state="released")))
+
+
+def test_what_waits_is_looked_for_among_the_buyers_own_things_however_many_bought_the_goods(app: Flask) -> None:
+    who = {"kinds": ["guest"], "ids": "{" + new_id().hex + "}", "product": new_id(), "ahead": timedelta()}
+    plan = "\n".join(row[0] for row in rows(f"EXPLAIN {checkouts_of.WAITING.sql}", who))
+    assert "Join" not in plan and "Nested Loop" not in plan, plan
+    assert plan.count("SubPlan") >= 2

@@ -252,7 +252,7 @@ def _is_limited_write(node: ast.AST) -> bool:
 
 
 def test_chinese_for_people_has_the_marks_of_chinese() -> None:
-    half_width = re.compile("[\u4e00-\u9fff」』》”）](?:[,;:!?](?! )|\\()")
+    half_width = re.compile("[\u4e00-\u9fff」』》”）](?:[,;:!?](?! )|\\()|[A-Za-z0-9%][,;!?](?=[\u4e00-\u9fff])")
     texts = {source.name: source.text for source in APP}
     texts |= {str(one.relative_to(ROOT)): one.read_text() for one in (ROOT / "app").rglob("*.html")}
     found = [

@@ -33,7 +33,7 @@ from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
-from app.core.ids import lowest_id_at, new_id
+from app.core.ids import another, lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
 from app.plays.offers.actions import quote, redeem
 from app.store.inventory.actions import extend_holds, hold, release_holds
@@ -72,14 +72,13 @@ def open_link_checkout(
 def open_form_checkout(buyer: Ref, checkout_id: UUID, product_id: UUID, want: LineWanted) -> UUID:
     """As open_checkout, for the buy form of a page, which brings the checkout's id; answers the id where it leads to.
 
-    The same form sent again, or twice at once, leads to the one checkout; one that was changed meanwhile makes another.
-    The id of somebody else's checkout is refused by its primary key: 409 "made_already".
+    The same form sent again, or twice at once, leads to the one checkout; changed meanwhile it is another wish, with an
+    id made of both. The id of somebody else's checkout is refused by its primary key: 409 "made_already".
     """
     _lock_buyer(buyer)  # of two at once the second waits here, and then sees what the first has made
-    before = wants_of(buyer, checkout_id)
-    if before == [want]:
-        return checkout_id
-    return _opened(buyer, [line_wanted(product_id, want)], checkout_id=None if before else checkout_id)[0].id
+    ids = (checkout_id, another(checkout_id, want), new_id())
+    found, known = next((one, wants) for one in ids if (wants := wants_of(buyer, one)) in ([], [want]))
+    return found if known else _opened(buyer, [line_wanted(product_id, want)], checkout_id=found)[0].id
 
 
 def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tuple[Checkout, Basket]:

@@ -68,6 +68,7 @@ class Click(Model):
     __table_args__ = (
         CheckConstraint("(visitor_kind IS NULL) = (visitor_id IS NULL)", name="visitor"),
         Index("ix_links_clicks_visitor", "visitor_kind", "visitor_id", "product_id", "at"),
+        Index("ix_links_clicks_link_id", "link_id"),
         Index(
             "uq_links_clicks_counted",
             "link_id",

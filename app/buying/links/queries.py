@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -269,8 +270,8 @@ class CountedClick:
     visitor_kind: str | None
 
 
-def counted_clicks(post_id: UUID, most: int, before: int | None) -> list[CountedClick]:
-    """The newest of the clicks that `clicks_of_posts` counts for a post, those with an id below `before`. One query.
+def counted_clicks(post_id: UUID, most: int, before: tuple[datetime, int] | None) -> list[CountedClick]:
+    """The newest of the clicks that `clicks_of_posts` counts for a post, those before a time and id. One query.
 
     A guest whose cookie has not come back is None: he counts as his address.
     """
@@ -278,8 +279,9 @@ def counted_clicks(post_id: UUID, most: int, before: int | None) -> list[Counted
     wanted = select(Click.id, Link.code, Click.product_id, Click.at, kind).join(Link, Link.id == Click.link_id)
     wanted = wanted.where(Link.post_id == post_id, _COUNTS)
     if before is not None:
-        wanted = wanted.where(Click.id < before)
-    return [CountedClick(*row) for row in db.session.execute(wanted.order_by(Click.id.desc()).limit(most))]
+        wanted = wanted.where(tuple_(Click.at, Click.id) < tuple_(literal(before[0]), literal(before[1])))
+    newest_first = wanted.order_by(Click.at.desc(), Click.id.desc()).limit(most)
+    return [CountedClick(*row) for row in db.session.execute(newest_first)]
 
 
 def clicks_by_day(post_id: UUID) -> list[tuple[UUID, date, int]]:

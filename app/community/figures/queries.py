@@ -146,8 +146,9 @@ def clicks_shown(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[Cl
     """A page of the clicks that count for a post, the newest first, and the cursor of the next. Two queries."""
     scope = f"portal/clicks:{post_id}"
     place = paging.values_of(scope, cursor)
-    found = counted_clicks(post_id, limit + 1, place[0] if place else None)
-    following = paging.cursor(scope, [found[limit - 1].id]) if len(found) > limit else None
+    found = counted_clicks(post_id, limit + 1, (datetime.fromisoformat(place[0]), place[1]) if place else None)
+    last = found[limit - 1] if len(found) > limit else None
+    following = paging.cursor(scope, [iso(last.at), last.id]) if last else None
     goods = product_briefs({one.product_id for one in found})
     titles = {one: goods[one].title for one in goods}
     return [ClickShown(one, titles.get(one.product_id, "")) for one in found[:limit]], following

@@ -97,15 +97,15 @@ def _bought(caller: Caller, product_id: UUID, link: OpenLink | None = None) -> A
     except ValidationError as bad:
         status, fault = 422, _bad_field(bad.messages_dict)
     except Refused as refused:
-        status, fault = refused.status, _why(product_id, refused)
+        status, fault = refused.status, _why(product_id, given["sku_id"], refused)
     return Response(_goods_page(caller, product_id, link, Refilled(form(), fault)), status, mimetype="text/html")
 
 
-def _why(product_id: UUID, refused: Refused) -> Said:
+def _why(product_id: UUID, sku_id: UUID, refused: Refused) -> Said:
     """Why goods could not be bought, in a sentence that names no ids."""
     if refused.code == "sold_out":
         skus = orjson.loads(product_page(product_id))["skus"]
-        left = next((sku["stock"] for sku in skus if sku["id"] == form()["sku_id"]), 0)
+        left = next((sku["stock"] for sku in skus if sku["id"] == str(sku_id)), 0)
         return (f"只剩 {left} 件", f"Only {left} left.") if left else ("刚刚卖完了", "It has just sold out.")
     return _bad_field(refused.errors) if refused.code == "invalid" else (refused.zh, refused.en)
 

@@ -19,7 +19,7 @@ class Impression(Model):
     __tablename__ = "recommendations_impressions"
     __table_args__ = (
         UniqueConstraint("viewer_id", "post_id", "at", "surface", "position"),
-        Index("ix_recommendations_impressions_counted", "post_id", "id", postgresql_where=text("counted")),
+        Index("ix_recommendations_impressions_counted", "post_id", "seen_at", "id", postgresql_where=text("counted")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)

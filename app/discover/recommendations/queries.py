@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 
 from app.community.posts.models import Post
 from app.community.posts.queries import visible_posts
 from app.core import paging
 from app.core.caller import Caller
+from app.core.clock import iso
 from app.core.db import db
 from app.discover.recommendations.models import Impression
 
@@ -45,9 +46,12 @@ def counted_views(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[V
     shown = (Impression.id, Impression.seen_at, Impression.surface, Impression.dwell_ms, Impression.viewer_kind)
     wanted = select(*shown).where(Impression.post_id == post_id, Impression.counted)
     if place:
-        wanted = wanted.where(Impression.id < place[0])
-    found = [View(*row) for row in db.session.execute(wanted.order_by(Impression.id.desc()).limit(limit + 1))]
-    return found[:limit], paging.cursor(scope, [found[limit - 1].id]) if len(found) > limit else None
+        before = literal(datetime.fromisoformat(place[0])), literal(place[1])
+        wanted = wanted.where(tuple_(Impression.seen_at, Impression.id) < tuple_(*before))
+    newest_first = wanted.order_by(Impression.seen_at.desc(), Impression.id.desc()).limit(limit + 1)
+    found = [View(*row) for row in db.session.execute(newest_first)]
+    last = found[limit - 1] if len(found) > limit else None
+    return found[:limit], paging.cursor(scope, [iso(last.at), last.id]) if last else None
 
 
 def how_many_views(post_id: UUID) -> int:

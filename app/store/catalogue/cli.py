@@ -70,7 +70,7 @@ class Import:
         """Raises BadLine for a file that cannot be read at all, Refused 404 for an unknown shop."""
         kind = kind_of(self.file)
         if kind is None:
-            raise BadLine("须为 .csv 或 .jsonl,可带 .gz / must be .csv or .jsonl, also with .gz")
+            raise BadLine("须为 .csv 或 .jsonl，可带 .gz / must be .csv or .jsonl, also with .gz")
         events_era.ensure()
         self._owner_id = in_transaction(lambda: shop_or_missing(self.shop_id).owner_id)
         size = self.file.stat().st_size

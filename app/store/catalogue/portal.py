@@ -17,7 +17,7 @@ from app.store.catalogue import actions, queries
 from app.store.catalogue.schemas import SkuForm, StateForm
 from app.store.inventory.queries import available, require_available
 
-DONE = ("saved", "listed")
+DONE = ("saved", "listed", "known")
 door = PageDoor("catalogue", __name__, who=PERSON)
 
 

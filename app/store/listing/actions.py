@@ -25,11 +25,11 @@ def list_goods(
     sku: SkuWanted,
     state: str,
     pictures: Sequence[StoredPicture],
-) -> None:
-    """List goods of one variant with pictures that were just sent, the first as the cover.
+) -> bool:
+    """List goods of one variant with pictures that were just sent, the first as the cover; answers whether it did.
 
-    `id` came with the form: sent again it lists nothing, and the files of its pictures go as orphans. Raises Refused as
-    list_product, 409 for the id of another shop's goods.
+    `id` came with the form: sent again it lists and changes nothing, and its pictures' files go as orphans.
+    Raises Refused as list_product, 409 for the id of another shop's goods.
     """
     require_staff(shop_id, caller.person)
     one_at_a_time(id)
@@ -37,19 +37,23 @@ def list_goods(
     if known is not None and known.shop_id != shop_id:
         raise made_by_another()
     if known is not None:
-        return
+        return False
     uploads = [receive_picture(caller.person, one).id for one in pictures]
     told = {"title": title, "description": description, "brand": brand, "state": state}
     list_product(caller, shop_id, **told, category_id=category_id, skus=[sku], uploads=uploads, product_id=id)
+    return True
 
 
-def add_variant(caller: Caller, product_id: UUID, wanted: SkuWanted) -> None:
-    """Add a variant to goods of the caller's shop. Raises Refused 404, 422 for a name that another one has, or one too
-    many."""
+def add_variant(caller: Caller, product_id: UUID, wanted: SkuWanted) -> bool:
+    """Add a variant to goods of the caller's shop; answers whether it did, and not where one of this name and price is
+    there, as after a second press. Raises Refused 404, 422 for a name that another one has, or one too many."""
     locked_product(product_id, staffed_by=caller.person)
-    names = {one.name for one in skus_of([product_id])[product_id]}
-    if wanted.name in names:
+    prices = {one.name: one.price for one in skus_of([product_id])[product_id]}
+    if prices.get(wanted.name) == wanted.price:
+        return False
+    if wanted.name in prices:
         raise bad_field("name", "这件商品已有同名规格", "This product already has a variant of this name.")
-    if len(names) >= MOST_SKUS:
+    if len(prices) >= MOST_SKUS:
         raise bad_field("name", f"最多 {MOST_SKUS} 个规格", f"At most {MOST_SKUS} variants.")
     add_sku(caller, product_id, wanted)
+    return True

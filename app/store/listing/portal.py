@@ -66,8 +66,8 @@ def list_goods(caller: Caller, shop_id: UUID, prepared: Sent) -> AnyResponse:
         prepared.faults |= in_language(refused.errors, language())
     if prepared.faults:
         return Response(_goods_page(shop, form(), prepared.faults), 422, mimetype="text/html")
-    actions.list_goods(caller, shop_id, **prepared.given, pictures=prepared.pictures)
-    return go(f"/portal/products/{prepared.given['id']}?done=listed")
+    is_new = actions.list_goods(caller, shop_id, **prepared.given, pictures=prepared.pictures)
+    return go(f"/portal/products/{prepared.given['id']}?done={'listed' if is_new else 'known'}")
 
 
 @door.get("/portal/products/<uuid:product_id>/skus/new")
@@ -81,12 +81,12 @@ def add_variant(caller: Caller, product_id: UUID) -> AnyResponse:
     """Add the variant."""
     product_of_staff(product_id, caller.person)
     try:
-        actions.add_variant(caller, product_id, VariantForm().load(form()))
+        is_new = actions.add_variant(caller, product_id, VariantForm().load(form()))
     except (ValidationError, Refused) as fault:
         errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
         shown = _variant_page(caller, product_id, form(), in_language(errors, language()))
         return Response(shown, 422, mimetype="text/html")
-    return go(f"/portal/products/{product_id}?done=saved")
+    return go(f"/portal/products/{product_id}?done={'saved' if is_new else 'known'}")
 
 
 def _goods_page(shop: Shop, filled: dict[str, str], faults: dict[str, Any]) -> str:
