@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -94,6 +95,7 @@ def _body_of(who: Who) -> bytes:
     return orjson.dumps([who.person_id, who.guest_id, who.session_id, sorted(who.scopes)])
 
 
+@lru_cache(maxsize=4096)
 def _who_from(body: bytes) -> Who:
     person, guest, session, scopes = orjson.loads(body)
     return Who(

@@ -42,15 +42,14 @@ def headers_of(value: Any) -> dict[str, str]:
 def respond(body: bytes, status: int, headers: dict[str, str]) -> Response:
     """A JSON response; a read gets an ETag and may answer 304."""
     is_read = request.method in {"GET", "HEAD"} and status == 200
-    response = Response(body, status, {"Cache-Control": "private, no-cache" if is_read else "no-store"} | headers)
+    told = {"Cache-Control": "private, no-cache" if is_read else "no-store", **headers}
+    if is_read:
+        told["ETag"] = f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
+    response = Response(body, status, told, content_type="application/json")
     if status == 204:
         del response.headers["Content-Type"]
-    else:
-        response.headers["Content-Type"] = "application/json"
-    if is_read:
-        response.headers["ETag"] = f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
-        if "HTTP_IF_NONE_MATCH" in request.environ:
-            response.make_conditional(request)
+    if is_read and "HTTP_IF_NONE_MATCH" in request.environ:
+        response.make_conditional(request)
     return response
 
 
