@@ -1,6 +1,7 @@
 """A merchant's first day with a browser on a phone: a shop, goods with pictures, another variant, and the orders."""
 
 import httpx
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_writing import signed_in
@@ -13,6 +14,7 @@ def test_a_newcomer_opens_a_shop_and_lists_goods_on_a_phone(town: LiveTown, open
     page = signed_in(window, Somebody(town, "店主"), "/portal/shops")
     page.get_by_label("店铺名称").fill("小满的店")
     page.get_by_role("button", name="开店").click()
+    expect(page.get_by_role("link", name="上架商品")).to_be_visible()
     window.look("empty-shop")
     page.get_by_role("link", name="上架商品").click()
     window.look("form")
@@ -24,6 +26,7 @@ def test_a_newcomer_opens_a_shop_and_lists_goods_on_a_phone(town: LiveTown, open
     page.get_by_label("库存").fill("7")
     window.expect(422)
     page.get_by_role("button", name="上架销售").click()
+    expect(page.locator("#price-fault")).to_be_visible()
     window.look("fault")
     assert page.get_by_label("商品名称").input_value() == "速开双人帐篷"
     page.get_by_label("图片").set_input_files(files)
@@ -42,11 +45,11 @@ def test_a_newcomer_opens_a_shop_and_lists_goods_on_a_phone(town: LiveTown, open
     page.wait_for_url("**/portal/products/*?done=saved")
     assert "已保存" in page.inner_text("main")
     page.get_by_role("link", name="小满的店").click()
+    expect(page.locator("main")).to_contain_text("¥179.00 – ¥239.50")
     window.look("shelf")
-    assert "¥179.00 – ¥239.50" in page.inner_text("main")
     page.get_by_role("link", name="订单与数据").click()
+    expect(page.locator("main")).to_contain_text("最近 30 天没有")
     window.look("nothing-sold")
-    assert "最近 30 天没有" in page.inner_text("main")
 
 
 def test_a_chart_fills_its_card_on_a_wide_screen_and_a_phone(town: LiveTown, opened: Open) -> None:
@@ -62,4 +65,4 @@ def test_a_chart_fills_its_card_on_a_wide_screen_and_a_phone(town: LiveTown, ope
         drawing, card = page.locator(".chart svg").bounding_box(), page.locator(".card:has(.chart)").bounding_box()
         assert drawing and card
         assert card["width"] - drawing["width"] < 40
-        assert page.locator(".chart-days span").count() == 3
+        expect(page.locator(".chart-days span")).to_have_count(3)

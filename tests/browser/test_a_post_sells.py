@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.core import clock
 from tests.browser.conftest import Open
@@ -46,6 +46,7 @@ def write_post(window: Window, kol: Somebody, goods: str, photo: Path) -> str:
     assert goods in page.locator("[data-tag]").inner_text()
     window.look("tagged")
     page.get_by_role("button", name=re.compile("公开|发布")).first.click()
+    expect(page.get_by_role("link", name="公开页面")).to_be_visible()
     found = re.search(r"/portal/posts/([0-9a-f-]{36})", page.url)
     assert found
     return found[1]
@@ -102,7 +103,7 @@ def test_a_post_sells_and_is_taken_down(town: LiveTown, opened: Open, tmp_path: 
     assert figures(page, post_id) == {"views": "0", "clicks": "1", "orders": "1", "revenue": "¥99.00"}
     desk.look("figures")
     page.locator(f"[data-post='{post_id}'][data-metric='revenue']").click()
-    assert page.locator("tr[data-line]").count() == 1
+    expect(page.locator("tr[data-line]")).to_have_count(1)
     desk.look("rows")
 
     make_moderator(town, moderator)
@@ -114,7 +115,7 @@ def test_a_post_sells_and_is_taken_down(town: LiveTown, opened: Open, tmp_path: 
     staff.look("queue")
     page.get_by_label(re.compile("下架原因")).fill("图片侵权")
     page.get_by_role("button", name=re.compile("^下架")).click()
-    assert page.get_by_role("article").filter(has_text="这条围巾太好看了").count() == 0
+    expect(page.get_by_role("article").filter(has_text="这条围巾太好看了")).to_have_count(0)
     staff.look("decided")
 
     opened(phone=True).open(f"/p/{post_id}", status=404)

@@ -1,5 +1,7 @@
 """Signing in with a browser."""
 
+from playwright.sync_api import expect
+
 from tests.browser.conftest import Open
 from tests.journeys.people import Somebody
 from tests.live import LiveTown
@@ -13,7 +15,7 @@ def test_somebody_signs_in_on_a_phone_and_out_again(town: LiveTown, opened: Open
     page.get_by_label("密码").fill("a wrong one")
     window.expect(401)
     page.get_by_role("button", name="登录").click()
-    assert "用户名或密码不对" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("用户名或密码不对")
     page.get_by_label("密码").fill(person.password)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/second-factor")
@@ -21,4 +23,4 @@ def test_somebody_signs_in_on_a_phone_and_out_again(town: LiveTown, opened: Open
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url("**/sign-in")
     page.get_by_role("button", name="English").click()
-    assert page.get_by_role("heading", name="Sign in").is_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
