@@ -1,7 +1,6 @@
 """Pages of writing: words first, then pictures, then goods where one points on a picture. No script: an image button
 sends where it was pressed."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +26,9 @@ from app.community.tags.queries import tags_of
 from app.community.topics.queries import topics_of
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, files, form, go, page
+from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
+from app.core.http.sent import Sent, form_sent, pictures_sent
 from app.core.ids import new_id
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
@@ -42,15 +42,6 @@ MOST = {"title": LONGEST_TITLE, "body": LONGEST_BODY, "pictures": MOST_UPLOADS}
 door = PageDoor("authoring", __name__, who=PERSON)
 
 
-@dataclass
-class Sent:
-    """A form that was sent with pictures, read and cut before any transaction; `faults` are texts by field."""
-
-    given: dict[str, Any] = field(default_factory=dict)
-    pictures: list[StoredPicture] = field(default_factory=list)
-    faults: dict[str, Any] = field(default_factory=dict)
-
-
 @door.get("/portal/posts/new", limit="search")
 def new_post(caller: Caller) -> str:
     """A new note or review; for a review the goods are chosen first."""
@@ -62,16 +53,12 @@ def new_post(caller: Caller) -> str:
     return _new_page(asked["kind"], card, {}, {})
 
 
-def _post_sent(_caller: Caller) -> Sent:
-    try:
-        given = PostForm().load(form())
-    except ValidationError as fault:
-        return Sent(faults=in_language(fault.messages_dict, language()))
-    return _pictures_sent(_caller, given)
+def _post_sent(_caller: Caller) -> Sent[StoredPicture]:
+    return form_sent(PostForm(), MOST_UPLOADS, store_pictures)
 
 
 @door.post("/portal/posts", before=_post_sent, limit="upload")
-def write_post(caller: Caller, prepared: Sent) -> AnyResponse:
+def write_post(caller: Caller, prepared: Sent[StoredPicture]) -> AnyResponse:
     """Write it: public at once, or a draft, which goes on to its pictures."""
     given = dict(prepared.given)
     if prepared.faults:
@@ -134,18 +121,12 @@ def show_pictures(caller: Caller, post_id: UUID) -> str:
     return _pictures_page(queries.own_post(caller.person, post_id), asked["picture"], {})
 
 
-def _pictures_sent(_caller: Caller, given: dict[str, Any] | None = None) -> Sent:
-    """Cut the pictures that were sent: it takes seconds, so no transaction is open."""
-    sent = files("pictures")
-    if len(sent) > MOST_UPLOADS:
-        return Sent(faults={"pictures": [_most()]})
-    stored, refused = store_pictures((one.filename or "", one.stream) for one in sent)
-    texts = [f"{name}: {refusal.text(language())}" for name, refusal in refused]
-    return Sent(given or {}, stored, {"pictures": texts} if texts else {})
+def _pictures_sent(_caller: Caller) -> Sent[StoredPicture]:
+    return pictures_sent(MOST_UPLOADS, store_pictures)
 
 
 @door.post("/portal/posts/<uuid:post_id>/pictures", before=_pictures_sent, limit="upload")
-def add_pictures(caller: Caller, post_id: UUID, prepared: Sent) -> AnyResponse:
+def add_pictures(caller: Caller, post_id: UUID, prepared: Sent[StoredPicture]) -> AnyResponse:
     """Add pictures to a post."""
     post = queries.own_post(caller.person, post_id)
     if prepared.faults:
@@ -269,7 +250,3 @@ def _card_of(text: str) -> dict[str, Any] | None:
         return queries.card_of(UUID(text))
     except ValueError:
         return None
-
-
-def _most() -> str:
-    return f"At most {MOST_UPLOADS} pictures." if language() == "en" else f"最多 {MOST_UPLOADS} 张图片"

@@ -1,6 +1,5 @@
 """Pages of listing: a form of new goods, and one of another variant."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, files, form, go, page
+from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
+from app.core.http.sent import Sent, form_sent
 from app.core.ids import new_id
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
@@ -27,37 +27,18 @@ CATEGORIES = 500
 door = PageDoor("listing", __name__, who=PERSON)
 
 
-@dataclass
-class Sent:
-    """A form that was sent with pictures, read and cut before any transaction; `faults` are texts by field."""
-
-    given: dict[str, Any] = field(default_factory=dict)
-    pictures: list[StoredPicture] = field(default_factory=list)
-    faults: dict[str, Any] = field(default_factory=dict)
-
-
 @door.get("/portal/shops/<uuid:shop_id>/goods/new")
 def new_goods(caller: Caller, shop_id: UUID) -> str:
     """An empty form of goods for a shop where the caller works."""
     return _goods_page(require_staff(shop_id, caller.person), {}, {})
 
 
-def _goods_sent(_caller: Caller) -> Sent:
-    """The form, its pictures cut: it takes seconds, so no transaction is open."""
-    try:
-        given = GoodsForm().load(form())
-    except ValidationError as fault:
-        return Sent(faults=in_language(fault.messages_dict, language()))
-    sent = files("pictures")
-    if len(sent) > MOST_PICTURES:
-        return Sent(faults={"pictures": [_most()]})
-    stored, refused = store_pictures((one.filename or "", one.stream) for one in sent)
-    texts = [f"{name}: {refusal.text(language())}" for name, refusal in refused]
-    return Sent(given, stored, {"pictures": texts} if texts else {})
+def _goods_sent(_caller: Caller) -> Sent[StoredPicture]:
+    return form_sent(GoodsForm(), MOST_PICTURES, store_pictures)
 
 
 @door.post("/portal/shops/<uuid:shop_id>/goods", before=_goods_sent, limit="upload")
-def list_goods(caller: Caller, shop_id: UUID, prepared: Sent) -> AnyResponse:
+def list_goods(caller: Caller, shop_id: UUID, prepared: Sent[StoredPicture]) -> AnyResponse:
     """List them: on sale at once, or as a draft."""
     shop = require_staff(shop_id, caller.person)
     try:
@@ -100,7 +81,3 @@ def _goods_page(shop: Shop, filled: dict[str, str], faults: dict[str, Any]) -> s
 def _variant_page(caller: Caller, product_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:
     product, shop, _ = product_of_staff(product_id, caller.person)
     return page("listing_variant.html", product=product, shop=shop, filled=filled, faults=faults, most=MOST)
-
-
-def _most() -> str:
-    return f"At most {MOST_PICTURES} pictures." if language() == "en" else f"最多 {MOST_PICTURES} 张图片"
