@@ -55,5 +55,10 @@ def shop_account(shop_id: UUID) -> str:
     return f"shop:{shop_id}"
 
 
+def wallet_account(person_id: UUID) -> str:
+    """What we owe a person (below 0)."""
+    return f"wallet:{person_id}"
+
+
 REFUNDS_DUE = "refunds:due"
 """What we owe buyers (below 0): money that came in and must go back."""
