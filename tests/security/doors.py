@@ -9,6 +9,7 @@ from tests.make.order import signed
 from tests.security import town as of
 from tests.security.doors_aftersales import AFTERSALES_ROWS
 from tests.security.doors_orders import ORDER_ROWS
+from tests.security.doors_settlement import SETTLEMENT_ROWS
 from tests.security.row import ANYONE, BUYER, MODERATOR, NOBODY, OPEN, OWN_BUYER, OWNER, PERSON, Row
 from tests.security.town import Town, Values
 
@@ -88,7 +89,6 @@ ROWS = [
     Row("PATCH", "/skus/<uuid:sku_id>", OWNER, 200, of.own_goods, lambda v: {"price": 8800, "stock": 4}),
     Row("GET", f"{PRODUCT}/posts", ANYONE, 200, of.goods),
     Row("GET", f"{PRODUCT}/posts", NOBODY, 404, of.draft_goods),
-    Row("GET", f"{PRODUCT}/reviews", OPEN, 200, of.goods),
     # posts
     Row("POST", "/posts", PERSON, 201, of.goods, _tags),
     Row("POST", "/posts", NOBODY, 422, of.draft_goods, _tags),
@@ -156,6 +156,7 @@ ROWS = [
     ),
     *ORDER_ROWS,
     *AFTERSALES_ROWS,
+    *SETTLEMENT_ROWS,
     # moderators
     Row("GET", "/desk/reports", MODERATOR, 200),
     Row("POST", "/desk/reports/<uuid:report_id>/dismissal", MODERATOR, 204, of.report, lambda v: {}),
