@@ -1,6 +1,6 @@
 """Rows of the doors of reviews, take rates, bills and payouts."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from app.core.caller import Caller
 from app.core.db import in_transaction
@@ -32,7 +32,7 @@ def review_at_own_shop(town: Town, owner: Client) -> Values:
     done(buyer.patch(f"/checkouts/{bought['id']}", {"address": make.ADDRESS}), 200)
     placed = done(buyer.post(f"/checkouts/{bought['id']}/purchase", {}, key=uuid4().hex))
     of.pay(buyer, placed["id"])
-    order = placed["orders"][0]["id"]
+    order = UUID(placed["orders"][0]["id"])
     done(owner.post(f"/orders/{order}/packages", {"carrier": "sandbox", "number": str(uuid4())}))
     done(buyer.post(f"/orders/{order}/receipt", {}))
     line = line_ids(order)[0]

@@ -61,6 +61,33 @@ class Columns:
 
 
 COLUMNS = tuple(one.name for one in fields(Columns))
+TOTALS = (*COLUMNS, "fee_base", "net", "to_settled", "of_debts")
+"""All that is added up in a bill."""
+
+
+class Amounts:
+    """The columns of a table that holds them: of one entry, or of all of a bill.
+
+    `net` is their sum; of it `to_settled` went to what is paid out, and `of_debts` paid debts (below 0: made some).
+    `fee_base`: what the fee was reckoned of.
+    """
+
+    goods: Mapped[int]
+    shop_discounts: Mapped[int]
+    other_discounts: Mapped[int]
+    funded: Mapped[int]
+    freight: Mapped[int]
+    freight_discounts: Mapped[int]
+    refunded: Mapped[int]
+    refunded_to_funders: Mapped[int]
+    late: Mapped[int]
+    way_back: Mapped[int]
+    supply: Mapped[int]
+    fee: Mapped[int]
+    fee_base: Mapped[int]
+    net: Mapped[int]
+    to_settled: Mapped[int]
+    of_debts: Mapped[int]
 
 
 class Due(Model):
@@ -103,12 +130,10 @@ class Standing(Model):
         return to_settled, of_debts
 
 
-class Entry(Model):
+class Entry(Amounts, Model):
     """What a shop got of an order at one time; never changed. All of an order add up to where it stands.
 
-    `net` is the sum of the columns; of it `to_settled` went to what is paid out, and `of_debts` paid debts (below 0:
-    made some). `fee_base`: what the fee was reckoned of. `settlement_id` is the subject of the journal, which the
-    entries of shop and supplier share.
+    `settlement_id` is the subject of the journal, which the entries of shop and supplier share.
     """
 
     __tablename__ = "settlement_entries"
@@ -127,20 +152,4 @@ class Entry(Model):
     shop_id: Mapped[UUID]
     kind: Mapped[str]
     number: Mapped[int]
-    goods: Mapped[int]
-    shop_discounts: Mapped[int]
-    other_discounts: Mapped[int]
-    funded: Mapped[int]
-    freight: Mapped[int]
-    freight_discounts: Mapped[int]
-    refunded: Mapped[int]
-    refunded_to_funders: Mapped[int]
-    late: Mapped[int]
-    way_back: Mapped[int]
-    supply: Mapped[int]
-    fee: Mapped[int]
-    fee_base: Mapped[int]
-    net: Mapped[int]
-    to_settled: Mapped[int]
-    of_debts: Mapped[int]
     at: Mapped[datetime]
