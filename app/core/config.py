@@ -33,6 +33,7 @@ class Settings:
     health_token: str = ""
     checkout_hold_seconds: int = 600
     unpaid_seconds: int = 1800
+    payment_grace_seconds: int = 300
     access_token_seconds: int = 3600
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False

@@ -6,34 +6,149 @@ After: 0009
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = '0011'
 down_revision = '0009'
 branch_labels = None
 depends_on = None
 
+COLUMNS = {
+    'payments_payments': (
+        "scene text NOT NULL DEFAULT 'page'",
+        'how jsonb',
+        'pay jsonb',
+        'pay_by timestamptz',
+        'reference text',
+        'next_ask_at timestamptz',
+        'asks bigint NOT NULL DEFAULT 0',
+        'closing_until timestamptz',
+    ),
+    'payments_callbacks': ('reference text', 'refund_id uuid'),
+    'payments_refunds': (
+        'tries bigint NOT NULL DEFAULT 0',
+        'next_try_at timestamptz DEFAULT now()',
+        'reference text',
+        'error text',
+        'done_at timestamptz',
+    ),
+}
+INDEXES = {
+    'ix_payments_payments_next_ask': "payments_payments (next_ask_at) WHERE state = 'pending'",
+    'ix_payments_payments_settled': "payments_payments (gateway, settled_at, id) WHERE state = 'paid'",
+    'uq_payments_payments_reference': 'payments_payments (gateway, reference) WHERE reference IS NOT NULL',
+    'ix_payments_refunds_next': "payments_refunds (next_try_at) WHERE state <> 'done'",
+    'ix_payments_refunds_failed': "payments_refunds (created_at, id) WHERE state = 'failed'",
+    'ix_payments_refunds_done': "payments_refunds (done_at, id) WHERE state = 'done'",
+}
+CHECKS = {
+    ('payments_payments', 'ck_payments_payments_state'): (
+        "state IN ('pending', 'paid', 'failed')",
+        "state IN ('pending', 'paid', 'failed', 'closed')",
+    ),
+    ('payments_callbacks', 'ck_payments_callbacks_outcome'): (
+        "outcome IN ('paid', 'failed')",
+        "outcome IN ('created', 'paid', 'failed', 'refunded', 'refund_failed')",
+    ),
+    ('payments_refunds', 'ck_payments_refunds_state'): (
+        "state IN ('due', 'sent', 'done')",
+        "state IN ('due', 'sent', 'done', 'failed')",
+    ),
+}
+"""(table, name) -> what it was before and what it is from here on."""
+UNCHANGED = """
+CREATE FUNCTION payments_refuse_change_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'events of payments are only ever added to'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ck_payments_events_unchanged';
+END $$
+"""
+
 
 def upgrade() -> None:
     """Runs beside the shop. Indexes of large tables are built concurrently, checks are validated without a long lock."""
     _balances()
+    _payments()
     with op.get_context().autocommit_block():
         op.execute('SET lock_timeout = 0')
         _reindex('ix_ledger_entries_account_id_id', 'ledger_entries (account_id, id)')
         op.execute('DROP INDEX CONCURRENTLY IF EXISTS ix_ledger_entries_account')
+        for name, what in INDEXES.items():
+            _reindex(name, what)
+        op.execute('DROP INDEX CONCURRENTLY IF EXISTS ix_payments_refunds_due')
+        for table, name in CHECKS:
+            op.execute(f'ALTER TABLE {table} VALIDATE CONSTRAINT {name}')
 
 
 def downgrade() -> None:
+    """What the code of before does not know goes: closed attempts were pending to it, failed refunds due."""
     with op.get_context().autocommit_block():
         op.execute('SET lock_timeout = 0')
+        for name in INDEXES:
+            op.execute(f'DROP INDEX CONCURRENTLY IF EXISTS {name}')
+        _reindex('ix_payments_refunds_due', "payments_refunds (created_at) WHERE state = 'due'")
         _reindex('ix_ledger_entries_account', 'ledger_entries (account_id)')
         op.execute('DROP INDEX CONCURRENTLY IF EXISTS ix_ledger_entries_account_id_id')
-    for table in ('ledger_proofs', 'ledger_folded', 'ledger_balances'):
+    op.execute("UPDATE payments_payments SET state = 'pending' WHERE state = 'closed'")
+    op.execute("UPDATE payments_refunds SET state = 'due' WHERE state = 'failed'")
+    op.execute("DELETE FROM payments_callbacks WHERE outcome NOT IN ('paid', 'failed')")
+    for (table, name), (before, _) in CHECKS.items():
+        op.execute(f'ALTER TABLE {table} DROP CONSTRAINT {name}')
+        op.execute(f'ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({before})')
+    for table, columns in COLUMNS.items():
+        for column in columns:
+            op.drop_column(table, column.split()[0])
+    for table in ('payments_sandbox_books', 'payments_events', 'ledger_proofs', 'ledger_folded', 'ledger_balances'):
         op.drop_table(table)
+    op.execute('DROP FUNCTION payments_refuse_change_of_events()')
 
 
 def _reindex(name: str, what: str) -> None:
     op.execute(f'DROP INDEX CONCURRENTLY IF EXISTS {name}')
-    op.execute(f'CREATE INDEX CONCURRENTLY {name} ON {what}')
+    kind = 'UNIQUE INDEX' if name.startswith('uq_') else 'INDEX'
+    op.execute(f'CREATE {kind} CONCURRENTLY {name} ON {what}')
+
+
+def _payments() -> None:
+    """Refunds of before are due at once: nobody sent them."""
+    for table, columns in COLUMNS.items():
+        for column in columns:
+            op.execute(f'ALTER TABLE {table} ADD COLUMN {column}')
+    for (table, name), (_, after) in CHECKS.items():
+        op.execute(f'ALTER TABLE {table} DROP CONSTRAINT {name}')
+        op.execute(f'ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({after}) NOT VALID')
+    op.create_table(
+        'payments_events',
+        sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column('payment_id', sa.Uuid(), nullable=False),
+        sa.Column('refund_id', sa.Uuid(), nullable=True),
+        sa.Column('what', sa.Text(), nullable=False),
+        sa.Column('before', sa.Text(), nullable=True),
+        sa.Column('after', sa.Text(), nullable=True),
+        sa.Column('detail', JSONB(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_payments_events')),
+    )
+    op.create_index('ix_payments_events_payment', 'payments_events', ['payment_id', 'id'])
+    op.execute(UNCHANGED)
+    for name, when in (('unchanged', 'UPDATE OR DELETE'), ('not_emptied', 'TRUNCATE')):
+        each = 'ROW' if name == 'unchanged' else 'STATEMENT'
+        op.execute(
+            f'CREATE TRIGGER payments_events_{name} BEFORE {when} ON payments_events'
+            f' FOR EACH {each} EXECUTE FUNCTION payments_refuse_change_of_events()'
+        )
+    op.create_table(
+        'payments_sandbox_books',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('kind', sa.Text(), nullable=False),
+        sa.Column('number', sa.Uuid(), nullable=False),
+        sa.Column('payment_id', sa.Uuid(), nullable=False),
+        sa.Column('amount', sa.BigInteger(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_payments_sandbox_books')),
+        sa.UniqueConstraint('kind', 'number', name=op.f('uq_payments_sandbox_books_kind_number')),
+    )
+    op.create_index('ix_payments_sandbox_books_payment', 'payments_sandbox_books', ['payment_id'])
 
 
 def _balances() -> None:
@@ -67,6 +182,6 @@ def _balances() -> None:
         sa.Column('accounts', sa.BigInteger(), nullable=False),
         sa.Column('journals', sa.BigInteger(), nullable=False),
         sa.Column('entries', sa.BigInteger(), nullable=False),
-        sa.Column('problems', sa.dialects.postgresql.JSONB(), nullable=False),
+        sa.Column('problems', JSONB(), nullable=False),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_proofs')),
     )

@@ -9,7 +9,8 @@ from flask import Flask
 from app.core.caller import PERSON, Ref
 from app.core.ids import new_id
 from app.store.orders.actions import AdjustmentToPlace
-from app.store.orders.schemas import OrderOut, OrderPage, PaymentToPayOut, PurchaseOut
+from app.store.orders.schemas import OrderOut, OrderPage, PurchaseOut
+from app.store.payments.schemas import PaymentToPayOut
 from tests.client import Client
 from tests.make import order as make
 from tests.make.order import Buyer

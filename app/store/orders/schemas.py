@@ -2,16 +2,10 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Moment, Out, PageQuery, Text
+from app.core.fields import Choice, Id, Moment, Out, PageQuery
 from app.store.orders.models import CANCELLED, LAPSED, PAID, UNPAID
 
 STATUSES = (UNPAID, PAID, LAPSED, CANCELLED)
-
-
-class PaymentIn(In):
-    """By which gateway to pay."""
-
-    gateway = Text(most=40, required=True)
 
 
 class ShopOrdersQuery(PageQuery):
@@ -121,14 +115,3 @@ class OrderPage(Out):
 
     items = fields.List(fields.Nested(OrderOut), required=True)
     next = fields.String(required=True, allow_none=True)
-
-
-class PaymentToPayOut(Out):
-    """A payment that was begun, and where it is paid."""
-
-    id = Id(required=True)
-    kind = fields.String(required=True)
-    status = fields.String(required=True)
-    amount = fields.Integer(required=True)
-    gateway = fields.String(required=True)
-    pay_url = fields.String(required=True)

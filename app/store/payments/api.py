@@ -9,7 +9,7 @@ from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import Door
 from app.store.payments import actions, queries
-from app.store.payments.models import Payment
+from app.store.payments.models import FAILED, PAID, Payment
 from app.store.payments.schemas import CallbackOut, OutcomeIn, PlayedOut
 
 LARGEST_CALLBACK = 1 << 16
@@ -19,7 +19,7 @@ door = Door("payments")
 def _settled(callback_id: UUID) -> dict[str, Any]:
     """The second step: settle, and say no to what can never be settled. Its row was kept with that result."""
     done = actions.settle_callback(callback_id)
-    if done["result"] == actions.WRONG_AMOUNT:
+    if done["result"] in {actions.WRONG_AMOUNT, actions.WRONG_CURRENCY}:
         raise Refused(422, done["result"], "金额与支付不符", "The amount is not that of the payment.")
     if done["result"] == actions.UNKNOWN_PAYMENT:
         raise Refused(404, done["result"], "没有这笔支付", "There is no such payment.")
@@ -34,9 +34,10 @@ def take_sandbox_callback() -> UUID:
     return actions.receive_callback("sandbox", dict(request.headers), request.get_data())
 
 
-def _played(kept: tuple[UUID, UUID]) -> dict[str, Any]:
+def _played(kept: tuple[UUID | None, UUID]) -> dict[str, Any]:
     callback_id, payment_id = kept
-    _settled(callback_id)
+    if callback_id is not None:
+        _settled(callback_id)
     return _shown(queries.payment(payment_id))
 
 
@@ -50,10 +51,13 @@ def _played(kept: tuple[UUID, UUID]) -> dict[str, Any]:
     key="none",
     then=_played,
 )
-def play_outcome(caller: Caller, payment_id: UUID, given: dict[str, Any]) -> tuple[UUID, UUID]:
-    """Play the customer of the sandbox: pay, or fail to. Only for the payment's own buyer."""
+def play_outcome(caller: Caller, payment_id: UUID, given: dict[str, Any]) -> tuple[UUID | None, UUID]:
+    """Play the customer of the sandbox: pay, or fail to; or a fault. Only for the payment's own buyer."""
     queries.require_sandbox()
     payment = queries.payment_of(caller.buyer, payment_id)
+    if given["outcome"] not in {PAID, FAILED}:
+        actions.play_fault(payment, given["outcome"])
+        return None, payment_id
     return actions.play_outcome(payment, given["outcome"]), payment_id
 
 
