@@ -72,8 +72,15 @@ WRONG = {
         SELECT payable_id FROM payments_payments GROUP BY payable_id HAVING max(attempt) <> count(*)""",
     "a callback that does not say what became of its payment": """
         SELECT y.id FROM payments_payments y LEFT JOIN payments_callbacks c ON c.payment_id = y.id
-        WHERE (y.state <> 'pending') <> (c.id IS NOT NULL) OR c.result <> y.state OR c.amount <> y.amount
+        WHERE (y.state IN ('paid', 'failed')) <> (c.id IS NOT NULL) OR c.result <> y.state OR c.amount <> y.amount
         OR c.event_id <> y.id || ':' || y.state""",
+    "a payment whose events do not begin with it and end with its state": """
+        SELECT y.id FROM payments_payments y WHERE (SELECT array_agg(e.what || ':' || e.after ORDER BY e.id)
+        FROM payments_events e WHERE e.payment_id = y.id) IS DISTINCT FROM ARRAY['begun:pending',
+        CASE WHEN y.state = 'closed' THEN 'closed:closed' ELSE 'callback:' || y.state END]""",
+    "a payment that somebody could still make": """
+        SELECT y.id FROM payments_payments y JOIN orders_purchases p ON p.id = y.payable_id
+        WHERE y.state = 'pending' OR y.pay_by <> p.pay_by""",
     "the log of a purchase does not end with its status": """
         SELECT p.id FROM orders_purchases p WHERE (SELECT array_agg(after ORDER BY g.at) FROM orders_log g
         WHERE g.purchase_id = p.id) IS DISTINCT FROM ARRAY['unpaid', p.status]""",
