@@ -107,8 +107,8 @@ class Worker:
         in_transaction(eventlog.notice_restore)
         log.info("worker_ready", listeners=len(hearings()), sweeps=len(_sweeps))
         outside = [_Ears([one]).tell for one in hearings() if one.outside]
-        outside += [partial(_sweep, [one]) for one in sweeps() if one.outside]
-        inside = partial(_sweep, [one for one in sweeps() if not one.outside])
+        outside += [partial(sweep_these, [one]) for one in sweeps() if one.outside]
+        inside = partial(sweep_these, [one for one in sweeps() if not one.outside])
         threads = [threading.Thread(target=self._go, args=(work,), daemon=True) for work in [inside, *outside]]
         for thread in threads:
             thread.start()
@@ -135,7 +135,7 @@ class Worker:
                 self._over.wait(POLL_SECONDS)
 
 
-def _sweep(these: Sequence[Sweep]) -> int:
+def sweep_these(these: Sequence[Sweep]) -> int:
     """Each of these sweeps whose time has come, once; answers how many rows they did."""
     done = 0
     for one in these:

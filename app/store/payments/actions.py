@@ -33,7 +33,7 @@ from app.store.payments.gateways import known_gateway, local_gateways, open_gate
 from app.store.payments.gateways.base import BEGUN, DECLINED, Answer, BadCallback, RefundAsked, Told
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import signed
-from app.store.payments.models import CLOSED, FAILED, LOST, PAID, PENDING, Callback, How, Payment, PaymentEvent
+from app.store.payments.models import CLOSED, FAILED, LOST, MINI, PAID, PENDING, Callback, How, Payment, PaymentEvent
 from app.store.payments.queries import WAITING, Asking, PaymentToPay, asking_of, attempt_of, stands, to_pay
 
 log = structlog.get_logger("payments")
@@ -60,6 +60,8 @@ def begin_payment(
     gateway = open_gateway(gateway_name)
     if how.scene not in gateway.scenes:
         raise bad_field("scene", "此支付方式不支持该场景", "This way to pay is not for this scene.")
+    if how.scene == MINI and gateway.needs_openid and not how.openid:
+        raise bad_field("openid", "小程序支付须提供 openid", "A mini-program must say who pays.")
     payment = Payment(
         id=new_id(),
         payable_kind=payable.kind,

@@ -7,6 +7,7 @@ from flask import request
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.http.answers import Ready, With
 from app.core.http.door import Door
 from app.store.payments import actions, queries
 from app.store.payments.models import FAILED, PAID, Payment
@@ -29,9 +30,33 @@ def _settled(callback_id: UUID) -> dict[str, Any]:
 @door.post("/callbacks/sandbox", gives=CallbackOut, who=None, status=200, limit="callback", key="none", then=_settled)
 def take_sandbox_callback() -> UUID:
     """The sandbox tells what came of a payment. Signed; told again, it is answered the same and changes nothing."""
-    queries.require_sandbox()
+    return _received("sandbox")
+
+
+def _acknowledged(callback_id: UUID) -> With:
+    """The exact answer by which a provider knows that it need not tell this again."""
+    gateway = queries.callback_gateway(callback_id)
+    _settled(callback_id)
+    kind = "application/json" if gateway.acknowledgement.startswith(b"{") else "text/plain; charset=utf-8"
+    return With(Ready(gateway.acknowledgement), {"Content-Type": kind})
+
+
+@door.post("/callbacks/alipay", who=None, status=200, limit="callback", key="none", then=_acknowledged)
+def take_alipay_callback() -> UUID:
+    """Alipay tells what came of a payment: a signed form, acknowledged by the word `success`."""
+    return _received("alipay")
+
+
+@door.post("/callbacks/wechat", who=None, status=200, limit="callback", key="none", then=_acknowledged)
+def take_wechat_callback() -> UUID:
+    """WeChat Pay tells what came of a payment or a refund: signed and sealed."""
+    return _received("wechat")
+
+
+def _received(gateway: str) -> UUID:
+    queries.require_open(gateway)
     request.max_content_length = LARGEST_CALLBACK
-    return actions.receive_callback("sandbox", dict(request.headers), request.get_data())
+    return actions.receive_callback(gateway, dict(request.headers), request.get_data())
 
 
 def _played(kept: tuple[UUID | None, UUID]) -> dict[str, Any]:

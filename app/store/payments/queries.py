@@ -13,11 +13,11 @@ from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import missing
 from app.core.plain import Row
-from app.store.payments.gateways import open_gateway, open_gateways
-from app.store.payments.gateways.base import Attempt
+from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
+from app.store.payments.gateways.base import Attempt, Gateway
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import path_back
-from app.store.payments.models import PAGE, PENDING, How, Payment
+from app.store.payments.models import PAGE, PENDING, Callback, How, Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +156,15 @@ def sandbox_payment(payer: Ref | None, payment_id: UUID, given: str) -> tuple[Pa
 
 def require_sandbox() -> None:
     """Raises Refused 404 where the sandbox is closed: as if it were not there."""
-    if not sandbox.is_open():
+    require_open(sandbox.name)
+
+
+def require_open(gateway: str) -> None:
+    """Raises Refused 404 where this gateway is closed."""
+    if not known_gateway(gateway).is_open():
         raise missing()
+
+
+def callback_gateway(callback_id: UUID) -> Gateway:
+    """The gateway that sent a callback."""
+    return known_gateway(db.session.scalars(select(Callback.gateway).where(Callback.id == callback_id)).one())

@@ -106,8 +106,10 @@ class Gateway:
     scenes: frozenset[str] = frozenset({PAGE})
     answers_here = False
     settles_here = False
-    acknowledgement: bytes | None = None
-    """The exact answer that its callbacks want, if it is no JSON of ours."""
+    needs_openid = False
+    """In the scene "mini"."""
+    acknowledgement = b""
+    """The exact answer that its callbacks want."""
 
     def is_open(self) -> bool:
         """Whether this installation takes payments by it now."""
