@@ -16,13 +16,13 @@ from app.core import clock, worker
 from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.store.payments.queries import payment as payment_now
-from app.store.refunds.actions import ask_refund
+from app.store.repayments.actions import ask_refund
 from tests.client import Client
 from tests.make import order as make
 from tests.servers.alipay import APP_ID, SELLER, FakeAlipay, form_of, notice, text_to_sign
 from tests.servers.provider import is_signed, key, private_pem, public_pem, running, written
 
-ASK, LAPSE, SEND = "store.payments.ask_providers", "store.orders.let_purchases_lapse", "store.refunds.send_refunds"
+ASK, LAPSE, SEND = "store.payments.ask_providers", "store.orders.let_purchases_lapse", "store.repayments.send_refunds"
 
 
 @pytest.fixture

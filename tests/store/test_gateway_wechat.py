@@ -14,14 +14,14 @@ from app.core import clock, outside, worker
 from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.store.payments.queries import payment as payment_now
-from app.store.refunds.actions import ask_refund
+from app.store.repayments.actions import ask_refund
 from tests.client import Client
 from tests.make import order as make
 from tests.servers import wechat
 from tests.servers.provider import is_signed, key, private_pem, public_pem, running, written
 from tests.servers.wechat import API_KEY, APP_ID, KEY_ID, MERCHANT, MINI_APP_ID, SERIAL, FakeWeChat, notice
 
-ASK, LAPSE, SEND = "store.payments.ask_providers", "store.orders.let_purchases_lapse", "store.refunds.send_refunds"
+ASK, LAPSE, SEND = "store.payments.ask_providers", "store.orders.let_purchases_lapse", "store.repayments.send_refunds"
 
 
 @pytest.fixture

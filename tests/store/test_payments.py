@@ -18,8 +18,8 @@ from app.store.orders import actions as orders
 from app.store.payments import actions
 from app.store.payments.models import Callback, Payment
 from app.store.payments.queries import payments_for
-from app.store.refunds.actions import ask_refund
-from app.store.refunds.models import Refund
+from app.store.repayments.actions import ask_refund
+from app.store.repayments.models import Refund
 from tests.make import order as make
 from tests.store.racing import refusals, together
 

@@ -32,7 +32,7 @@ from app.store.payments.actions import begin_payment, close_attempts
 from app.store.payments.events import PaymentSettled
 from app.store.payments.models import PAGE, How
 from app.store.payments.queries import PaymentToPay, is_being_closed, to_pay
-from app.store.refunds.actions import ask_refund
+from app.store.repayments.actions import ask_refund
 
 CHECKOUT, ORDER = "checkout", "order"
 SHOP_FUNDS = "shop"

@@ -16,7 +16,7 @@ from app.core.errors import Refused, missing
 from app.core.plain import array_of, prepared
 from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
 from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, tells_standing
-from app.store.refunds.queries import refunds_for
+from app.store.repayments.queries import refunds_for
 from app.store.shops.queries import is_staff, require_staff, shops_by_id
 
 PURCHASE = "purchase"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.core.caller import Ref
 from app.core.db import db
 from app.store.payments.models import Payment
-from app.store.refunds.models import Refund
+from app.store.repayments.models import Refund
 
 
 def refunds_for(payable: Ref) -> Sequence[Refund]:

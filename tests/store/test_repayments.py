@@ -21,12 +21,12 @@ from app.store.payments.gateways.base import Answer, Attempt, RefundAsked, uncle
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.queries import PaymentToPay
 from app.store.payments.queries import payment as payment_now
-from app.store.refunds import actions
-from app.store.refunds.models import Refund
+from app.store.repayments import actions
+from app.store.repayments.models import Refund
 from tests.make import order as make
 from tests.store.racing import together
 
-SEND = ["store.refunds.send_refunds"]
+SEND = ["store.repayments.send_refunds"]
 BOOKS = "SELECT number, amount FROM payments_sandbox_books WHERE kind = 'refund'"
 
 

@@ -1,15 +1,15 @@
 """stored balances, the books' proofs; what providers are asked and answer, refunds that are sent, wallets
 
-Revision: 0011
-After: 0009
+Revision: 0014
+After: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = '0011'
-down_revision = '0009'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

@@ -26,8 +26,8 @@ from app.store.ledger.queries import REFUNDS_DUE, gateway_account
 from app.store.payments.actions import give_back, note_event
 from app.store.payments.events import RefundTold
 from app.store.payments.models import PAID, REFUNDED, Payment
-from app.store.refunds.events import RefundDone, RefundDue, RefundFailed
-from app.store.refunds.models import DONE, DUE, FAILED, SENT, Refund
+from app.store.repayments.events import RefundDone, RefundDue, RefundFailed
+from app.store.repayments.models import DONE, DUE, FAILED, SENT, Refund
 
 LEASE = timedelta(seconds=30)
 """How long whoever sends a refund has it for himself: longer than any call."""

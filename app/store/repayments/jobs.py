@@ -5,7 +5,7 @@ from app.core.events import within
 from app.core.outside import each
 from app.core.worker import every
 from app.store.payments.events import RefundTold
-from app.store.refunds import actions
+from app.store.repayments import actions
 
 AT_ONCE = 4
 
