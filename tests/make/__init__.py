@@ -9,7 +9,7 @@ from tests.make.person import person
 from tests.make.post import MadePost, post, tags_on
 from tests.make.product import MadeProduct, as_staff, product
 from tests.make.report import report
-from tests.make.shop import MadeShop, shop
+from tests.make.shop import MadeShop, shop, worker
 from tests.make.upload import picture_file, upload, upload_form
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "tags_on",
     "upload",
     "upload_form",
+    "worker",
 ]

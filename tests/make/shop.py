@@ -27,3 +27,10 @@ def shop(owner: Made | None = None, name: str = "") -> MadeShop:
     wanted = name or f"小店{next(_numbers)}"
     made = in_transaction(lambda: actions.open_shop(Caller(person_id=who.id), wanted).id)
     return MadeShop(made, wanted, who)
+
+
+def worker(of: MadeShop, role: str) -> Made:
+    """A new person who works in the shop as `role`."""
+    hired = person()
+    in_transaction(lambda: actions.give_role(Caller(person_id=of.owner.id), of.id, hired.id, role))
+    return hired

@@ -1,8 +1,8 @@
-"""Doors of payments that providers call: closed without settings, as if they were not there."""
+"""Rows of the doors of payments that providers call: closed without settings, as if they were not there."""
 
-from tests.security.doors import NOBODY, Row
+from tests.security.row import OPEN, Row
 
-ROWS = [
-    Row("POST", "/callbacks/alipay", NOBODY, 404, stranger=404, guest=404),
-    Row("POST", "/callbacks/wechat", NOBODY, 404, stranger=404, guest=404),
+PAYMENT_ROWS = [
+    Row("POST", "/callbacks/alipay", OPEN, 404),
+    Row("POST", "/callbacks/wechat", OPEN, 404),
 ]

@@ -3,10 +3,11 @@
 import pytest
 from flask import Flask
 
+from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.ids import new_id
-from app.store.shops import queries
+from app.store.shops import actions, models, queries
 from tests import make
 from tests.client import Client
 
@@ -62,3 +63,34 @@ def test_shops_by_id_answers_those_that_there_are(app: Flask) -> None:
     shop = make.shop()
     assert {one.name for one in queries.shops_by_id([shop.id, new_id()]).values()} == {shop.name}
     assert queries.shops_by_id([]) == {}
+
+
+@pytest.mark.parametrize("role", [models.PACKER, models.AFTER_SALES, models.READER])
+def test_who_works_there_without_the_right_sees_goods_and_changes_none(app: Flask, client: Client, role: str) -> None:
+    shop = make.shop()
+    goods = make.product(shop=shop, price=100)
+    worker = client.as_(make.worker(shop, role).token)
+    refused = worker.patch(f"/products/{goods.id}", {"title": "新名字"})
+    assert (refused.status_code, refused.json["code"]) == (403, "no_right")
+    assert worker.patch(f"/skus/{goods.sku_id}", {"price": 1}).status_code == 403
+    new = {"shop_id": str(shop.id), "title": "茶", "skus": [{"price": 100}]}
+    assert worker.post("/products", new).status_code == 403
+    assert worker.get(f"/shops/{shop.id}/orders").status_code == 200
+
+
+def test_a_manager_changes_goods_and_says_not_who_works_there(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    goods = make.product(shop=shop, price=100)
+    manager = make.worker(shop, models.MANAGER)
+    assert client.as_(manager.token).patch(f"/skus/{goods.sku_id}", {"price": 90}).status_code == 200
+    with pytest.raises(Refused) as refused:
+        actions.give_role(Caller(person_id=manager.id), shop.id, make.person().id, models.PACKER)
+    assert refused.value.status == 403
+
+
+def test_an_owner_stays_the_owner(app: Flask) -> None:
+    shop = make.shop()
+    for person, role in ((shop.owner.id, models.READER), (make.person().id, models.OWNER)):
+        with pytest.raises(Refused) as refused:
+            actions.give_role(Caller(person_id=shop.owner.id), shop.id, person, role)
+        assert refused.value.code == "owner_stays"

@@ -29,8 +29,8 @@ from app.store.catalogue.models import (
 )
 from app.store.catalogue.queries import category_or_refused, locked_product, pictures_of, products_by_number, skus_of
 from app.store.inventory.actions import set_stock, set_stocks
-from app.store.shops.models import Shop
-from app.store.shops.queries import require_staff, shop_or_missing
+from app.store.shops.models import GOODS, Shop
+from app.store.shops.queries import require_right, shop_or_missing
 
 
 def list_product(
@@ -50,7 +50,7 @@ def list_product(
 
     Raises Refused: 404 for a shop that is not the caller's, 422 for an unknown category or another's picture.
     """
-    shop = require_staff(shop_id, caller.person)
+    shop = require_right(shop_id, caller.person, GOODS)
     shown = _chosen(caller.person, uploads, [])
     category, stamp = category_or_refused(category_id), _stamp()
     told = {"title": title, "description": description, "brand": brand, "category_id": category_id, "state": state}

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, exists, func, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, text, tuple_
 
 from app.core import paging
 from app.core.clock import iso
@@ -27,7 +27,8 @@ from app.store.catalogue.models import (
     Sku,
 )
 from app.store.inventory.models import Stock
-from app.store.shops.models import Shop, Staff
+from app.store.shops.models import GOODS, OWNER, Shop, Staff
+from app.store.shops.queries import check_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,18 +234,19 @@ def pictures_of(product_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
 
 
 def locked_product(product_id: UUID, staffed_by: UUID | None = None) -> Product:
-    """The product, its row locked until the end of the transaction; of a shop where `staffed_by` works, if given.
-
-    Raises Refused 404.
+    """The product, its row locked until the end of the transaction; of a shop where `staffed_by`, if given, may change
+    goods. Raises Refused 404, 403 for who works there without that right.
     """
-    wanted = select(Product).where(Product.id == product_id)
+    wanted = select(Product, literal(OWNER)).where(Product.id == product_id)
     if staffed_by is not None:
-        wanted = wanted.where(Product.shop_id.in_(select(Staff.shop_id).where(Staff.person_id == staffed_by)))
+        works_there = (Staff.shop_id == Product.shop_id, Staff.person_id == staffed_by)
+        wanted = select(Product, Staff.role).join(Staff, and_(*works_there)).where(Product.id == product_id)
     locking = wanted.with_for_update(of=Product, key_share=True).execution_options(populate_existing=True)
-    found = db.session.scalar(locking)
+    found = db.session.execute(locking).first()
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
-    return found
+    check_right(found[1], GOODS)
+    return found[0]
 
 
 def product_of_staff(product_id: UUID, person_id: UUID) -> tuple[Product, Shop, str | None]:

@@ -10,7 +10,8 @@ from app.people.uploads.actions import StoredPicture, receive_picture
 from app.store.catalogue.actions import add_sku, list_product
 from app.store.catalogue.models import MOST_SKUS, SkuWanted
 from app.store.catalogue.queries import locked_product, product_briefs, skus_of
-from app.store.shops.queries import require_staff
+from app.store.shops.models import GOODS
+from app.store.shops.queries import require_right
 
 
 def list_goods(
@@ -31,7 +32,7 @@ def list_goods(
     `id` came with the form: sent again it lists and changes nothing, and its pictures' files go as orphans.
     Raises Refused as list_product, 409 for the id of another shop's goods.
     """
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, GOODS)
     one_at_a_time(id)
     known = product_briefs([id]).get(id)
     if known is not None and known.shop_id != shop_id:

@@ -19,8 +19,8 @@ from app.people.uploads.actions import StoredPicture, store_pictures
 from app.store.catalogue.queries import category_list, category_or_refused, product_of_staff
 from app.store.listing import actions
 from app.store.listing.schemas import MOST, MOST_PICTURES, GoodsForm, VariantForm
-from app.store.shops.models import Shop
-from app.store.shops.queries import require_staff
+from app.store.shops.models import GOODS, Shop
+from app.store.shops.queries import require_right
 
 CATEGORIES = 500
 """So many are offered to choose from."""
@@ -30,7 +30,7 @@ door = PageDoor("listing", __name__, who=PERSON)
 @door.get("/portal/shops/<uuid:shop_id>/goods/new")
 def new_goods(caller: Caller, shop_id: UUID) -> str:
     """An empty form of goods for a shop where the caller works."""
-    return _goods_page(require_staff(shop_id, caller.person), {}, {})
+    return _goods_page(require_right(shop_id, caller.person, GOODS), {}, {})
 
 
 def _goods_sent(_caller: Caller) -> Sent[StoredPicture]:
@@ -40,7 +40,7 @@ def _goods_sent(_caller: Caller) -> Sent[StoredPicture]:
 @door.post("/portal/shops/<uuid:shop_id>/goods", before=_goods_sent, limit="upload")
 def list_goods(caller: Caller, shop_id: UUID, prepared: Sent[StoredPicture]) -> AnyResponse:
     """List them: on sale at once, or as a draft."""
-    shop = require_staff(shop_id, caller.person)
+    shop = require_right(shop_id, caller.person, GOODS)
     try:
         category_or_refused(prepared.given.get("category_id"))
     except Refused as refused:

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, tuple_
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select, tuple_
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
-from app.core.errors import missing
+from app.core.errors import Refused, missing
 from app.core.plain import Prepared
-from app.store.shops.models import Shop, Staff
+from app.store.shops.models import RIGHTS, SEE, Shop, Staff
 
 
 def shop_or_missing(shop_id: UUID) -> Shop:
@@ -24,11 +24,27 @@ def shop_or_missing(shop_id: UUID) -> Shop:
 
 def require_staff(shop_id: UUID, person_id: UUID) -> Shop:
     """The shop, if this person works there. Raises Refused 404 for everybody else: what is inside is not theirs."""
-    works_here = (Staff.shop_id == Shop.id, Staff.person_id == person_id)
-    found = db.session.scalar(select(Shop).join(Staff, Staff.shop_id == Shop.id).where(Shop.id == shop_id, *works_here))
+    return require_right(shop_id, person_id, SEE)
+
+
+def require_right(shop_id: UUID, person_id: UUID, right: str) -> Shop:
+    """The shop, if this person's role there has this right (models.RIGHTS).
+
+    Raises Refused 404 for who does not work there, 403 for who does, without the right.
+    """
+    found = db.session.execute(_working(person_id).where(Shop.id == shop_id)).first()
     if found is None:
         raise missing("没有这家店", "There is no such shop.")
-    return found
+    shop, role = found
+    check_right(role, right)
+    return shop
+
+
+def check_right(role: str, right: str) -> None:
+    """Raises Refused 403 where this role has not this right."""
+    if right not in RIGHTS[role]:
+        zh, en = "你在这家店的角色没有这项权限", "Your role in this shop does not let you do this."
+        raise Refused(403, "no_right", zh, en, errors={"right": [right]})
 
 
 def is_staff(shop_id: UUID, person_id: UUID) -> bool:
@@ -55,7 +71,7 @@ _BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_(bindpara
 def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
     """A page of (shop, the person's role in it), newest first, and the cursor of the next page. One query."""
     scope = f"me/shops:{person_id}"
-    wanted = select(Shop, Staff.role).join(Staff, Staff.shop_id == Shop.id).where(Staff.person_id == person_id)
+    wanted = _working(person_id)
     place = paging.values_of(scope, cursor)
     if place is not None:
         wanted = wanted.where(tuple_(Shop.created_at, Shop.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
@@ -65,3 +81,8 @@ def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tupl
         return rows, None
     last = rows[limit - 1][0]
     return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)])
+
+
+def _working(person_id: UUID) -> Select[Shop, str]:
+    """SQL: the shops where this person works, and as what."""
+    return select(Shop, Staff.role).join(Staff, Staff.shop_id == Shop.id).where(Staff.person_id == person_id)

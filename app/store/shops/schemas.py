@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from app.core.fields import Choice, Id, In, Moment, NewId, Out, Text
+from app.store.shops.models import ROLES
 
 NAME_MOST = 60
 
@@ -25,7 +26,7 @@ class ShopOut(Out):
 
 
 class MyShopOut(ShopOut):
-    role = Choice("owner", "clerk", required=True)
+    role = Choice(*ROLES, required=True)
 
 
 class MyShopsOut(Out):
