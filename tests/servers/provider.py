@@ -102,7 +102,7 @@ class Provider(ThreadingHTTPServer):
         if self.fault == "garbage":
             return Reply(200, '{"half": ', {"Content-Type": "application/json"})
         if self.fault == "changed":
-            return Reply(reply.status, reply.body.replace(':"', ':"x', 1), reply.headers)
+            return Reply(reply.status, reply.body.replace("p", "q"), reply.headers)
         return reply
 
 

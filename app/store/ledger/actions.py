@@ -102,7 +102,8 @@ def note_proof(counts: Mapping[str, int], problems: Sequence[str]) -> None:
 
 
 def _post_guarded(given: dict[str, Any], guarded: list[str]) -> None:
-    """Accounts with their balances are made first, in a statement of its own, so that the one that posts finds them."""
+    """Accounts with their balances are made first, in a statement of its own, so that the one that posts finds them. A
+    balance begins with what the account holds: entries from before there were balances count."""
     _OPEN.changed(**{name: given[name] for name in ("names", "fresh", "currencies")}, guarded=guarded)
     if _POST_GUARDED.changed(**given, guarded=guarded) != len(given["amounts"]):
         raise RuntimeError("the balances of a journal could not be moved")
@@ -147,7 +148,8 @@ _POST = prepared(f"{_MADE}{_SIDES}{_WRITE}")
 _OPEN = prepared(
     f"{_KNOWN}"
     " INSERT INTO ledger_balances (account_id, currency, guarded, amount)"
-    " SELECT k.id, c.currency, true, 0 FROM known k"
+    " SELECT k.id, c.currency, true, coalesce((SELECT sum(e.amount) FROM ledger_entries e"
+    "  WHERE (e.account_id, e.currency) = (k.id, c.currency)), 0) FROM known k"
     " CROSS JOIN (SELECT DISTINCT currency FROM unnest(CAST(:currencies AS text[])) AS u (currency)) c"
     " WHERE k.name = ANY(CAST(:guarded AS text[])) AND NOT EXISTS"
     "  (SELECT 1 FROM ledger_balances b WHERE (b.account_id, b.currency) = (k.id, c.currency))"

@@ -96,6 +96,15 @@ def is_buyer(buyer: Ref, order_id: UUID) -> bool:
     return db.session.scalar(mine.where(*bought_by(buyer))) is not None
 
 
+def buyer_of(order_id: UUID) -> Ref:
+    """Who bought this order. Raises LookupError for one that does not exist."""
+    who = select(Purchase.buyer_kind, Purchase.buyer_id).join(Order, Order.purchase_id == Purchase.id)
+    found = db.session.execute(who.where(Order.id == order_id)).first()
+    if found is None:
+        raise LookupError(f"no order {order_id}")
+    return Ref(*found)
+
+
 @tells_standing(PURCHASE)
 def standing_of(purchase_id: UUID) -> str:
     """How a purchase stands with its payments."""

@@ -24,7 +24,7 @@ from app.store.refunds.models import BUYER, Back, Grant, Share
 from app.store.refunds.queries import SharedBack, freight_back, grant_about, holdings_of, payment_of, shared_back
 from app.store.repayments.actions import ask_refund
 from app.store.shops.models import SERVE
-from app.store.shops.queries import require_right
+from app.store.shops.queries import check_right, roles_in
 
 CANCELLATION, GRANT = "cancellation", "grant"
 
@@ -78,9 +78,10 @@ def _require_party(caller: Caller, order_id: UUID) -> None:
     if caller.ref is not None and is_buyer(caller.ref, order_id):
         return
     order = db.session.get(Order, order_id)
-    if order is None or caller.person_id is None:
+    roles = roles_in([order.shop_id], caller.person_id) if order is not None and caller.person_id is not None else {}
+    if not roles:
         raise missing("没有这个订单", "There is no such order.")
-    require_right(order.shop_id, caller.person_id, SERVE)
+    check_right(next(iter(roles.values())), SERVE)
 
 
 def _by_sku(lines: dict[UUID, LineProgress], units: dict[UUID, int]) -> dict[UUID, int]:

@@ -1,15 +1,15 @@
 """stored balances, the books' proofs; what providers are asked and answer, refunds that are sent, wallets
 
-Revision: 0014
-After: 0013
+Revision: 0015
+After: 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = '0014'
-down_revision = '0013'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
@@ -173,6 +173,12 @@ def _balances() -> None:
         sa.CheckConstraint('id = 1', name=op.f('ck_ledger_folded_one')),
         sa.CheckConstraint('mark >= upto', name=op.f('ck_ledger_folded_mark')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_folded')),
+    )
+    op.execute(
+        'INSERT INTO ledger_balances (account_id, currency, guarded, amount)'
+        ' SELECT a.id, e.currency, true, sum(e.amount) FROM ledger_accounts a'
+        ' JOIN ledger_entries e ON e.account_id = a.id'
+        " WHERE a.name ~ '^(wallet:|deposit:|settled:)' GROUP BY a.id, e.currency"
     )
     op.execute('INSERT INTO ledger_folded (id, upto, mark, mark_before) VALUES (1, 0, 0, 0)')
     op.create_table(
