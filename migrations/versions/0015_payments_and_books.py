@@ -69,6 +69,7 @@ def upgrade() -> None:
     """Runs beside the shop. Indexes of large tables are built concurrently, checks are validated without a long lock."""
     _balances()
     _payments()
+    _wallets()
     with op.get_context().autocommit_block():
         op.execute('SET lock_timeout = 0')
         _reindex('ix_ledger_entries_account_id_id', 'ledger_entries (account_id, id)')
@@ -98,7 +99,7 @@ def downgrade() -> None:
     for table, columns in COLUMNS.items():
         for column in columns:
             op.drop_column(table, column.split()[0])
-    for table in ('payments_sandbox_books', 'payments_events', 'ledger_proofs', 'ledger_folded', 'ledger_balances'):
+    for table in ('wallets_log', 'wallets_withdrawals', 'wallets_payouts', 'payments_sandbox_books', 'payments_events', 'ledger_proofs', 'ledger_folded', 'ledger_balances'):
         op.drop_table(table)
     op.execute('DROP FUNCTION payments_refuse_change_of_events()')
 
@@ -191,3 +192,54 @@ def _balances() -> None:
         sa.Column('problems', JSONB(), nullable=False),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_proofs')),
     )
+
+
+def _wallets() -> None:
+    op.create_table(
+        'wallets_payouts',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_wallets_payouts')),
+    )
+    op.create_table(
+        'wallets_withdrawals',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('person_id', sa.Uuid(), nullable=False),
+        sa.Column('amount', sa.BigInteger(), nullable=False),
+        sa.Column('account', sa.Text(), nullable=False),
+        sa.Column('holder', sa.Text(), nullable=False),
+        sa.Column('state', sa.Text(), nullable=False),
+        sa.Column('payout_id', sa.Uuid(), nullable=True),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('asked', 'sent', 'paid', 'returned')", name=op.f('ck_wallets_withdrawals_state')
+        ),
+        sa.CheckConstraint('amount > 0', name=op.f('ck_wallets_withdrawals_amount')),
+        sa.CheckConstraint(
+            "(state = 'asked') = (payout_id IS NULL)", name=op.f('ck_wallets_withdrawals_payout')
+        ),
+        sa.ForeignKeyConstraint(
+            ['payout_id'], ['wallets_payouts.id'], name=op.f('fk_wallets_withdrawals_payout_id')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_wallets_withdrawals')),
+    )
+    op.create_index('ix_wallets_withdrawals_person', 'wallets_withdrawals', ['person_id', 'id'])
+    op.create_index(
+        'ix_wallets_withdrawals_asked', 'wallets_withdrawals', ['id'], postgresql_where=sa.text("state = 'asked'")
+    )
+    op.create_index('ix_wallets_withdrawals_payout', 'wallets_withdrawals', ['payout_id', 'id'])
+    op.create_table(
+        'wallets_log',
+        sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column('withdrawal_id', sa.Uuid(), nullable=False),
+        sa.Column('who_id', sa.Uuid(), nullable=True),
+        sa.Column('before', sa.Text(), nullable=True),
+        sa.Column('after', sa.Text(), nullable=False),
+        sa.Column('why', sa.Text(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['withdrawal_id'], ['wallets_withdrawals.id'], name=op.f('fk_wallets_log_withdrawal_id')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_wallets_log')),
+    )
+    op.create_index('ix_wallets_log_withdrawal', 'wallets_log', ['withdrawal_id'])

@@ -126,6 +126,12 @@ REFUNDS_DUE = "refunds:due"
 """What we owe buyers (below 0): money that came in and must go back."""
 
 
+WITHDRAWALS_DUE = "withdrawals:due"
+"""What left wallets and is not paid out yet (below 0)."""
+PAYOUTS = "bank:payouts"
+"""Money that left us for banks (below 0)."""
+
+
 def wallet_account(person_id: UUID) -> str:
     """What we owe a person (below 0), who pays with it. Guarded: nobody can spend more than there is."""
     return f"wallet:{person_id}"
