@@ -49,7 +49,10 @@ def test_a_failed_refund_is_seen_retried_by_a_button_and_then_gone(admin: Browse
     told = admin.open(f"/admin/payments/{payment_id}").text
     for word in ("已退款", "屏幕坏了", "refund_asked", "sent → done", "sent → failed", "¥99.00"):
         assert word in told, word
-    assert in_transaction(lambda: db.session.scalar(text("SELECT what FROM core_audit ORDER BY id DESC LIMIT 1"))) == "refund_retried"
+    assert (
+        in_transaction(lambda: db.session.scalar(text("SELECT what FROM core_audit ORDER BY id DESC LIMIT 1")))
+        == "refund_retried"
+    )
 
 
 def test_a_payment_is_found_by_any_of_its_numbers(admin: Browser) -> None:

@@ -25,7 +25,7 @@ from app.store.delivery.carriers.sandbox import carrier as sandbox
 from app.store.delivery.carriers.sandbox import signed_track
 from app.store.delivery.events import PackageShipped, ParcelDelivered
 from app.store.delivery.models import COUNTER, DELIVERED, Package, PackageLine, ParcelToEnter, PickUp, Track
-from app.store.delivery.queries import hash_of, lines_to_send, pick_up_code, senders_of
+from app.store.delivery.queries import hash_of, lines_to_send, pick_up_code, require_number, senders_of
 from app.store.fulfilment.actions import Who, locked_order, move_lines
 from app.store.fulfilment.models import OPEN, RECEIVE, SHIP, LineProgress, Move, OrderProgress
 from app.store.orders.models import PICK_UP, Order
@@ -50,8 +50,7 @@ def ship(
     roles = senders_of(caller, order_id)
     if not roles:
         raise missing("没有这个订单", "There is no such order.")
-    if not open_carrier(carrier).takes(number):
-        raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
+    require_number(carrier, number)
     _, lines = locked_order(order_id)
     if db.session.get_one(Order, order_id).method != BY_CARRIER:
         raise Refused(409, "wrong_method", "此订单不需要快递", "This order is not sent by a carrier.")

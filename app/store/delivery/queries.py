@@ -14,8 +14,8 @@ from app.core.caller import Caller
 from app.core.clock import iso
 from app.core.config import settings
 from app.core.db import db
-from app.core.errors import missing
-from app.store.delivery.carriers import names
+from app.core.errors import bad_field, missing
+from app.store.delivery.carriers import names, open_carrier
 from app.store.delivery.models import COUNTER, Package, PackageLine, PickUp, Track
 from app.store.fulfilment.models import PARTLY_SHIPPED, UNFULFILLED, LineProgress, OrderProgress
 from app.store.orders.models import SHIP, Order, OrderLine, Purchase
@@ -90,6 +90,12 @@ def pick_up_code(order_id: UUID, turn: int) -> str:
 def hash_of(shop_id: UUID, code: str) -> str:
     """What is kept of a code: good in one shop only."""
     return _keyed(f"pick-up-code:{shop_id}:{code}").hex()
+
+
+def require_number(carrier: str, number: str) -> None:
+    """Raises Refused 422 for a carrier that does not exist, or a number that is none of its."""
+    if not open_carrier(carrier).takes(number):
+        raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
 
 
 def carrier_name(name: str) -> tuple[str, str]:
