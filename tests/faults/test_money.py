@@ -1,4 +1,4 @@
-"""Scenarios about money (numbers as in the reliability scenarios), most of them inside one process; `--long` is long."""
+"""Scenarios about money (numbers as in the reliability scenarios), most of them inside one process."""
 
 import random
 import time
