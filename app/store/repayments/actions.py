@@ -81,7 +81,7 @@ def send(sending: Sending) -> None:
     """Ask the provider for the refund, and record what it answers. Opens transactions of its own."""
     what = (sending.payment_id, sending.id, sending.amount, sending.reason)
     answer = give_back(*what, was_asked=sending.before != DUE)
-    reach("refund.answered")
+    reach(f"refund.answered.{answer.what}")
     in_transaction(lambda: record(sending, answer.what, answer.reason, answer.reference))
 
 
