@@ -37,6 +37,8 @@ class Settings:
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False
     sandbox_secret: str = ""
+    shop_review: bool = False
+    shop_deposit: int = 0
     accounts_file: str = ""
     search_index_prefix: str = "town"
     failpoints: str = ""

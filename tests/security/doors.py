@@ -1,10 +1,16 @@
-"""One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test."""
+"""One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test.
 
+The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`: it is found.
+"""
+
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import tests.security
 from app.core.ids import new_id
 from tests import make
 from tests.make.order import signed
@@ -264,3 +270,5 @@ FILES = [
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),
 ]
+_MORE = sorted(one.name for one in pkgutil.iter_modules(tests.security.__path__) if one.name.startswith("doors_"))
+ROWS += [row for name in _MORE for row in importlib.import_module(f"tests.security.{name}").ROWS]

@@ -28,7 +28,7 @@ from app.store.catalogue.models import (
 )
 from app.store.inventory.models import Stock
 from app.store.shops.models import GOODS, OWNER, Shop, Staff
-from app.store.shops.queries import check_right
+from app.store.shops.queries import check_right, is_closed, is_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,11 @@ class SellableSku:
     product_state: str
     picture: UUID | None
     is_taken_down: bool
+    is_shop_closed: bool
 
     @property
     def is_on_sale(self) -> bool:
-        return self.product_state == ON_SALE and not self.is_taken_down
+        return self.product_state == ON_SALE and not self.is_taken_down and not self.is_shop_closed
 
 
 def taken_down() -> ColumnElement[bool]:
@@ -61,8 +62,13 @@ def is_visible() -> ColumnElement[bool]:
 
 
 def on_sale_state() -> ColumnElement[bool]:
-    """SQL: this Product is on sale and not taken down; whether any is left is another question."""
-    return and_(Product.state == ON_SALE, ~taken_down())
+    """SQL: this Product is on sale, not taken down, its shop open; whether any is left is another question."""
+    return and_(Product.state == ON_SALE, ~taken_down(), ~is_closed(Product.shop_id))
+
+
+def in_the_mall() -> ColumnElement[bool]:
+    """SQL: this Product is on sale, and its shop shows its goods in the mall's lists and search."""
+    return and_(on_sale_state(), ~is_outside(Product.shop_id))
 
 
 def product_or_missing(product_id: UUID) -> Product:
@@ -81,10 +87,12 @@ def sellable_skus(sku_ids: Collection[UUID]) -> dict[UUID, SellableSku]:
 
 
 _IS_TAKEN_DOWN = "EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
+_IS_CLOSED = "EXISTS (SELECT FROM shops_closures o WHERE o.shop_id = p.shop_id)"
 _COVER = "LEFT JOIN catalogue_pictures c ON c.product_id = p.id AND c.position = 0"
 _SELLABLE = prepared(
-    f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN}"
-    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} WHERE s.id = ANY(:ids)"
+    f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
+    f" {_IS_CLOSED} AS is_shop_closed FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER}"
+    " WHERE s.id = ANY(:ids)"
 )
 _BRIEFS = prepared(
     f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"
@@ -120,7 +128,7 @@ def product_details(ids: Collection[UUID]) -> dict[UUID, ProductDetail]:
             func.coalesce(Category.name, ""),
             Shop.name,
             func.min(Sku.price),
-            func.coalesce(func.bool_or(Stock.available > 0), False),
+            func.coalesce(func.bool_or(Stock.available > 0), False) & ~is_closed(Product.shop_id),
             attributes,
         )
         .join(Shop, Shop.id == Product.shop_id)
@@ -154,9 +162,9 @@ def _detail(
 
 _PAGE = Prepared(
     "SELECT p.page, string_agg(s.fragment || convert_to(',\"stock\":' || coalesce(t.available, 0)"
-    "   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0)::text || '}', 'UTF8'),"
-    "   ','::bytea ORDER BY s.position, s.id),"
-    "  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false),"
+    f"   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0 AND NOT {_IS_CLOSED})::text"
+    "   || '}', 'UTF8'), ','::bytea ORDER BY s.position, s.id),"
+    f"  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0) AND NOT {_IS_CLOSED}, false),"
     "  d.reason, d.at, p.state = 'draft' OR d.at IS NOT NULL"
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
     " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
@@ -168,10 +176,7 @@ _PAGE = Prepared(
 
 def product_page(product_id: UUID, inside: bool = False) -> bytes:
     """The whole JSON of a product. `inside`: for its shop, also drafts and what is taken down. One query, and for what
-    people may not see one more: its pictures are not public then, so their URLs are signed.
-
-    Raises Refused 404.
-    """
+    people may not see one more: its pictures are not public then, so their URLs are signed. Raises Refused 404."""
     found = _PAGE.row(id=product_id, inside=inside)
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
@@ -190,7 +195,8 @@ def _with_signed_pictures(product_id: UUID, page: bytes) -> bytes:
 
 _CARDS = Prepared(
     "SELECT p.id, p.card || convert_to(',\"price\":' || coalesce(min(s.price)::text, 'null') || ',\"in_stock\":'"
-    "  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)::text || '}', 'UTF8')"
+    f"  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0) AND NOT {_IS_CLOSED}, false)::text"
+    "  || '}', 'UTF8')"
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
     " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
     " WHERE p.id = ANY(%(ids)s) AND p.state <> 'draft'"

@@ -15,7 +15,7 @@ from app.core.db import db
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import Picture, picture
 from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown, Sku
-from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
+from app.store.catalogue.queries import in_the_mall, on_sale_state, pictures_of, product_cards
 from app.store.inventory.models import Stock
 from app.store.shops.models import Staff
 from app.store.shops.queries import is_staff
@@ -63,7 +63,8 @@ def cards_of_shop(
 
 def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tuple[list[bytes], str | None]:
     """A page of cards of what is on sale of a category, newest first, and the next cursor. Two queries."""
-    return _card_page(f"category:{category_id}", Product.category_id == category_id, limit, cursor)
+    of_category = and_(Product.category_id == category_id, in_the_mall())
+    return _card_page(f"category:{category_id}", of_category, limit, cursor)
 
 
 def goods_of_shop(
@@ -87,6 +88,12 @@ def goods_of_shop(
         for row in rows
     ]
     return goods, following
+
+
+def goods_after(shop_id: UUID, after: UUID, most: int) -> list[UUID]:
+    """Ids of a shop's goods above `after`, in their order. One query."""
+    wanted = select(Product.id).where(Product.shop_id == shop_id, Product.id > after)
+    return list(db.session.scalars(wanted.order_by(Product.id).limit(most)))
 
 
 def titled_goods(words: Sequence[str], person_id: UUID, most: int) -> list[UUID]:

@@ -4,14 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared
-from app.store.shops.models import RIGHTS, SEE, Shop, Staff
+from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, Staff
 
 
 def shop_or_missing(shop_id: UUID) -> Shop:
@@ -56,6 +57,26 @@ def is_staff(shop_id: UUID, person_id: UUID) -> bool:
 def has_shop(person_id: UUID) -> bool:
     """Whether this person works in any shop."""
     return db.session.scalar(select(Staff.shop_id).where(Staff.person_id == person_id).limit(1)) is not None
+
+
+def role_of(shop_id: UUID, person_id: UUID) -> str | None:
+    """What this person is in the shop, None for who does not work there."""
+    return db.session.scalar(select(Staff.role).where(Staff.shop_id == shop_id, Staff.person_id == person_id))
+
+
+def state_of(shop_id: UUID) -> str:
+    """OPEN, or why the shop sells nothing (models.CLOSED_WHY)."""
+    return db.session.scalar(select(Closure.why).where(Closure.shop_id == shop_id)) or OPEN
+
+
+def is_closed(shop_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """SQL: the shop in this column sells nothing for now."""
+    return exists().where(Closure.shop_id == shop_id)
+
+
+def is_outside(shop_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """SQL: the goods of the shop in this column stand in no list and no search of the mall."""
+    return exists().where(Shop.id == shop_id, ~Shop.in_mall)
 
 
 def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:

@@ -1,0 +1,55 @@
+"""Doors of shops: who works there, papers, page, deposit, resale, light stores."""
+
+from typing import Any
+
+from app.store.shops.models import PACKER, READER
+from tests import make
+from tests.client import Client
+from tests.security.doors import OWNER, PERSON, Row
+from tests.security.town import Town, Values, done
+
+SHOP = "/shops/<uuid:shop_id>"
+
+
+def shop(town: Town, owner: Client) -> Values:
+    return {"shop_id": str(town.shop.id)}
+
+
+def worker(town: Town, owner: Client) -> Values:
+    return {**shop(town, owner), "person_id": str(make.worker(town.shop, PACKER).id)}
+
+
+def somebody(town: Town, owner: Client) -> Values:
+    return {**shop(town, owner), "username": make.person().username}
+
+
+def invitation(town: Town, owner: Client) -> Values:
+    """One that the owner's shop has sent."""
+    made = somebody(town, owner)
+    body = {"username": made["username"], "role": PACKER}
+    return {**made, "invitation_id": done(owner.post(f"/shops/{made['shop_id']}/staff", body))["id"]}
+
+
+def invitation_for_the_owner(town: Town, owner: Client) -> Values:
+    """One from another shop, which the owner is to answer."""
+    other = make.shop()
+    body = {"username": town.owner.username, "role": PACKER}
+    path = f"/shops/{other.id}/staff"
+    return {"invitation_id": done(town.client.as_(other.owner.token).post(path, body))["id"]}
+
+
+def _hiring(values: Values) -> dict[str, Any]:
+    return {"username": values["username"], "role": PACKER}
+
+
+ROWS = [
+    Row("GET", f"{SHOP}/staff", OWNER, 200, shop),
+    Row("POST", f"{SHOP}/staff", OWNER, 201, somebody, _hiring),
+    Row("PATCH", f"{SHOP}/staff/<uuid:person_id>", OWNER, 204, worker, lambda v: {"role": READER}),
+    Row("DELETE", f"{SHOP}/staff/<uuid:person_id>", OWNER, 204, worker),
+    Row("GET", f"{SHOP}/invitations", OWNER, 200, shop),
+    Row("DELETE", f"{SHOP}/invitations/<uuid:invitation_id>", OWNER, 204, invitation),
+    Row("GET", "/me/invitations", PERSON, 200),
+    Row("POST", "/me/invitations/<uuid:invitation_id>/acceptance", OWNER, 204, invitation_for_the_owner),
+    Row("POST", "/me/invitations/<uuid:invitation_id>/refusal", OWNER, 204, invitation_for_the_owner),
+]

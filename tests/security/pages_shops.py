@@ -1,0 +1,47 @@
+"""Pages of shops: who works there, papers, page, deposit, resale, light stores."""
+
+from typing import Any
+
+from app.core.db import in_transaction
+from app.store.shops.models import PACKER
+from app.store.staffing.actions import invite
+from tests import make
+from tests.make import MadePerson, MadeShop
+from tests.security.pages import OWNER, PERSON, PageRow
+from tests.security.town import Town, Values
+
+SHOP, INVITATION = "/portal/shops/<uuid:shop_id>", "/portal/invitations/<uuid:invitation_id>"
+
+
+def shop(town: Town, owner: Any) -> Values:
+    return {"shop_id": str(make.shop(town.owner).id), "username": make.person().username}
+
+
+def worker(town: Town, owner: Any) -> Values:
+    made = make.shop(town.owner)
+    return {"shop_id": str(made.id), "person_id": str(make.worker(made, PACKER).id)}
+
+
+def invitation(town: Town, owner: Any) -> Values:
+    return _invited(make.shop(town.owner), make.person())
+
+
+def invitation_for_the_owner(town: Town, owner: Any) -> Values:
+    return {"invitation_id": _invited(make.shop(), town.owner)["invitation_id"]}
+
+
+def _invited(to: MadeShop, person: MadePerson) -> Values:
+    sent = in_transaction(lambda: invite(make.as_staff(to), to.id, person.username, PACKER).id)
+    return {"shop_id": str(to.id), "invitation_id": str(sent)}
+
+
+ROWS = [
+    PageRow("GET", f"{SHOP}/staff", OWNER, own=shop),
+    PageRow("POST", f"{SHOP}/staff", OWNER, 303, shop, lambda v: {"username": v["username"], "role": PACKER}),
+    PageRow("POST", f"{SHOP}/staff/<uuid:person_id>/role", OWNER, 303, worker, lambda v: {"role": "reader"}),
+    PageRow("POST", f"{SHOP}/staff/<uuid:person_id>/removal", OWNER, 303, worker),
+    PageRow("POST", f"{SHOP}/invitations/<uuid:invitation_id>/withdrawal", OWNER, 303, invitation),
+    PageRow("GET", "/portal/invitations", PERSON),
+    PageRow("POST", f"{INVITATION}/acceptance", OWNER, 303, invitation_for_the_owner),
+    PageRow("POST", f"{INVITATION}/refusal", OWNER, 303, invitation_for_the_owner),
+]
