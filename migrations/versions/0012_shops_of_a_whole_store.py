@@ -6,7 +6,7 @@ After: 0010
 
 import sqlalchemy as sa
 from alembic import op
-
+from sqlalchemy.dialects import postgresql
 
 revision = '0012'
 down_revision = '0010'
@@ -15,6 +15,18 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        'onboarding_log',
+        sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column('application_id', sa.Uuid(), nullable=False),
+        sa.Column('who_id', sa.Uuid(), nullable=True),
+        sa.Column('before', sa.Text(), nullable=False),
+        sa.Column('after', sa.Text(), nullable=False),
+        sa.Column('why', sa.Text(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_onboarding_log')),
+    )
+    op.create_index('ix_onboarding_log_application', 'onboarding_log', ['application_id', 'id'], unique=False)
     op.create_table(
         'staffing_log',
         sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
@@ -28,6 +40,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_staffing_log')),
     )
     op.create_index('ix_staffing_log_shop', 'staffing_log', ['shop_id', 'id'], unique=False)
+    op.create_table(
+        'onboarding_applications',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('about', sa.Text(), nullable=False),
+        sa.Column('name', sa.Text(), server_default='', nullable=False),
+        sa.Column('state', sa.Text(), nullable=False),
+        sa.Column('reason', sa.Text(), server_default='', nullable=False),
+        sa.Column(
+            'wants', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column('version', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+        sa.Column('filed_by', sa.Uuid(), nullable=True),
+        sa.Column('filed_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint("about IN ('shop', 'supplier', 'brand')", name=op.f('ck_onboarding_applications_about')),
+        sa.CheckConstraint(
+            "state IN ('pending', 'applied', 'sample_check', 'needs_changes', 'approved', 'refused', 'suspended', 'expired')",
+            name=op.f('ck_onboarding_applications_state'),
+        ),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_onboarding_applications_shop_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_onboarding_applications')),
+        sa.UniqueConstraint('shop_id', 'about', 'name', name=op.f('uq_onboarding_applications_shop_id_about_name')),
+    )
+    op.create_index(
+        'ix_onboarding_applications_until',
+        'onboarding_applications',
+        ['until'],
+        unique=False,
+        postgresql_where=sa.text("state = 'approved'"),
+    )
+    op.create_index(
+        'ix_onboarding_applications_waiting',
+        'onboarding_applications',
+        ['filed_at', 'id'],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'applied', 'sample_check') AND filed_at IS NOT NULL"),
+    )
     op.create_table(
         'shops_closures',
         sa.Column('shop_id', sa.Uuid(), nullable=False),
@@ -58,6 +109,27 @@ def upgrade() -> None:
     )
     op.create_index('ix_staffing_invitations_expiry', 'staffing_invitations', ['expires_at'], unique=False)
     op.create_index('ix_staffing_invitations_person', 'staffing_invitations', ['person_id', 'at', 'id'], unique=False)
+    op.create_table(
+        'onboarding_answers',
+        sa.Column('application_id', sa.Uuid(), nullable=False),
+        sa.Column('field', sa.Text(), nullable=False),
+        sa.Column('words', sa.Text(), nullable=True),
+        sa.Column('sealed', sa.LargeBinary(), nullable=True),
+        sa.Column('upload_id', sa.Uuid(), nullable=True),
+        sa.CheckConstraint('num_nonnulls(words, sealed, upload_id) = 1', name=op.f('ck_onboarding_answers_one_value')),
+        sa.ForeignKeyConstraint(
+            ['application_id'], ['onboarding_applications.id'], name=op.f('fk_onboarding_answers_application_id')
+        ),
+        sa.ForeignKeyConstraint(['upload_id'], ['uploads_uploads.id'], name=op.f('fk_onboarding_answers_upload_id')),
+        sa.PrimaryKeyConstraint('application_id', 'field', name=op.f('pk_onboarding_answers')),
+    )
+    op.create_index(
+        'ix_onboarding_answers_upload',
+        'onboarding_answers',
+        ['upload_id'],
+        unique=False,
+        postgresql_where=sa.text('upload_id IS NOT NULL'),
+    )
     op.add_column('shops_shops', sa.Column('in_mall', sa.Boolean(), server_default=sa.text('true'), nullable=False))
     op.create_index(
         'ix_shops_shops_outside', 'shops_shops', ['id'], unique=False, postgresql_where=sa.text('NOT in_mall')
@@ -67,9 +139,28 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index('ix_shops_shops_outside', table_name='shops_shops', postgresql_where=sa.text('NOT in_mall'))
     op.drop_column('shops_shops', 'in_mall')
+    op.drop_index(
+        'ix_onboarding_answers_upload',
+        table_name='onboarding_answers',
+        postgresql_where=sa.text('upload_id IS NOT NULL'),
+    )
+    op.drop_table('onboarding_answers')
     op.drop_index('ix_staffing_invitations_person', table_name='staffing_invitations')
     op.drop_index('ix_staffing_invitations_expiry', table_name='staffing_invitations')
     op.drop_table('staffing_invitations')
     op.drop_table('shops_closures')
+    op.drop_index(
+        'ix_onboarding_applications_waiting',
+        table_name='onboarding_applications',
+        postgresql_where=sa.text("state IN ('pending', 'applied', 'sample_check') AND filed_at IS NOT NULL"),
+    )
+    op.drop_index(
+        'ix_onboarding_applications_until',
+        table_name='onboarding_applications',
+        postgresql_where=sa.text("state = 'approved'"),
+    )
+    op.drop_table('onboarding_applications')
     op.drop_index('ix_staffing_log_shop', table_name='staffing_log')
     op.drop_table('staffing_log')
+    op.drop_index('ix_onboarding_log_application', table_name='onboarding_log')
+    op.drop_table('onboarding_log')

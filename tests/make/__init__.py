@@ -1,5 +1,6 @@
 """One small factory for each noun: make.post(author=...). Each goes through the room's actions, never round them."""
 
+from tests.make.application import application, approved, decided, papers
 from tests.make.checkout import ADDRESS, MadeCheckout, checkout
 from tests.make.comment import comment
 from tests.make.impression import impression, shown
@@ -19,11 +20,15 @@ __all__ = [
     "MadePost",
     "MadeProduct",
     "MadeShop",
+    "application",
+    "approved",
     "as_staff",
     "checkout",
     "comment",
+    "decided",
     "impression",
     "link",
+    "papers",
     "person",
     "picture_file",
     "post",

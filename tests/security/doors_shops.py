@@ -38,6 +38,21 @@ def invitation_for_the_owner(town: Town, owner: Client) -> Values:
     return {"invitation_id": done(town.client.as_(other.owner.token).post(path, body))["id"]}
 
 
+def papers(town: Town, owner: Client) -> Values:
+    """What a new shop of the owner's says of itself."""
+    made = make.shop(town.owner)
+    return {"shop_id": str(made.id), **make.papers(made)}
+
+
+def application(town: Town, owner: Client) -> Values:
+    made = make.shop(town.owner)
+    return {"shop_id": str(made.id), "application_id": str(make.application(made))}
+
+
+def _filing(values: Values) -> dict[str, Any]:
+    return {"about": "shop", "answers": {name: one for name, one in values.items() if name != "shop_id"}}
+
+
 def _hiring(values: Values) -> dict[str, Any]:
     return {"username": values["username"], "role": PACKER}
 
@@ -52,4 +67,7 @@ ROWS = [
     Row("GET", "/me/invitations", PERSON, 200),
     Row("POST", "/me/invitations/<uuid:invitation_id>/acceptance", OWNER, 204, invitation_for_the_owner),
     Row("POST", "/me/invitations/<uuid:invitation_id>/refusal", OWNER, 204, invitation_for_the_owner),
+    Row("GET", f"{SHOP}/applications", OWNER, 200, shop),
+    Row("POST", f"{SHOP}/applications", OWNER, 201, papers, _filing),
+    Row("GET", f"{SHOP}/applications/<uuid:application_id>", OWNER, 200, application),
 ]

@@ -7,7 +7,7 @@ from app.store.shops.models import PACKER
 from app.store.staffing.actions import invite
 from tests import make
 from tests.make import MadePerson, MadeShop
-from tests.security.pages import OWNER, PERSON, PageRow
+from tests.security.pages import MODERATOR, OWNER, PERSON, PageRow
 from tests.security.town import Town, Values
 
 SHOP, INVITATION = "/portal/shops/<uuid:shop_id>", "/portal/invitations/<uuid:invitation_id>"
@@ -30,11 +30,22 @@ def invitation_for_the_owner(town: Town, owner: Any) -> Values:
     return {"invitation_id": _invited(make.shop(), town.owner)["invitation_id"]}
 
 
+def application(town: Town, owner: Any) -> Values:
+    made = make.shop(town.owner)
+    return {"shop_id": str(made.id), "application_id": str(make.application(made)), "about": "shop"}
+
+
+def papers_form(values: Values) -> dict[str, str]:
+    return {"about": "shop", "address": "杭州市西湖区文三路 2 号", "subject": "company"}
+
+
 def _invited(to: MadeShop, person: MadePerson) -> Values:
     sent = in_transaction(lambda: invite(make.as_staff(to), to.id, person.username, PACKER).id)
     return {"shop_id": str(to.id), "invitation_id": str(sent)}
 
 
+PAPERS = f"{SHOP}/papers/<about>"
+APPLICATION = "/admin/applications/<uuid:application_id>"
 ROWS = [
     PageRow("GET", f"{SHOP}/staff", OWNER, own=shop),
     PageRow("POST", f"{SHOP}/staff", OWNER, 303, shop, lambda v: {"username": v["username"], "role": PACKER}),
@@ -44,4 +55,15 @@ ROWS = [
     PageRow("GET", "/portal/invitations", PERSON),
     PageRow("POST", f"{INVITATION}/acceptance", OWNER, 303, invitation_for_the_owner),
     PageRow("POST", f"{INVITATION}/refusal", OWNER, 303, invitation_for_the_owner),
+    PageRow("GET", f"{SHOP}/papers", OWNER, own=shop),
+    PageRow("GET", PAPERS, OWNER, own=application),
+    PageRow("POST", PAPERS, OWNER, 303, application, papers_form),
+    PageRow("GET", "/admin/applications", MODERATOR),
+    PageRow("GET", APPLICATION, MODERATOR, own=application),
+    PageRow(
+        "POST", f"{APPLICATION}/decision", MODERATOR, 303, application, lambda v: {"act": "approve", "version": "1"}
+    ),
+    PageRow("GET", "/admin/shops", MODERATOR),
+    PageRow("GET", "/admin/shops/<uuid:shop_id>", MODERATOR, own=shop),
+    PageRow("POST", "/admin/shops/<uuid:shop_id>/suspension", MODERATOR, 303, shop, lambda v: {"reason": "卖假货"}),
 ]

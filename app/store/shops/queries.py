@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import paging
@@ -87,6 +87,30 @@ def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
 
 
 _BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+
+
+def shops_named(wanted: str, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
+    """A page of (shop, its state as state_of says it), newest first, and the cursor of the next page; of one id, of
+    those whose name begins so, or of all for "". One query."""
+    scope = f"admin/shops:{wanted}"
+    asked = select(Shop, func.coalesce(Closure.why, OPEN)).outerjoin(Closure, Closure.shop_id == Shop.id)
+    asked = asked.where(*_called(wanted))
+    place = paging.values_of(scope, cursor)
+    if place is not None:
+        asked = asked.where(tuple_(Shop.created_at, Shop.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
+    newest_first = asked.order_by(Shop.created_at.desc(), Shop.id.desc()).limit(limit + 1)
+    rows = [(shop, state) for shop, state in db.session.execute(newest_first)]
+    last = rows[limit - 1][0] if len(rows) > limit else None
+    return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+
+
+def _called(wanted: str) -> list[ColumnElement[bool]]:
+    if not wanted:
+        return []
+    try:
+        return [Shop.id == UUID(wanted)]
+    except ValueError:
+        return [Shop.name.istartswith(wanted, autoescape=True)]
 
 
 def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
