@@ -6,7 +6,7 @@ from uuid import UUID
 from app.core import clock
 from app.core.db import in_transaction
 from app.store.onboarding import actions
-from app.store.onboarding.models import APPROVE, CHECK, SUPPLIER, Decision
+from app.store.onboarding.models import APPROVE, CHECK, SUPPLIER, Verdict
 from tests.make.person import person
 from tests.make.product import as_staff
 from tests.make.shop import MadeShop
@@ -63,5 +63,5 @@ def decided(application_id: UUID, act: str, reason: str = "因为", version: int
     """A moderator's word."""
     moderator = person(roles=("moderator",)).id
     until = clock.now() + timedelta(days=365)
-    told = Decision(act, version, reason, None, until if act == APPROVE else None)
+    told = Verdict(act, version, reason, None, until if act == APPROVE else None)
     in_transaction(lambda: actions.decide(moderator, application_id, told))

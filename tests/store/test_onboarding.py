@@ -15,7 +15,7 @@ from app.core.errors import Refused
 from app.core.worker import drain, sweep_once
 from app.store.onboarding import actions, queries
 from app.store.onboarding.kinds.base import is_credit_code, is_id_number
-from app.store.onboarding.models import APPROVE, ASK, CHECK, REFUSE, RESUME, SUSPEND, Decision
+from app.store.onboarding.models import APPROVE, ASK, CHECK, REFUSE, RESUME, SUSPEND, Verdict
 from app.store.shops.models import MANAGER, PACKER
 from app.store.shops.queries import state_of
 from tests import make
@@ -41,7 +41,7 @@ def buy(client: Client, goods: make.MadeProduct) -> TestResponse:
 
 def say(application_id: str | UUID, act: str, version: int = 1, **more: object) -> None:
     moderator = make.person(roles=("moderator",)).id
-    in_transaction(lambda: actions.decide(moderator, UUID(str(application_id)), Decision(act, version, **more)))
+    in_transaction(lambda: actions.decide(moderator, UUID(str(application_id)), Verdict(act, version, **more)))
 
 
 def test_where_papers_are_not_asked_for_a_shop_sells_at_once(app: Flask, client: Client) -> None:

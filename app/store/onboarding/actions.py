@@ -35,7 +35,7 @@ from app.store.onboarding.models import (
     Answer,
     Application,
     ApplicationLog,
-    Decision,
+    Verdict,
     sealed,
 )
 from app.store.onboarding.queries import application_of, locked_application
@@ -74,7 +74,7 @@ def file_application(caller: Caller, shop_id: UUID, about: str, name: str, answe
     return found
 
 
-def decide(moderator_id: UUID, application_id: UUID, decision: Decision) -> Application:
+def decide(moderator_id: UUID, application_id: UUID, decision: Verdict) -> Application:
     """Say something to an application that one has seen.
 
     Raises Refused: 404; 409 for a step that does not follow, and for one that was filed anew meanwhile; 422 without a
@@ -101,7 +101,7 @@ def suspend_shop(moderator_id: UUID, shop_id: UUID, reason: str) -> None:
     found = application_of(shop_id, SHOP)
     if found is None:
         found = _new(shop_id, SHOP, "", APPROVED)
-    decide(moderator_id, found.id, Decision(SUSPEND, found.version, reason))
+    decide(moderator_id, found.id, Verdict(SUSPEND, found.version, reason))
 
 
 def put_off(application_id: UUID, until: datetime) -> None:
@@ -207,7 +207,7 @@ def _value(field: Field, text: str) -> dict[str, object]:
     return empty | ({"sealed": sealed(text)} if field.sort == NUMBER else {"words": text})
 
 
-def _check(kind: Kind, decision: Decision) -> None:
+def _check(kind: Kind, decision: Verdict) -> None:
     """Raises Refused 422 where the decision lacks what its act needs."""
     if decision.act in NEEDS_A_REASON and not decision.reason.strip():
         raise bad_field("reason", "请说明原因", "Say why.")

@@ -127,7 +127,7 @@ class ApplicationLog(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Verdict:
     """What a moderator says of the `version` that he saw: an act (ACTS), why, what to change, until when it holds."""
 
     act: str

@@ -9,7 +9,7 @@ from app.core.clock import CHINA
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, Moment, Out, Prose, QueryInt, Text
 from app.people.uploads.schemas import PictureOut
-from app.store.onboarding.models import ABOUT, ACTS, ASK, LONGEST_ANSWER, LONGEST_NAME, LONGEST_WHY, STATES, Decision
+from app.store.onboarding.models import ABOUT, ACTS, ASK, LONGEST_ANSWER, LONGEST_NAME, LONGEST_WHY, STATES, Verdict
 
 WANT = "want_"
 """How the fields of a form begin that say what to change of a field."""
@@ -92,17 +92,17 @@ class DecisionForm(In):
     until = Day(load_default=None, allow_none=True)
 
     @post_load
-    def as_decision(self, data: dict[str, Any], **_: Any) -> Decision:
-        return Decision(**data)
+    def as_decision(self, data: dict[str, Any], **_: Any) -> Verdict:
+        return Verdict(**data)
 
 
-def decision_of(form: dict[str, str]) -> Decision:
+def decision_of(form: dict[str, str]) -> Verdict:
     """The decision that a form says. Raises ValidationError."""
     told = {name: text for name, text in form.items() if text or name != "until"}
-    made: Decision = DecisionForm().load(told)
+    made: Verdict = DecisionForm().load(told)
     wants = {name.removeprefix(WANT): text.strip() for name, text in form.items() if name.startswith(WANT)}
     kept = {name: Text(most=LONGEST_WHY).deserialize(text) for name, text in wants.items() if text}
-    return Decision(made.act, made.version, made.reason.strip(), kept if made.act == ASK else None, made.until)
+    return Verdict(made.act, made.version, made.reason.strip(), kept if made.act == ASK else None, made.until)
 
 
 class QueueQuery(In):
