@@ -41,6 +41,34 @@ def upgrade() -> None:
     )
     op.create_index('ix_staffing_log_shop', 'staffing_log', ['shop_id', 'id'], unique=False)
     op.create_table(
+        'decor_pages',
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('theme', sa.Text(), server_default='rose', nullable=False),
+        sa.Column('tagline', sa.Text(), server_default='', nullable=False),
+        sa.Column(
+            'content', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column(
+            'best', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
+        ),
+        sa.Column('best_due_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('version', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+        sa.Column('changed_by', sa.Uuid(), nullable=True),
+        sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint(
+            "theme IN ('rose', 'tea', 'ocean', 'amber', 'violet', 'ink')", name=op.f('ck_decor_pages_theme')
+        ),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_decor_pages_shop_id')),
+        sa.PrimaryKeyConstraint('shop_id', name=op.f('pk_decor_pages')),
+    )
+    op.create_index(
+        'ix_decor_pages_best_due',
+        'decor_pages',
+        ['best_due_at'],
+        unique=False,
+        postgresql_where=sa.text('best_due_at IS NOT NULL'),
+    )
+    op.create_table(
         'onboarding_applications',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('shop_id', sa.Uuid(), nullable=False),
@@ -160,6 +188,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'approved'"),
     )
     op.drop_table('onboarding_applications')
+    op.drop_index(
+        'ix_decor_pages_best_due', table_name='decor_pages', postgresql_where=sa.text('best_due_at IS NOT NULL')
+    )
+    op.drop_table('decor_pages')
     op.drop_index('ix_staffing_log_shop', table_name='staffing_log')
     op.drop_table('staffing_log')
     op.drop_index('ix_onboarding_log_application', table_name='onboarding_log')

@@ -5,7 +5,7 @@ from typing import Any
 from app.store.shops.models import PACKER, READER
 from tests import make
 from tests.client import Client
-from tests.security.doors import OWNER, PERSON, Row
+from tests.security.doors import OPEN, OWNER, PERSON, Row
 from tests.security.town import Town, Values, done
 
 SHOP = "/shops/<uuid:shop_id>"
@@ -49,6 +49,18 @@ def application(town: Town, owner: Client) -> Values:
     return {"shop_id": str(made.id), "application_id": str(make.application(made))}
 
 
+def page(town: Town, owner: Client) -> Values:
+    made = make.shop(town.owner)
+    return {"shop_id": str(made.id), "upload": str(make.upload(town.owner)), "product_id": str(make.product(made).id)}
+
+
+def _arranging(values: Values) -> dict[str, Any]:
+    banner = {"upload": values["upload"], "alt": "新品", "link": {"kind": "product", "id": values["product_id"]}}
+    section = {"title": "新品", "sort": "goods", "goods": [values["product_id"]]}
+    content = {"banners": [banner], "featured": [values["product_id"]], "sections": [section]}
+    return {"theme": "tea", "tagline": "好茶", "content": content}
+
+
 def _filing(values: Values) -> dict[str, Any]:
     return {"about": "shop", "answers": {name: one for name, one in values.items() if name != "shop_id"}}
 
@@ -67,6 +79,9 @@ ROWS = [
     Row("GET", "/me/invitations", PERSON, 200),
     Row("POST", "/me/invitations/<uuid:invitation_id>/acceptance", OWNER, 204, invitation_for_the_owner),
     Row("POST", "/me/invitations/<uuid:invitation_id>/refusal", OWNER, 204, invitation_for_the_owner),
+    Row("GET", f"{SHOP}/page", OPEN, 200, shop),
+    Row("GET", f"{SHOP}/page/arrangement", OWNER, 200, shop),
+    Row("PUT", f"{SHOP}/page", OWNER, 200, page, _arranging),
     Row("GET", f"{SHOP}/applications", OWNER, 200, shop),
     Row("POST", f"{SHOP}/applications", OWNER, 201, papers, _filing),
     Row("GET", f"{SHOP}/applications/<uuid:application_id>", OWNER, 200, application),

@@ -1,13 +1,16 @@
 """Pages of shops: who works there, papers, page, deposit, resale, light stores."""
 
+from io import BytesIO
 from typing import Any
 
 from app.core.db import in_transaction
+from app.store.decor.actions import add_section
+from app.store.decor.queries import look
 from app.store.shops.models import PACKER
 from app.store.staffing.actions import invite
 from tests import make
 from tests.make import MadePerson, MadeShop
-from tests.security.pages import MODERATOR, OWNER, PERSON, PageRow
+from tests.security.pages import ANYONE, MODERATOR, OWNER, PERSON, PageRow
 from tests.security.town import Town, Values
 
 SHOP, INVITATION = "/portal/shops/<uuid:shop_id>", "/portal/invitations/<uuid:invitation_id>"
@@ -35,6 +38,26 @@ def application(town: Town, owner: Any) -> Values:
     return {"shop_id": str(made.id), "application_id": str(make.application(made)), "about": "shop"}
 
 
+def part(town: Town, owner: Any) -> Values:
+    """A section of the owner's page, and goods to put into it."""
+    made = make.shop(town.owner)
+    in_transaction(lambda: add_section(make.as_staff(made), made.id, "新品", "goods", None))
+    section = in_transaction(lambda: look(made.id)).content.sections[0]
+    return {"shop_id": str(made.id), "part_id": section.id, "product_id": str(make.product(made).id)}
+
+
+def section_form(values: Values) -> dict[str, str]:
+    return {"title": "热卖", "sort": "best"}
+
+
+def banner_form(values: Values) -> dict[str, Any]:
+    return {"alt": "新品", "pictures": (BytesIO(make.picture_file()), "x.jpg")}
+
+
+def goods_form(values: Values) -> dict[str, str]:
+    return {"section_id": values["part_id"], "product_id": values["product_id"]}
+
+
 def papers_form(values: Values) -> dict[str, str]:
     return {"about": "shop", "address": "杭州市西湖区文三路 2 号", "subject": "company"}
 
@@ -55,6 +78,15 @@ ROWS = [
     PageRow("GET", "/portal/invitations", PERSON),
     PageRow("POST", f"{INVITATION}/acceptance", OWNER, 303, invitation_for_the_owner),
     PageRow("POST", f"{INVITATION}/refusal", OWNER, 303, invitation_for_the_owner),
+    PageRow("GET", "/shops/<uuid:shop_id>", ANYONE, own=shop),
+    PageRow("GET", f"{SHOP}/page", OWNER, own=shop),
+    PageRow("POST", f"{SHOP}/page/look", OWNER, 303, shop, lambda v: {"theme": "tea", "tagline": "好茶"}),
+    PageRow("POST", f"{SHOP}/page/banners", OWNER, 303, shop, banner_form),
+    PageRow("POST", f"{SHOP}/page/sections", OWNER, 303, shop, section_form),
+    PageRow("POST", f"{SHOP}/page/parts/<uuid:part_id>/removal", OWNER, 303, part),
+    PageRow("POST", f"{SHOP}/page/parts/<uuid:part_id>/up", OWNER, 303, part),
+    PageRow("POST", f"{SHOP}/page/goods", OWNER, 303, part, goods_form),
+    PageRow("POST", f"{SHOP}/page/goods/removal", OWNER, 303, part, goods_form),
     PageRow("GET", f"{SHOP}/papers", OWNER, own=shop),
     PageRow("GET", PAPERS, OWNER, own=application),
     PageRow("POST", PAPERS, OWNER, 303, application, papers_form),

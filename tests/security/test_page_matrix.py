@@ -147,6 +147,7 @@ def _written() -> tuple[object, ...]:
         "core_audit",
         "staffing_log",
         "onboarding_log",
+        "decor_pages",
     )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"

@@ -25,7 +25,7 @@ class ApplicationIn(In):
     )
 
 
-class FieldOut(Out):
+class PaperOut(Out):
     """`value`: of a sealed number only its last signs. `picture` opens for an hour."""
 
     name = fields.String(required=True)
@@ -38,7 +38,7 @@ class FieldOut(Out):
     picture = fields.Nested(PictureOut, required=True, allow_none=True)
 
 
-class LogLineOut(Out):
+class ApplicationLogOut(Out):
     before = fields.String(required=True)
     after = fields.String(required=True)
     why = fields.String(required=True)
@@ -58,8 +58,8 @@ class ApplicationOut(Out):
     until = Moment(required=True, allow_none=True)
     filed_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)
-    fields_ = fields.List(fields.Nested(FieldOut), required=True, data_key="fields", attribute="fields")
-    log = fields.List(fields.Nested(LogLineOut), required=True)
+    fields_ = fields.List(fields.Nested(PaperOut), required=True, data_key="fields", attribute="fields")
+    log = fields.List(fields.Nested(ApplicationLogOut), required=True)
 
 
 class ApplicationsOut(Out):
