@@ -69,6 +69,76 @@ def upgrade() -> None:
         postgresql_where=sa.text('best_due_at IS NOT NULL'),
     )
     op.create_table(
+        'deposits_deposits',
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('held', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+        sa.Column('owed', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+        sa.Column('required', sa.BigInteger(), nullable=True),
+        sa.Column('short_since', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint('held >= 0 AND owed >= 0 AND required >= 0', name=op.f('ck_deposits_deposits_amounts')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_deposits_deposits_shop_id')),
+        sa.PrimaryKeyConstraint('shop_id', name=op.f('pk_deposits_deposits')),
+    )
+    op.create_table(
+        'deposits_penalties',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('amount', sa.BigInteger(), nullable=False),
+        sa.Column('taken', sa.BigInteger(), nullable=False),
+        sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('about_kind', sa.Text(), nullable=False),
+        sa.Column('about_id', sa.Uuid(), nullable=False),
+        sa.Column('by_id', sa.Uuid(), nullable=True),
+        sa.Column('state', sa.Text(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint("state IN ('standing', 'returned')", name=op.f('ck_deposits_penalties_state')),
+        sa.CheckConstraint('amount > 0 AND taken BETWEEN 0 AND amount', name=op.f('ck_deposits_penalties_amounts')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_deposits_penalties_shop_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_deposits_penalties')),
+        sa.UniqueConstraint(
+            'shop_id',
+            'reason',
+            'about_kind',
+            'about_id',
+            name=op.f('uq_deposits_penalties_shop_id_reason_about_kind_about_id'),
+        ),
+    )
+    op.create_index(
+        'ix_deposits_penalties_owed',
+        'deposits_penalties',
+        ['shop_id', 'id'],
+        unique=False,
+        postgresql_where=sa.text("state = 'standing' AND taken < amount"),
+    )
+    op.create_index('ix_deposits_penalties_shop', 'deposits_penalties', ['shop_id', 'at', 'id'], unique=False)
+    op.create_table(
+        'deposits_top_ups',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('person_id', sa.Uuid(), nullable=False),
+        sa.Column('amount', sa.BigInteger(), nullable=False),
+        sa.Column('state', sa.Text(), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'paid')", name=op.f('ck_deposits_top_ups_state')),
+        sa.CheckConstraint('amount > 0', name=op.f('ck_deposits_top_ups_amount')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_deposits_top_ups_shop_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_deposits_top_ups')),
+    )
+    op.create_index('ix_deposits_top_ups_shop', 'deposits_top_ups', ['shop_id', 'created_at', 'id'], unique=False)
+    op.create_table(
+        'deposits_withdrawals',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('person_id', sa.Uuid(), nullable=False),
+        sa.Column('amount', sa.BigInteger(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint('amount > 0', name=op.f('ck_deposits_withdrawals_amount')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_deposits_withdrawals_shop_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_deposits_withdrawals')),
+    )
+    op.create_index(op.f('ix_deposits_withdrawals_shop_id'), 'deposits_withdrawals', ['shop_id'], unique=False)
+    op.create_table(
         'onboarding_applications',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('shop_id', sa.Uuid(), nullable=False),
@@ -138,6 +208,40 @@ def upgrade() -> None:
     op.create_index('ix_staffing_invitations_expiry', 'staffing_invitations', ['expires_at'], unique=False)
     op.create_index('ix_staffing_invitations_person', 'staffing_invitations', ['person_id', 'at', 'id'], unique=False)
     op.create_table(
+        'deposits_appeals',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('penalty_id', sa.Uuid(), nullable=False),
+        sa.Column('by_id', sa.Uuid(), nullable=False),
+        sa.Column('words', sa.Text(), nullable=False),
+        sa.Column('state', sa.Text(), nullable=False),
+        sa.Column('answer', sa.Text(), server_default='', nullable=False),
+        sa.Column('decided_by', sa.Uuid(), nullable=True),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'granted', 'refused')", name=op.f('ck_deposits_appeals_state')),
+        sa.ForeignKeyConstraint(['penalty_id'], ['deposits_penalties.id'], name=op.f('fk_deposits_appeals_penalty_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_deposits_appeals')),
+        sa.UniqueConstraint('penalty_id', name=op.f('uq_deposits_appeals_penalty_id')),
+    )
+    op.create_index(
+        'ix_deposits_appeals_open',
+        'deposits_appeals',
+        ['at', 'id'],
+        unique=False,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        'deposits_takings',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('penalty_id', sa.Uuid(), nullable=False),
+        sa.Column('amount', sa.BigInteger(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint('amount > 0', name=op.f('ck_deposits_takings_amount')),
+        sa.ForeignKeyConstraint(['penalty_id'], ['deposits_penalties.id'], name=op.f('fk_deposits_takings_penalty_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_deposits_takings')),
+    )
+    op.create_index(op.f('ix_deposits_takings_penalty_id'), 'deposits_takings', ['penalty_id'], unique=False)
+    op.create_table(
         'onboarding_answers',
         sa.Column('application_id', sa.Uuid(), nullable=False),
         sa.Column('field', sa.Text(), nullable=False),
@@ -173,6 +277,10 @@ def downgrade() -> None:
         postgresql_where=sa.text('upload_id IS NOT NULL'),
     )
     op.drop_table('onboarding_answers')
+    op.drop_index(op.f('ix_deposits_takings_penalty_id'), table_name='deposits_takings')
+    op.drop_table('deposits_takings')
+    op.drop_index('ix_deposits_appeals_open', table_name='deposits_appeals', postgresql_where=sa.text("state = 'open'"))
+    op.drop_table('deposits_appeals')
     op.drop_index('ix_staffing_invitations_person', table_name='staffing_invitations')
     op.drop_index('ix_staffing_invitations_expiry', table_name='staffing_invitations')
     op.drop_table('staffing_invitations')
@@ -188,6 +296,18 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'approved'"),
     )
     op.drop_table('onboarding_applications')
+    op.drop_index(op.f('ix_deposits_withdrawals_shop_id'), table_name='deposits_withdrawals')
+    op.drop_table('deposits_withdrawals')
+    op.drop_index('ix_deposits_top_ups_shop', table_name='deposits_top_ups')
+    op.drop_table('deposits_top_ups')
+    op.drop_index('ix_deposits_penalties_shop', table_name='deposits_penalties')
+    op.drop_index(
+        'ix_deposits_penalties_owed',
+        table_name='deposits_penalties',
+        postgresql_where=sa.text("state = 'standing' AND taken < amount"),
+    )
+    op.drop_table('deposits_penalties')
+    op.drop_table('deposits_deposits')
     op.drop_index(
         'ix_decor_pages_best_due', table_name='decor_pages', postgresql_where=sa.text('best_due_at IS NOT NULL')
     )

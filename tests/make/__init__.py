@@ -3,6 +3,7 @@
 from tests.make.application import application, approved, decided, papers
 from tests.make.checkout import ADDRESS, MadeCheckout, checkout
 from tests.make.comment import comment
+from tests.make.deposit import deposit
 from tests.make.impression import impression, shown
 from tests.make.link import link
 from tests.make.person import Made as MadePerson
@@ -26,6 +27,7 @@ __all__ = [
     "checkout",
     "comment",
     "decided",
+    "deposit",
     "impression",
     "link",
     "papers",

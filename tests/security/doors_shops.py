@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from app.core.caller import Ref
+from app.core.db import in_transaction
+from app.core.ids import new_id
+from app.store.deposits.actions import take_penalty
 from app.store.shops.models import PACKER, READER
 from tests import make
 from tests.client import Client
@@ -61,6 +65,21 @@ def _arranging(values: Values) -> dict[str, Any]:
     return {"theme": "tea", "tagline": "好茶", "content": content}
 
 
+def penalty(town: Town, owner: Client) -> Values:
+    about = Ref("order", new_id())
+    return {
+        **shop(town, owner),
+        "penalty_id": str(in_transaction(lambda: take_penalty(town.shop.id, 500, "迟发", about))),
+    }
+
+
+def surplus(town: Town, owner: Client) -> Values:
+    """A shop with a deposit that nobody requires."""
+    made = make.shop(town.owner)
+    make.deposit(made, 5000)
+    return {"shop_id": str(made.id)}
+
+
 def _filing(values: Values) -> dict[str, Any]:
     return {"about": "shop", "answers": {name: one for name, one in values.items() if name != "shop_id"}}
 
@@ -79,6 +98,11 @@ ROWS = [
     Row("GET", "/me/invitations", PERSON, 200),
     Row("POST", "/me/invitations/<uuid:invitation_id>/acceptance", OWNER, 204, invitation_for_the_owner),
     Row("POST", "/me/invitations/<uuid:invitation_id>/refusal", OWNER, 204, invitation_for_the_owner),
+    Row("GET", f"{SHOP}/deposit", OWNER, 200, shop),
+    Row("POST", f"{SHOP}/deposit/payments", OWNER, 201, shop, lambda v: {"amount": 10_000, "gateway": "sandbox"}),
+    Row("POST", f"{SHOP}/deposit/withdrawals", OWNER, 201, surplus, lambda v: {"amount": 1000}),
+    Row("GET", f"{SHOP}/penalties", OWNER, 200, shop),
+    Row("POST", f"{SHOP}/penalties/<uuid:penalty_id>/appeal", OWNER, 201, penalty, lambda v: {"words": "已经发货"}),
     Row("GET", f"{SHOP}/page", OPEN, 200, shop),
     Row("GET", f"{SHOP}/page/arrangement", OWNER, 200, shop),
     Row("PUT", f"{SHOP}/page", OWNER, 200, page, _arranging),

@@ -2,15 +2,22 @@
 
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
-from app.core.db import in_transaction
+from sqlalchemy import select
+
+from app.core.caller import Caller, Ref
+from app.core.db import db, in_transaction
+from app.core.ids import new_id
 from app.store.decor.actions import add_section
 from app.store.decor.queries import look
+from app.store.deposits.actions import appeal, take_penalty
+from app.store.deposits.models import Appeal
 from app.store.shops.models import PACKER
 from app.store.staffing.actions import invite
 from tests import make
 from tests.make import MadePerson, MadeShop
-from tests.security.pages import ANYONE, MODERATOR, OWNER, PERSON, PageRow
+from tests.security.pages import ADMIN, ANYONE, MODERATOR, OWNER, PERSON, PageRow
 from tests.security.town import Town, Values
 
 SHOP, INVITATION = "/portal/shops/<uuid:shop_id>", "/portal/invitations/<uuid:invitation_id>"
@@ -58,8 +65,25 @@ def goods_form(values: Values) -> dict[str, str]:
     return {"section_id": values["part_id"], "product_id": values["product_id"]}
 
 
+def penalty(town: Town, owner: Any) -> Values:
+    made = make.shop(town.owner)
+    taken = in_transaction(lambda: take_penalty(made.id, 500, "迟发", Ref("order", new_id())))
+    return {"shop_id": str(made.id), "penalty_id": str(taken)}
+
+
+def appealed(town: Town, owner: Any) -> Values:
+    made = penalty(town, owner)
+    in_transaction(lambda: appeal(Caller(person_id=town.owner.id), UUID(made["penalty_id"]), "已经发货"))
+    found = select(Appeal.id).where(Appeal.penalty_id == UUID(made["penalty_id"]))
+    return {"appeal_id": str(in_transaction(lambda: db.session.scalar(found)))}
+
+
 def papers_form(values: Values) -> dict[str, str]:
     return {"about": "shop", "address": "杭州市西湖区文三路 2 号", "subject": "company"}
+
+
+def answer_form(values: Values) -> dict[str, str]:
+    return {"answer": "核实过了", "word": "grant"}
 
 
 def _invited(to: MadeShop, person: MadePerson) -> Values:
@@ -69,6 +93,7 @@ def _invited(to: MadeShop, person: MadePerson) -> Values:
 
 PAPERS = f"{SHOP}/papers/<about>"
 APPLICATION = "/admin/applications/<uuid:application_id>"
+DEPOSIT = "/admin/shops/<uuid:shop_id>/deposit"
 ROWS = [
     PageRow("GET", f"{SHOP}/staff", OWNER, own=shop),
     PageRow("POST", f"{SHOP}/staff", OWNER, 303, shop, lambda v: {"username": v["username"], "role": PACKER}),
@@ -87,6 +112,16 @@ ROWS = [
     PageRow("POST", f"{SHOP}/page/parts/<uuid:part_id>/up", OWNER, 303, part),
     PageRow("POST", f"{SHOP}/page/goods", OWNER, 303, part, goods_form),
     PageRow("POST", f"{SHOP}/page/goods/removal", OWNER, 303, part, goods_form),
+    PageRow("GET", f"{SHOP}/deposit", OWNER, own=shop),
+    PageRow("POST", f"{SHOP}/deposit/payments", OWNER, 303, shop, lambda v: {"amount": "100"}),
+    PageRow(
+        "POST", f"{SHOP}/deposit/penalties/<uuid:penalty_id>/appeal", OWNER, 303, penalty, lambda v: {"words": "不对"}
+    ),
+    PageRow("GET", "/admin/appeals", MODERATOR),
+    PageRow("POST", "/admin/appeals/<uuid:appeal_id>/decision", MODERATOR, 303, appealed, answer_form),
+    PageRow("GET", f"{DEPOSIT}", MODERATOR, own=shop),
+    PageRow("POST", f"{DEPOSIT}/penalties", ADMIN, 303, shop, lambda v: {"amount": "5", "reason": "迟发"}),
+    PageRow("POST", f"{DEPOSIT}/requirement", ADMIN, 303, shop, lambda v: {"amount": "1000"}),
     PageRow("GET", f"{SHOP}/papers", OWNER, own=shop),
     PageRow("GET", PAPERS, OWNER, own=application),
     PageRow("POST", PAPERS, OWNER, 303, application, papers_form),

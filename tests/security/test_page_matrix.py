@@ -148,6 +148,9 @@ def _written() -> tuple[object, ...]:
         "staffing_log",
         "onboarding_log",
         "decor_pages",
+        "deposits_top_ups",
+        "deposits_appeals",
+        "deposits_penalties",
     )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"
