@@ -178,6 +178,47 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('pending', 'applied', 'sample_check') AND filed_at IS NOT NULL"),
     )
     op.create_table(
+        'personalshops_shops',
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('person_id', sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(['person_id'], ['accounts_people.id'], name=op.f('fk_personalshops_shops_person_id')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_personalshops_shops_shop_id')),
+        sa.PrimaryKeyConstraint('shop_id', name=op.f('pk_personalshops_shops')),
+    )
+    op.create_index(op.f('ix_personalshops_shops_person_id'), 'personalshops_shops', ['person_id'], unique=False)
+    op.create_table(
+        'resale_offers',
+        sa.Column('sku_id', sa.Uuid(), nullable=False),
+        sa.Column('product_id', sa.Uuid(), nullable=False),
+        sa.Column('supplier_id', sa.Uuid(), nullable=False),
+        sa.Column('supply_price', sa.BigInteger(), nullable=False),
+        sa.Column('floor_price', sa.BigInteger(), nullable=False),
+        sa.Column('by_id', sa.Uuid(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint(
+            'supply_price > 0 AND supply_price <= floor_price AND floor_price <= 1000000000000',
+            name=op.f('ck_resale_offers_prices'),
+        ),
+        sa.ForeignKeyConstraint(['supplier_id'], ['shops_shops.id'], name=op.f('fk_resale_offers_supplier_id')),
+        sa.PrimaryKeyConstraint('sku_id', name=op.f('pk_resale_offers')),
+    )
+    op.create_index('ix_resale_offers_newest', 'resale_offers', ['at', 'sku_id'], unique=False)
+    op.create_index('ix_resale_offers_supplier', 'resale_offers', ['supplier_id', 'at', 'sku_id'], unique=False)
+    op.create_table(
+        'resale_resold',
+        sa.Column('sku_id', sa.Uuid(), nullable=False),
+        sa.Column('product_id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('stock_sku_id', sa.Uuid(), nullable=False),
+        sa.Column('supplier_id', sa.Uuid(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_resale_resold_shop_id')),
+        sa.ForeignKeyConstraint(['supplier_id'], ['shops_shops.id'], name=op.f('fk_resale_resold_supplier_id')),
+        sa.PrimaryKeyConstraint('sku_id', name=op.f('pk_resale_resold')),
+    )
+    op.create_index('ix_resale_resold_product', 'resale_resold', ['product_id'], unique=False)
+    op.create_index('ix_resale_resold_stock', 'resale_resold', ['stock_sku_id'], unique=False)
+    op.create_table(
         'shops_closures',
         sa.Column('shop_id', sa.Uuid(), nullable=False),
         sa.Column('why', sa.Text(), nullable=False),
@@ -207,6 +248,28 @@ def upgrade() -> None:
     )
     op.create_index('ix_staffing_invitations_expiry', 'staffing_invitations', ['expires_at'], unique=False)
     op.create_index('ix_staffing_invitations_person', 'staffing_invitations', ['person_id', 'at', 'id'], unique=False)
+    op.create_table(
+        'suppliers_audits',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('by_id', sa.Uuid(), nullable=False),
+        sa.Column('score', sa.BigInteger(), nullable=False),
+        sa.Column('note', sa.Text(), nullable=False),
+        sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_suppliers_audits_score')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_suppliers_audits_shop_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_suppliers_audits')),
+    )
+    op.create_index('ix_suppliers_audits_shop', 'suppliers_audits', ['shop_id', 'at'], unique=False)
+    op.create_table(
+        'suppliers_notices',
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_suppliers_notices_shop_id')),
+        sa.PrimaryKeyConstraint('shop_id', 'until', name=op.f('pk_suppliers_notices')),
+    )
     op.create_table(
         'deposits_appeals',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -281,10 +344,21 @@ def downgrade() -> None:
     op.drop_table('deposits_takings')
     op.drop_index('ix_deposits_appeals_open', table_name='deposits_appeals', postgresql_where=sa.text("state = 'open'"))
     op.drop_table('deposits_appeals')
+    op.drop_table('suppliers_notices')
+    op.drop_index('ix_suppliers_audits_shop', table_name='suppliers_audits')
+    op.drop_table('suppliers_audits')
     op.drop_index('ix_staffing_invitations_person', table_name='staffing_invitations')
     op.drop_index('ix_staffing_invitations_expiry', table_name='staffing_invitations')
     op.drop_table('staffing_invitations')
     op.drop_table('shops_closures')
+    op.drop_index('ix_resale_resold_stock', table_name='resale_resold')
+    op.drop_index('ix_resale_resold_product', table_name='resale_resold')
+    op.drop_table('resale_resold')
+    op.drop_index('ix_resale_offers_supplier', table_name='resale_offers')
+    op.drop_index('ix_resale_offers_newest', table_name='resale_offers')
+    op.drop_table('resale_offers')
+    op.drop_index(op.f('ix_personalshops_shops_person_id'), table_name='personalshops_shops')
+    op.drop_table('personalshops_shops')
     op.drop_index(
         'ix_onboarding_applications_waiting',
         table_name='onboarding_applications',

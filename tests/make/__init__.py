@@ -12,6 +12,7 @@ from tests.make.post import MadePost, post, tags_on
 from tests.make.product import MadeProduct, as_staff, product
 from tests.make.report import report
 from tests.make.shop import MadeShop, shop, worker
+from tests.make.supplier import offered, supplier
 from tests.make.upload import picture_file, upload, upload_form
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "deposit",
     "impression",
     "link",
+    "offered",
     "papers",
     "person",
     "picture_file",
@@ -38,6 +40,7 @@ __all__ = [
     "report",
     "shop",
     "shown",
+    "supplier",
     "tags_on",
     "upload",
     "upload_form",

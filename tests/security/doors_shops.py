@@ -80,6 +80,26 @@ def surplus(town: Town, owner: Client) -> Values:
     return {"shop_id": str(made.id)}
 
 
+def supplier(town: Town, owner: Client) -> Values:
+    """A supplier of the owner's, and goods of his that nobody may resell yet."""
+    made = make.shop(town.owner)
+    make.approved(made, "supplier")
+    return {"shop_id": str(made.id), "sku_id": str(make.product(made).sku_id)}
+
+
+def offered(town: Town, owner: Client) -> Values:
+    """Goods of a supplier, and a shop of the owner's that may resell them."""
+    return {**shop(town, owner), "sku_id": str(make.offered().sku_id)}
+
+
+def _offering(values: Values) -> dict[str, Any]:
+    return {"supply_price": 5000, "floor_price": 8000}
+
+
+def _reselling(values: Values) -> dict[str, Any]:
+    return {"goods": [{"sku_id": values["sku_id"], "price": 9000}]}
+
+
 def _filing(values: Values) -> dict[str, Any]:
     return {"about": "shop", "answers": {name: one for name, one in values.items() if name != "shop_id"}}
 
@@ -103,6 +123,13 @@ ROWS = [
     Row("POST", f"{SHOP}/deposit/withdrawals", OWNER, 201, surplus, lambda v: {"amount": 1000}),
     Row("GET", f"{SHOP}/penalties", OWNER, 200, shop),
     Row("POST", f"{SHOP}/penalties/<uuid:penalty_id>/appeal", OWNER, 201, penalty, lambda v: {"words": "已经发货"}),
+    Row("GET", f"{SHOP}/supplier", OWNER, 200, supplier),
+    Row("GET", "/resale-offers", PERSON, 200),
+    Row("GET", f"{SHOP}/resale-offers", OWNER, 200, shop),
+    Row("PUT", "/skus/<uuid:sku_id>/resale-offer", OWNER, 204, supplier, _offering),
+    Row("DELETE", "/skus/<uuid:sku_id>/resale-offer", OWNER, 204, supplier),
+    Row("POST", f"{SHOP}/resold", OWNER, 201, offered, _reselling),
+    Row("POST", "/personal-shops", PERSON, 201, offered, lambda v: {"name": "小店", **_reselling(v)}),
     Row("GET", f"{SHOP}/page", OPEN, 200, shop),
     Row("GET", f"{SHOP}/page/arrangement", OWNER, 200, shop),
     Row("PUT", f"{SHOP}/page", OWNER, 200, page, _arranging),

@@ -78,6 +78,24 @@ def appealed(town: Town, owner: Any) -> Values:
     return {"appeal_id": str(in_transaction(lambda: db.session.scalar(found)))}
 
 
+def supplier(town: Town, owner: Any) -> Values:
+    made = make.shop(town.owner)
+    make.approved(made, "supplier")
+    return {"shop_id": str(made.id), "sku_id": str(make.product(made).sku_id)}
+
+
+def audit_form(values: Values) -> dict[str, str]:
+    return {"score": "90", "note": "样品合格", "until": "2040-01-01"}
+
+
+def offered(town: Town, owner: Any) -> Values:
+    return {"shop_id": str(make.shop(town.owner).id), "sku_id": str(make.offered().sku_id)}
+
+
+def offer_form(values: Values) -> dict[str, str]:
+    return {"sku_id": values["sku_id"], "supply_price": "50", "floor_price": "80"}
+
+
 def papers_form(values: Values) -> dict[str, str]:
     return {"about": "shop", "address": "杭州市西湖区文三路 2 号", "subject": "company"}
 
@@ -122,6 +140,13 @@ ROWS = [
     PageRow("GET", f"{DEPOSIT}", MODERATOR, own=shop),
     PageRow("POST", f"{DEPOSIT}/penalties", ADMIN, 303, shop, lambda v: {"amount": "5", "reason": "迟发"}),
     PageRow("POST", f"{DEPOSIT}/requirement", ADMIN, 303, shop, lambda v: {"amount": "1000"}),
+    PageRow("GET", "/admin/suppliers", MODERATOR),
+    PageRow("GET", "/admin/suppliers/<uuid:shop_id>", MODERATOR, own=supplier),
+    PageRow("POST", "/admin/suppliers/<uuid:shop_id>/audits", MODERATOR, 303, supplier, audit_form),
+    PageRow("GET", f"{SHOP}/resale", OWNER, own=shop),
+    PageRow("POST", f"{SHOP}/resale/goods", OWNER, 303, offered, lambda v: {"sku_id": v["sku_id"], "price": "90"}),
+    PageRow("POST", f"{SHOP}/resale/offers", OWNER, 303, supplier, offer_form),
+    PageRow("POST", f"{SHOP}/resale/offers/<uuid:sku_id>/withdrawal", OWNER, 303, supplier),
     PageRow("GET", f"{SHOP}/papers", OWNER, own=shop),
     PageRow("GET", PAPERS, OWNER, own=application),
     PageRow("POST", PAPERS, OWNER, 303, application, papers_form),

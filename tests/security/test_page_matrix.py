@@ -149,6 +149,9 @@ def _written() -> tuple[object, ...]:
         "onboarding_log",
         "decor_pages",
         "deposits_top_ups",
+        "suppliers_audits",
+        "resale_offers",
+        "resale_resold",
         "deposits_appeals",
         "deposits_penalties",
     )

@@ -30,8 +30,9 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared
 from app.store.catalogue.models import DRAFT, ON_SALE, Product, Sku
-from app.store.catalogue.queries import in_the_mall, taken_down
+from app.store.catalogue.queries import taken_down
 from app.store.inventory.models import Stock
+from app.store.shelves.queries import in_the_mall
 
 CLICK_COUNTS_FOR = timedelta(days=7)
 """How long a click on a link earns a purchase (issue 1: the buyer's last click within 7 days, database time)."""
