@@ -32,6 +32,8 @@ class Who:
     person_id: UUID | None = None
     guest_id: UUID | None = None
     session_id: UUID | None = None
+    shop_id: UUID | None = None
+    """The shop whose key this is: it opens the doors of that shop's work and no others."""
     scopes: frozenset[str] = frozenset()
     seconds: int | None = None
     """So long the token still holds; None where that is no question of a cache's 30 s."""
@@ -66,7 +68,7 @@ def who_holds(token: str) -> Who | None:
     if not 16 <= len(token) <= _BAD_TOKEN or not token.isascii():
         return None
     digest = hash_of(token)
-    key, version_key = f"who:{digest.hex()}", f"who-version:{token[:2]}"
+    key, version_key = f"who2:{digest.hex()}", f"who-version:{token[:2]}"
     entry, version = cache.get_many([key, version_key])
     if entry is not None and version is not None:
         held, _, body = entry.partition(b"|")
@@ -92,15 +94,16 @@ def _drop(version_key: str) -> None:
 
 
 def _body_of(who: Who) -> bytes:
-    return orjson.dumps([who.person_id, who.guest_id, who.session_id, sorted(who.scopes)])
+    return orjson.dumps([who.person_id, who.guest_id, who.session_id, who.shop_id, sorted(who.scopes)])
 
 
 @lru_cache(maxsize=4096)
 def _who_from(body: bytes) -> Who:
-    person, guest, session, scopes = orjson.loads(body)
+    person, guest, session, shop, scopes = orjson.loads(body)
     return Who(
         UUID(person) if person else None,
         UUID(guest) if guest else None,
         UUID(session) if session else None,
+        UUID(shop) if shop else None,
         frozenset(scopes),
     )

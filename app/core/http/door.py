@@ -7,7 +7,7 @@ back when it raises. A view may run again after a deadlock, so it has no effect 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,9 @@ from app.core.idempotency import Key, check_form, keep, kept_answer
 
 PREFIX = "/api/v1"
 ANYONE, PERSON, BUYER, MODERATOR, ADMIN = "anyone", "person", "buyer", "moderator", "admin"
+SHOP_WORK = ("/shops/<", "/products", "/skus/", "/uploads", "/orders/<", "/aftersales/", "/resale-offers", "/me/shops")
+"""How the paths of doors begin that a shop's key may open beside what everybody may read; the rights of its role there
+say the rest. No other door: it is no person who posts, buys or follows."""
 View = Callable[..., Any]
 
 
@@ -48,6 +51,7 @@ class Way:
     file: bool
     then: Callable[[Any], Any] | None
     before: Callable[[Caller], Any] | None = None
+    for_keys: bool = False
 
 
 class Door:
@@ -124,6 +128,8 @@ class Door:
         return self._declare(path, way)
 
     def _declare(self, path: str, way: Way) -> Callable[[View], View]:
+        way = replace(way, for_keys=path.startswith(SHOP_WORK) or (way.method == "GET" and way.who == ANYONE))
+
         def declare(view: View) -> View:
             name = f"{self.blueprint.name}.{view.__name__}"
 
@@ -146,6 +152,8 @@ def _made(schema: type[Schema] | None) -> Schema | None:
 
 def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Response:
     asker = None if way.who is None else allowed(way.who, caller())
+    if asker is not None and asker.shop_id is not None and not way.for_keys:
+        raise Refused(403, "not_for_keys", "店铺密钥不能这样做", "A shop's key may not do this.")
     arguments = [asker] if asker is not None else []
     named = dict(path_values)
     if way.takes is not None:

@@ -33,6 +33,7 @@ from app.store.decor.models import (
 )
 from app.store.onboarding.queries import brands_of
 from app.store.orders.models import PAID, Order, OrderLine
+from app.store.shelves.queries import cards_of_shop
 from app.store.shops.models import OPEN, Shop
 from app.store.shops.queries import shop_or_missing, state_of
 
@@ -121,6 +122,24 @@ def shown_banners(content: Content, seen: Collection[str]) -> list[dict[str, Any
         for one in content.banners
         if UUID(one.upload_id) in uploads
     ]
+
+
+def public_page(shop_id: UUID, cursor: str | None, most: int) -> dict[str, Any]:
+    """What the page of a shop in a browser shows: as it is arranged, and a page of all that is on sale. Raises Refused
+    404."""
+    shop, arranged = shop_json(shop_or_missing(shop_id)), look(shop_id)
+    featured, sections, seen = goods_on(shop_id, arranged)
+    goods, following = cards_of_shop(shop_id, None, most, cursor)
+    return {
+        "shop": shop,
+        "look": arranged,
+        "banners": shown_banners(arranged.content, seen),
+        "featured": [orjson.loads(one) for one in featured],
+        "sections": [(one.section, [orjson.loads(card) for card in one.cards]) for one in sections if one.cards],
+        "goods": [orjson.loads(one) for one in goods],
+        "next": following,
+        "is_first": not cursor,
+    }
 
 
 def goods_to_choose(shop_id: UUID) -> list[tuple[UUID, str]]:

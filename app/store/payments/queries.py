@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import missing
-from app.store.payments.gateways import open_gateway
+from app.store.payments.gateways import open_gateway, open_gateways
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import path_back
 from app.store.payments.models import Payment, Refund
@@ -98,6 +99,11 @@ def sandbox_payment(payer: Ref | None, payment_id: UUID, given: str) -> tuple[Pa
     if back is None and payer != (found.payer_kind, found.payer_id):
         raise missing()
     return found, back
+
+
+def open_ways() -> list[dict[str, Any]]:
+    """How one can pay on this installation: {"gateway"} each."""
+    return [{"gateway": one.name} for one in open_gateways()]
 
 
 def require_sandbox() -> None:

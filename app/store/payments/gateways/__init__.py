@@ -13,6 +13,11 @@ for _found in pkgutil.iter_modules(__path__):
         _known[_gateway.name] = _gateway
 
 
+def open_gateways() -> list[Gateway]:
+    """Those that take payments on this installation."""
+    return [one for one in _known.values() if one.is_open()]
+
+
 def open_gateway(name: str) -> Gateway:
     """The gateway of this name that takes payments on this installation. Raises Refused 422 for any other."""
     found = _known.get(name)
