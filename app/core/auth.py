@@ -23,6 +23,7 @@ CACHE_SECONDS = 30
 SECOND_FACTOR = "second-factor"
 """The scope of a session whose person has proved twice who he is (a password and a code of his device)."""
 _BAD_TOKEN = 200
+_SHOP = "shop:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def who_holds(token: str) -> Who | None:
     if not 16 <= len(token) <= _BAD_TOKEN or not token.isascii():
         return None
     digest = hash_of(token)
-    key, version_key = f"who2:{digest.hex()}", f"who-version:{token[:2]}"
+    key, version_key = f"who:{digest.hex()}", f"who-version:{token[:2]}"
     entry, version = cache.get_many([key, version_key])
     if entry is not None and version is not None:
         held, _, body = entry.partition(b"|")
@@ -94,16 +95,18 @@ def _drop(version_key: str) -> None:
 
 
 def _body_of(who: Who) -> bytes:
-    return orjson.dumps([who.person_id, who.guest_id, who.session_id, who.shop_id, sorted(who.scopes)])
+    shop = [_SHOP + str(who.shop_id)] if who.shop_id else []  # among the scopes, where code of before finds no fault
+    return orjson.dumps([who.person_id, who.guest_id, who.session_id, [*sorted(who.scopes), *shop]])
 
 
 @lru_cache(maxsize=4096)
 def _who_from(body: bytes) -> Who:
-    person, guest, session, shop, scopes = orjson.loads(body)
+    person, guest, session, scopes = orjson.loads(body)
+    shop = next((one.removeprefix(_SHOP) for one in scopes if one.startswith(_SHOP)), None)
     return Who(
         UUID(person) if person else None,
         UUID(guest) if guest else None,
         UUID(session) if session else None,
         UUID(shop) if shop else None,
-        frozenset(scopes),
+        frozenset(one for one in scopes if not one.startswith(_SHOP)),
     )

@@ -84,6 +84,8 @@ CHANGING = {
     "url",
     "pay_url",
     "next",
+    "token",
+    "slug",
 }
 WRITING = [row for row in ROWS if row.body and row.status < 300]
 
