@@ -12,7 +12,7 @@ from app.core.errors import Refused
 from app.core.ids import new_id
 from app.plays.offers import actions as offers
 from app.plays.offers.actions import OfferLine, Terms
-from app.store.orders.actions import AdjustmentToPlace, LineToPlace
+from app.store.orders.models import AdjustmentToPlace, LineToPlace
 
 BUYER = Ref("guest", new_id())
 

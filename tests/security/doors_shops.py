@@ -9,7 +9,7 @@ from app.store.deposits.actions import take_penalty
 from app.store.shops.models import PACKER, READER
 from tests import make
 from tests.client import Client
-from tests.security.doors import OPEN, OWNER, PERSON, Row
+from tests.security.row import OPEN, OWNER, PERSON, Row
 from tests.security.town import Town, Values, done
 
 SHOP = "/shops/<uuid:shop_id>"
@@ -128,7 +128,7 @@ def _hiring(values: Values) -> dict[str, Any]:
     return {"username": values["username"], "role": PACKER}
 
 
-ROWS = [
+SHOP_ROWS = [
     Row("GET", f"{SHOP}/staff", OWNER, 200, shop),
     Row("POST", f"{SHOP}/staff", OWNER, 201, somebody, _hiring),
     Row("PATCH", f"{SHOP}/staff/<uuid:person_id>", OWNER, 204, worker, lambda v: {"role": READER}),

@@ -29,7 +29,8 @@ def opened(client: Client, owner: make.MadePerson | None = None, status: int = 2
 
 def test_one_call_opens_a_shop_with_page_goods_address_and_key(app: Flask, client: Client) -> None:
     made = opened(client, slug="qingshan", goods={"format": "csv", "text": CSV}, theme="violet")
-    assert (made["url"], made["in_mall"], made["imported"], made["gateways"]) == ("/s/qingshan", False, 2, ["sandbox"])
+    assert (made["url"], made["in_mall"], made["imported"]) == ("/s/qingshan", False, 2)
+    assert "sandbox" in made["gateways"]
     assert [one["line"] for one in made["refused"]] == [4]
     page = client.get(f"/shops/{made['id']}/page").json
     assert (page["theme"], [one["title"] for one in page["sections"]]) == ("violet", ["经典款", "热卖", "新品"])

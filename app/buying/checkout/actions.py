@@ -37,7 +37,8 @@ from app.core.ids import another, lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
 from app.plays.offers.actions import quote, redeem
 from app.store.inventory.actions import extend_holds, hold, release_holds
-from app.store.orders.actions import AdjustmentToPlace, LineToPlace, PlacedPurchase, place_purchase
+from app.store.orders.actions import place_purchase
+from app.store.orders.models import AdjustmentToPlace, LineToPlace, PlacedPurchase
 from app.store.orders.queries import require_few_unpaid
 
 MOST_OPEN = 5

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.caller import Ref
 from app.core.errors import Refused, bad_field
-from app.store.orders.actions import AdjustmentToPlace
+from app.store.orders.models import AdjustmentToPlace
 
 MOST_CODES = 10
 SHOP_POOL = "shop"

@@ -31,8 +31,9 @@ from app.store.decor.models import (
     look_of,
     row_of,
 )
+from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.onboarding.queries import brands_of
-from app.store.orders.models import PAID, Order, OrderLine
+from app.store.orders.models import OrderLine
 from app.store.shelves.queries import cards_of_shop
 from app.store.shops.models import OPEN, Shop
 from app.store.shops.queries import shop_or_missing, state_of
@@ -169,10 +170,11 @@ def known_categories(ids: Collection[UUID]) -> set[UUID]:
 
 def best_sellers(shop_id: UUID) -> list[str]:
     """Ids of the goods of which a shop sold most units in BEST_OF_DAYS, less what was refunded. One query."""
-    sold = func.sum(OrderLine.quantity - OrderLine.refunded)
+    sold = func.sum(LineProgress.quantity - LineProgress.refunded)
     since = clock.db_now() - func.make_interval(0, 0, 0, BEST_OF_DAYS)
-    mine = (Order.shop_id == shop_id, Order.status == PAID, Order.created_at >= since)
-    wanted = select(OrderLine.product_id).join(Order, Order.id == OrderLine.order_id).where(*mine)
+    mine = (OrderProgress.shop_id == shop_id, OrderProgress.began_at >= since)
+    wanted = select(OrderLine.product_id).join(LineProgress, LineProgress.line_id == OrderLine.id)
+    wanted = wanted.join(OrderProgress, OrderProgress.order_id == LineProgress.order_id).where(*mine)
     most = wanted.group_by(OrderLine.product_id).having(sold > 0).order_by(sold.desc(), OrderLine.product_id)
     return [str(one) for one in db.session.scalars(most.limit(SHOWN))]
 

@@ -4,6 +4,7 @@ The shop's row of deposits_deposits is locked first, so that what is held and ow
 moves by journals in the same transaction.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core import audit, clock
 from app.core.caller import PERSON, SHOP, Caller, Ref
+from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
@@ -33,24 +35,28 @@ from app.store.deposits.models import (
     WAITING,
     Appeal,
     Deposit,
+    DepositWithdrawal,
     Penalty,
     Taking,
     TopUp,
-    Withdrawal,
 )
 from app.store.deposits.queries import PENALTIES, as_stand, deposit_account
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import REFUNDS_DUE, gateway_account
-from app.store.payments.actions import ask_refund, begin_payment
+from app.store.payments.actions import begin_payment
 from app.store.payments.events import PaymentSettled
+from app.store.payments.models import PAGE, How
 from app.store.payments.queries import PaymentToPay, to_pay
+from app.store.repayments.actions import ask_refund
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right, shop_or_missing
 
 SETTLED = "settled"
 
 
-def pay_in(caller: Caller, shop_id: UUID, amount: int, gateway: str) -> PaymentToPay:
+def pay_in(
+    caller: Caller, shop_id: UUID, amount: int, gateway: str, scene: str = PAGE, openid: str = ""
+) -> PaymentToPay:
     """Begin to pay `amount` into the shop's deposit; the payer goes on at the answer's pay_url.
 
     Raises Refused: 404, 403 without the right MONEY, 422 for too little and for a gateway that is not there.
@@ -61,8 +67,10 @@ def pay_in(caller: Caller, shop_id: UUID, amount: int, gateway: str) -> PaymentT
     made = TopUp(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount, state=WAITING)
     db.session.add(made)
     db.session.flush()
-    payment = begin_payment(Ref(PAYABLE, made.id), Ref(PERSON, caller.person), amount, gateway)
-    return to_pay(payment, f"/portal/shops/{shop_id}/deposit")
+    how = How(scene, openid, caller.ip, f"/portal/shops/{shop_id}/deposit", "店铺保证金")
+    until = clock.now() + timedelta(seconds=settings.unpaid_seconds)
+    payment = begin_payment(Ref(PAYABLE, made.id), Ref(PERSON, caller.person), amount, gateway, how, until)
+    return to_pay(payment, how)
 
 
 def take_payment(settled: PaymentSettled) -> None:
@@ -155,7 +163,7 @@ def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int) -> None:
         zh, en = "超过可退的保证金", "More than is above the required deposit."
         raise Refused(409, "not_surplus", zh, en, errors={"amount": [stand.held - stand.required]})
     deposit.held -= amount
-    made = Withdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
+    made = DepositWithdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
     db.session.add(made)
     db.session.flush()
     entries = [(deposit_account(shop_id), amount), (f"{SETTLED}:{shop_id}", -amount)]

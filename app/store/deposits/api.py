@@ -8,15 +8,15 @@ from app.core.fields import PageQuery
 from app.core.http.door import PERSON, Door
 from app.store.deposits import actions, queries
 from app.store.deposits.schemas import (
-    AppealIn,
     DepositOut,
     DepositPaymentIn,
     PenaltiesOut,
+    PenaltyAppealIn,
     PenaltyOut,
     SurplusIn,
 )
-from app.store.orders.schemas import PaymentToPayOut
-from app.store.payments.queries import PaymentToPay
+from app.store.payments.actions import BEGINNING, wanted
+from app.store.payments.schemas import PaymentToPayOut
 from app.store.shops.models import SEE
 from app.store.shops.queries import require_right
 
@@ -31,10 +31,17 @@ def show_deposit(caller: Caller, shop_id: UUID) -> dict[str, Any]:
     return _shown(shop_id)
 
 
-@door.post(f"{OF_SHOP}/payments", takes=DepositPaymentIn, gives=PaymentToPayOut, limit="order", key="required")
-def pay_in(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> PaymentToPay:
-    """Begin to pay into the deposit; goes on at pay_url."""
-    return actions.pay_in(caller, shop_id, given["amount"], given["gateway"])
+@door.post(
+    f"{OF_SHOP}/payments",
+    takes=DepositPaymentIn,
+    gives=PaymentToPayOut,
+    limit="order",
+    key="required",
+    calls=BEGINNING,
+)
+def pay_in(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> Any:
+    """Begin to pay into the deposit; paid as a purchase is."""
+    return wanted(actions.pay_in(caller, shop_id, **given))
 
 
 @door.post(f"{OF_SHOP}/withdrawals", takes=SurplusIn, gives=DepositOut, limit="order", key="required")
@@ -51,7 +58,7 @@ def list_penalties(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> dict
     return queries.penalties_of(shop_id, asked["limit"], asked["cursor"])
 
 
-@door.post("/shops/<uuid:shop_id>/penalties/<uuid:penalty_id>/appeal", takes=AppealIn, gives=PenaltyOut)
+@door.post("/shops/<uuid:shop_id>/penalties/<uuid:penalty_id>/appeal", takes=PenaltyAppealIn, gives=PenaltyOut)
 def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Say why a penalty is wrong; staff decide."""
     require_right(shop_id, caller.person, SEE)

@@ -17,6 +17,7 @@ from app.store.deposits.models import (
     SHORT,
     STANDING,
 )
+from app.store.payments.schemas import PaymentIn
 
 
 class DepositOut(Out):
@@ -32,25 +33,24 @@ class DepositOut(Out):
     short_since = Moment(required=True, allow_none=True)
 
 
-class DepositPaymentIn(In):
+class DepositPaymentIn(PaymentIn):
     amount = Money(least=LEAST_TOP_UP, required=True)
-    gateway = Text(most=40, required=True)
 
 
 class SurplusIn(In):
     amount = Money(least=1, required=True)
 
 
-class AppealIn(In):
+class PenaltyAppealIn(In):
     words = Text(most=LONGEST_TEXT, required=True)
 
 
-class AboutOut(Out):
+class PenaltyAboutOut(Out):
     kind = fields.String(required=True)
     id = Id(required=True)
 
 
-class AppealOut(Out):
+class PenaltyAppealOut(Out):
     words = fields.String(required=True)
     state = Choice(OPEN, GRANTED, REFUSED, required=True)
     answer = fields.String(required=True)
@@ -65,10 +65,10 @@ class PenaltyOut(Out):
     amount = Money(required=True)
     taken = Money(required=True)
     reason = fields.String(required=True)
-    about = fields.Nested(AboutOut, required=True)
+    about = fields.Nested(PenaltyAboutOut, required=True)
     state = Choice(STANDING, RETURNED, required=True)
     at = Moment(required=True)
-    appeal = fields.Nested(AppealOut, required=True, allow_none=True)
+    appeal = fields.Nested(PenaltyAppealOut, required=True, allow_none=True)
 
 
 class PenaltiesOut(Out):

@@ -1,15 +1,15 @@
 """shops of a whole store
 
-Revision: 0012
-After: 0010
+Revision: 0017
+After: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0012'
-down_revision = '0010'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
