@@ -283,8 +283,7 @@ def _canonical_body(way: Way) -> bytes:
 
 
 def allowed(who: str, asker: Caller, for_keys: bool = False) -> Caller:
-    """The caller, if he may use a door for `who`. Raises Refused 401 or 403, also for a shop's key unless it is
-    `for_keys` too."""
+    """The caller, if he may use a door for `who`, a shop's key if it is `for_keys` too. Raises Refused 401 or 403."""
     if asker.shop_id is not None and not for_keys:
         raise Refused(403, "not_for_keys", "店铺密钥不能这样做", "A shop's key may not do this.")
     if who == ANYONE:
@@ -294,9 +293,7 @@ def allowed(who: str, asker: Caller, for_keys: bool = False) -> Caller:
     if who in {MODERATOR, ADMIN} and not (asker.has(who) or asker.has(ADMIN)):
         raise forbidden()
     if who in {MODERATOR, ADMIN} and settings.is_production and not asker.has(SECOND_FACTOR):
-        zh, en = (
-            "请先在管理后台开启两步验证，再用动态码登录",
-            "Set up a second factor at /admin, then sign in with its code.",
-        )
+        zh = "请先在管理后台开启两步验证，再用动态码登录"
+        en = "Set up a second factor at /admin, then sign in with its code."
         raise Refused(403, "second_factor", zh, en)
     return asker
