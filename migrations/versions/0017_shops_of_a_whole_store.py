@@ -249,6 +249,36 @@ def upgrade() -> None:
     op.create_index('ix_staffing_invitations_expiry', 'staffing_invitations', ['expires_at'], unique=False)
     op.create_index('ix_staffing_invitations_person', 'staffing_invitations', ['person_id', 'at', 'id'], unique=False)
     op.create_table(
+        'storefronts_keys',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('person_id', sa.Uuid(), nullable=False),
+        sa.Column('name', sa.Text(), nullable=False),
+        sa.Column('hash', sa.LargeBinary(), nullable=False),
+        sa.Column('by_id', sa.Uuid(), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('revoked_by', sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(['person_id'], ['accounts_people.id'], name=op.f('fk_storefronts_keys_person_id')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_storefronts_keys_shop_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_storefronts_keys')),
+        sa.UniqueConstraint('hash', name=op.f('uq_storefronts_keys_hash')),
+        sa.UniqueConstraint('person_id', name=op.f('uq_storefronts_keys_person_id')),
+    )
+    op.create_index('ix_storefronts_keys_shop', 'storefronts_keys', ['shop_id', 'at', 'id'], unique=False)
+    op.create_table(
+        'storefronts_stores',
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('slug', sa.Text(), nullable=False),
+        sa.Column('template', sa.Text(), nullable=False),
+        sa.Column('gateways', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.CheckConstraint("slug ~ '^[a-z0-9](-?[a-z0-9]){2,29}$'", name=op.f('ck_storefronts_stores_slug')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_storefronts_stores_shop_id')),
+        sa.PrimaryKeyConstraint('shop_id', name=op.f('pk_storefronts_stores')),
+        sa.UniqueConstraint('slug', name=op.f('uq_storefronts_stores_slug')),
+    )
+    op.create_table(
         'suppliers_audits',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('shop_id', sa.Uuid(), nullable=False),
@@ -347,6 +377,9 @@ def downgrade() -> None:
     op.drop_table('suppliers_notices')
     op.drop_index('ix_suppliers_audits_shop', table_name='suppliers_audits')
     op.drop_table('suppliers_audits')
+    op.drop_table('storefronts_stores')
+    op.drop_index('ix_storefronts_keys_shop', table_name='storefronts_keys')
+    op.drop_table('storefronts_keys')
     op.drop_index('ix_staffing_invitations_person', table_name='staffing_invitations')
     op.drop_index('ix_staffing_invitations_expiry', table_name='staffing_invitations')
     op.drop_table('staffing_invitations')

@@ -100,6 +100,26 @@ def _reselling(values: Values) -> dict[str, Any]:
     return {"goods": [{"sku_id": values["sku_id"], "price": 9000}]}
 
 
+def light_store(town: Town, owner: Client) -> Values:
+    body = {"template": "plain", "name": "青山", "slug": f"shop-{new_id().hex[-12:]}"}
+    return {"shop_id": done(owner.post("/lightstores", body))["id"]}
+
+
+def key(town: Town, owner: Client) -> Values:
+    made = make.shop(town.owner)
+    body = {"name": "ERP", "role": READER}
+    return {"shop_id": str(made.id), "key_id": done(owner.post(f"/shops/{made.id}/keys", body))["id"]}
+
+
+def new_shop(town: Town, owner: Client) -> Values:
+    return {"shop_id": str(make.shop(town.owner).id)}
+
+
+def _light_store(values: Values) -> dict[str, Any]:
+    goods = {"format": "jsonl", "text": '{"id": "1", "title": "cup", "price": 5}'}
+    return {"template": "plain", "name": "青山", "slug": f"shop-{new_id().hex[-12:]}", "goods": goods}
+
+
 def _filing(values: Values) -> dict[str, Any]:
     return {"about": "shop", "answers": {name: one for name, one in values.items() if name != "shop_id"}}
 
@@ -130,6 +150,12 @@ ROWS = [
     Row("DELETE", "/skus/<uuid:sku_id>/resale-offer", OWNER, 204, supplier),
     Row("POST", f"{SHOP}/resold", OWNER, 201, offered, _reselling),
     Row("POST", "/personal-shops", PERSON, 201, offered, lambda v: {"name": "小店", **_reselling(v)}),
+    Row("POST", "/lightstores", PERSON, 201, body=_light_store),
+    Row("GET", f"{SHOP}/lightstore", OWNER, 200, light_store),
+    Row("PATCH", f"{SHOP}/lightstore", OWNER, 200, light_store, lambda v: {"in_mall": True}),
+    Row("GET", f"{SHOP}/keys", OWNER, 200, shop),
+    Row("POST", f"{SHOP}/keys", OWNER, 201, new_shop, lambda v: {"name": "ERP", "role": READER}),
+    Row("DELETE", f"{SHOP}/keys/<uuid:key_id>", OWNER, 204, key),
     Row("GET", f"{SHOP}/page", OPEN, 200, shop),
     Row("GET", f"{SHOP}/page/arrangement", OWNER, 200, shop),
     Row("PUT", f"{SHOP}/page", OWNER, 200, page, _arranging),

@@ -15,6 +15,7 @@ from app.store.deposits.actions import appeal, take_penalty
 from app.store.deposits.models import Appeal
 from app.store.shops.models import PACKER
 from app.store.staffing.actions import invite
+from app.store.storefronts.actions import StoreWanted, make_key, open_light_store
 from tests import make
 from tests.make import MadePerson, MadeShop
 from tests.security.pages import ADMIN, ANYONE, MODERATOR, OWNER, PERSON, PageRow
@@ -96,6 +97,18 @@ def offer_form(values: Values) -> dict[str, str]:
     return {"sku_id": values["sku_id"], "supply_price": "50", "floor_price": "80"}
 
 
+def key(town: Town, owner: Any) -> Values:
+    made = make.shop(town.owner)
+    made_key = in_transaction(lambda: make_key(make.as_staff(made), made.id, "ERP", "reader"))[0]
+    return {"shop_id": str(made.id), "key_id": str(made_key)}
+
+
+def light_store(town: Town, owner: Any) -> Values:
+    wanted = StoreWanted("plain", "青山", f"shop-{new_id().hex[-12:]}")
+    in_transaction(lambda: open_light_store(Caller(person_id=town.owner.id), wanted))
+    return {"slug": wanted.slug}
+
+
 def papers_form(values: Values) -> dict[str, str]:
     return {"about": "shop", "address": "杭州市西湖区文三路 2 号", "subject": "company"}
 
@@ -147,6 +160,11 @@ ROWS = [
     PageRow("POST", f"{SHOP}/resale/goods", OWNER, 303, offered, lambda v: {"sku_id": v["sku_id"], "price": "90"}),
     PageRow("POST", f"{SHOP}/resale/offers", OWNER, 303, supplier, offer_form),
     PageRow("POST", f"{SHOP}/resale/offers/<uuid:sku_id>/withdrawal", OWNER, 303, supplier),
+    PageRow("GET", "/s/<slug>", ANYONE, own=light_store),
+    PageRow("GET", f"{SHOP}/settings", OWNER, own=shop),
+    PageRow("POST", f"{SHOP}/settings/mall", OWNER, 303, shop, lambda v: {"in_mall": "no"}),
+    PageRow("POST", f"{SHOP}/settings/keys", OWNER, 200, shop, lambda v: {"name": "ERP", "role": "reader"}),
+    PageRow("POST", f"{SHOP}/settings/keys/<uuid:key_id>/revocation", OWNER, 303, key),
     PageRow("GET", f"{SHOP}/papers", OWNER, own=shop),
     PageRow("GET", PAPERS, OWNER, own=application),
     PageRow("POST", PAPERS, OWNER, 303, application, papers_form),

@@ -150,6 +150,7 @@ def _written() -> tuple[object, ...]:
         "decor_pages",
         "deposits_top_ups",
         "suppliers_audits",
+        "storefronts_keys",
         "resale_offers",
         "resale_resold",
         "deposits_appeals",

@@ -26,6 +26,8 @@ MOST_BANNERS, MOST_FEATURED, MOST_SECTIONS, MOST_GOODS = 8, 12, 10, 24
 SHOWN = 12
 """So many goods stand in a section that fills itself."""
 LONGEST_TITLE, LONGEST_ALT, LONGEST_TAGLINE = 40, 100, 120
+CARDS = 24
+"""Of all goods on one page in a browser: whole rows of two, three and four."""
 BEST_EVERY = timedelta(minutes=30)
 BEST_OF_DAYS = 30
 

@@ -31,8 +31,10 @@ from app.store.decor.models import (
     look_of,
     row_of,
 )
+from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.onboarding.queries import brands_of
-from app.store.orders.models import PAID, Order, OrderLine
+from app.store.orders.models import OrderLine
+from app.store.shelves.queries import cards_of_shop
 from app.store.shops.models import OPEN, Shop
 from app.store.shops.queries import shop_or_missing, state_of
 
@@ -123,6 +125,24 @@ def shown_banners(content: Content, seen: Collection[str]) -> list[dict[str, Any
     ]
 
 
+def public_page(shop_id: UUID, cursor: str | None, most: int) -> dict[str, Any]:
+    """What the page of a shop in a browser shows: as it is arranged, and a page of all that is on sale. Raises Refused
+    404."""
+    shop, arranged = shop_json(shop_or_missing(shop_id)), look(shop_id)
+    featured, sections, seen = goods_on(shop_id, arranged)
+    goods, following = cards_of_shop(shop_id, None, most, cursor)
+    return {
+        "shop": shop,
+        "look": arranged,
+        "banners": shown_banners(arranged.content, seen),
+        "featured": [orjson.loads(one) for one in featured],
+        "sections": [(one.section, [orjson.loads(card) for card in one.cards]) for one in sections if one.cards],
+        "goods": [orjson.loads(one) for one in goods],
+        "next": following,
+        "is_first": not cursor,
+    }
+
+
 def goods_to_choose(shop_id: UUID) -> list[tuple[UUID, str]]:
     """(id, title) of the newest goods that a shop has on sale. One query."""
     mine = select(Product.id, Product.title).where(Product.shop_id == shop_id, on_sale_state())
@@ -150,10 +170,11 @@ def known_categories(ids: Collection[UUID]) -> set[UUID]:
 
 def best_sellers(shop_id: UUID) -> list[str]:
     """Ids of the goods of which a shop sold most units in BEST_OF_DAYS, less what was refunded. One query."""
-    sold = func.sum(OrderLine.quantity - OrderLine.refunded)
+    sold = func.sum(LineProgress.quantity - LineProgress.refunded)
     since = clock.db_now() - func.make_interval(0, 0, 0, BEST_OF_DAYS)
-    mine = (Order.shop_id == shop_id, Order.status == PAID, Order.created_at >= since)
-    wanted = select(OrderLine.product_id).join(Order, Order.id == OrderLine.order_id).where(*mine)
+    mine = (OrderProgress.shop_id == shop_id, OrderProgress.began_at >= since)
+    wanted = select(OrderLine.product_id).join(LineProgress, LineProgress.line_id == OrderLine.id)
+    wanted = wanted.join(OrderProgress, OrderProgress.order_id == LineProgress.order_id).where(*mine)
     most = wanted.group_by(OrderLine.product_id).having(sold > 0).order_by(sold.desc(), OrderLine.product_id)
     return [str(one) for one in db.session.scalars(most.limit(SHOWN))]
 

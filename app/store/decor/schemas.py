@@ -30,7 +30,7 @@ from app.store.shops.schemas import ShopOut
 TYPES = ("ordinary", "authorised", "flagship")
 
 
-class BrandOut(Out):
+class ShopBrandOut(Out):
     """A brand that moderators have verified the shop for; `until` then."""
 
     name = fields.String(required=True)
@@ -45,7 +45,7 @@ class WholeShopOut(ShopOut):
     state = Choice(OPEN, *CLOSED_WHY, required=True)
     in_mall = fields.Boolean(required=True)
     type = Choice(*TYPES, required=True)
-    brands = fields.List(fields.Nested(BrandOut), required=True)
+    brands = fields.List(fields.Nested(ShopBrandOut), required=True)
 
 
 class BannerLinkOut(Out):

@@ -4,6 +4,7 @@ The shop's row of deposits_deposits is locked first, so that what is held and ow
 moves by journals in the same transaction.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core import audit, clock
 from app.core.caller import PERSON, SHOP, Caller, Ref
+from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
@@ -33,10 +35,10 @@ from app.store.deposits.models import (
     WAITING,
     Appeal,
     Deposit,
+    DepositWithdrawal,
     Penalty,
     Taking,
     TopUp,
-    Withdrawal,
 )
 from app.store.deposits.queries import PENALTIES, as_stand, deposit_account
 from app.store.ledger.actions import post_journal
@@ -66,7 +68,8 @@ def pay_in(
     db.session.add(made)
     db.session.flush()
     how = How(scene, openid, caller.ip, f"/portal/shops/{shop_id}/deposit", "店铺保证金")
-    payment = begin_payment(Ref(PAYABLE, made.id), Ref(PERSON, caller.person), amount, gateway, how)
+    until = clock.now() + timedelta(seconds=settings.unpaid_seconds)
+    payment = begin_payment(Ref(PAYABLE, made.id), Ref(PERSON, caller.person), amount, gateway, how, until)
     return to_pay(payment, how)
 
 
@@ -160,7 +163,7 @@ def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int) -> None:
         zh, en = "超过可退的保证金", "More than is above the required deposit."
         raise Refused(409, "not_surplus", zh, en, errors={"amount": [stand.held - stand.required]})
     deposit.held -= amount
-    made = Withdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
+    made = DepositWithdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
     db.session.add(made)
     db.session.flush()
     entries = [(deposit_account(shop_id), amount), (f"{SETTLED}:{shop_id}", -amount)]

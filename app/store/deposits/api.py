@@ -8,10 +8,10 @@ from app.core.fields import PageQuery
 from app.core.http.door import PERSON, Door
 from app.store.deposits import actions, queries
 from app.store.deposits.schemas import (
-    AppealIn,
     DepositOut,
     DepositPaymentIn,
     PenaltiesOut,
+    PenaltyAppealIn,
     PenaltyOut,
     SurplusIn,
 )
@@ -40,7 +40,7 @@ def show_deposit(caller: Caller, shop_id: UUID) -> dict[str, Any]:
     calls=BEGINNING,
 )
 def pay_in(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> Any:
-    """Begin to pay into the deposit; goes on at pay_url."""
+    """Begin to pay into the deposit; paid as a purchase is."""
     return wanted(actions.pay_in(caller, shop_id, **given))
 
 
@@ -58,7 +58,7 @@ def list_penalties(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> dict
     return queries.penalties_of(shop_id, asked["limit"], asked["cursor"])
 
 
-@door.post("/shops/<uuid:shop_id>/penalties/<uuid:penalty_id>/appeal", takes=AppealIn, gives=PenaltyOut)
+@door.post("/shops/<uuid:shop_id>/penalties/<uuid:penalty_id>/appeal", takes=PenaltyAppealIn, gives=PenaltyOut)
 def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Say why a penalty is wrong; staff decide."""
     require_right(shop_id, caller.person, SEE)

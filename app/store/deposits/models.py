@@ -62,7 +62,7 @@ class TopUp(Model):
     paid_at: Mapped[datetime | None]
 
 
-class Withdrawal(Model):
+class DepositWithdrawal(Model):
     """What somebody of the shop took out of what was above the required deposit; it goes with the next payout."""
 
     __tablename__ = "deposits_withdrawals"

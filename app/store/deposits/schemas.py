@@ -41,16 +41,16 @@ class SurplusIn(In):
     amount = Money(least=1, required=True)
 
 
-class AppealIn(In):
+class PenaltyAppealIn(In):
     words = Text(most=LONGEST_TEXT, required=True)
 
 
-class AboutOut(Out):
+class PenaltyAboutOut(Out):
     kind = fields.String(required=True)
     id = Id(required=True)
 
 
-class AppealOut(Out):
+class PenaltyAppealOut(Out):
     words = fields.String(required=True)
     state = Choice(OPEN, GRANTED, REFUSED, required=True)
     answer = fields.String(required=True)
@@ -65,10 +65,10 @@ class PenaltyOut(Out):
     amount = Money(required=True)
     taken = Money(required=True)
     reason = fields.String(required=True)
-    about = fields.Nested(AboutOut, required=True)
+    about = fields.Nested(PenaltyAboutOut, required=True)
     state = Choice(STANDING, RETURNED, required=True)
     at = Moment(required=True)
-    appeal = fields.Nested(AppealOut, required=True, allow_none=True)
+    appeal = fields.Nested(PenaltyAppealOut, required=True, allow_none=True)
 
 
 class PenaltiesOut(Out):
