@@ -8,8 +8,7 @@ from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn, Purcha
 from app.core.fields import PageQuery
 from app.core.http.door import ANYONE, BUYER, PERSON
 from app.discover.finder.schemas import SearchQuery
-from app.store.orders.schemas import PaymentIn
-from app.store.payments.schemas import OutcomeIn
+from app.store.payments.schemas import OutcomeIn, PaymentIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,15 @@ WRONG = {
         SELECT payable_id FROM payments_payments GROUP BY payable_id HAVING max(attempt) <> count(*)""",
     "a callback that does not say what became of its payment": """
         SELECT y.id FROM payments_payments y LEFT JOIN payments_callbacks c ON c.payment_id = y.id
-        WHERE (y.state <> 'pending') <> (c.id IS NOT NULL) OR c.result <> y.state OR c.amount <> y.amount
+        WHERE (y.state IN ('paid', 'failed')) <> (c.id IS NOT NULL) OR c.result <> y.state OR c.amount <> y.amount
         OR c.event_id <> y.id || ':' || y.state""",
+    "a payment whose events do not begin with it and end with its state": """
+        SELECT y.id FROM payments_payments y WHERE (SELECT array_agg(e.what || ':' || e.after ORDER BY e.id)
+        FROM payments_events e WHERE e.payment_id = y.id) IS DISTINCT FROM ARRAY['begun:pending',
+        CASE WHEN y.state = 'closed' THEN 'closed:closed' ELSE 'callback:' || y.state END]""",
+    "a payment that somebody could still make": """
+        SELECT y.id FROM payments_payments y JOIN orders_purchases p ON p.id = y.payable_id
+        WHERE y.state = 'pending' OR y.pay_by <> p.pay_by""",
     "an order that does not stand where its lines and parcels say": """
         SELECT f.order_id FROM fulfilment_orders f JOIN fulfilment_lines l USING (order_id) LEFT JOIN LATERAL (
           SELECT sum(c.units) AS sent, sum(c.units) FILTER (WHERE g.received_at IS NOT NULL) AS had

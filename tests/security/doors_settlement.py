@@ -40,7 +40,7 @@ def review_at_own_shop(town: Town, owner: Client) -> Values:
     return {"review_id": str(made.id), "shop_id": str(town.shop.id)}
 
 
-SETTLEMENT_ROWS = [
+ROWS = [
     Row("GET", "/desk/fees", ADMIN, 200),
     Row("POST", "/desk/fees", ADMIN, 201, body=lambda v: {"rate": 100}),
     Row("GET", "/products/<uuid:product_id>/reviews", OPEN, 200, streets.goods),

@@ -14,7 +14,8 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import array_of, prepared
 from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
-from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, refunds_for, tells_standing
+from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, tells_standing
+from app.store.repayments.queries import refunds_for
 from app.store.shops.queries import shops_by_id
 
 PURCHASE = "purchase"

@@ -19,10 +19,10 @@ from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import REFUNDS_DUE, shop_account
 from app.store.orders.models import Order
 from app.store.orders.queries import is_buyer
-from app.store.payments.actions import ask_refund
 from app.store.refunds.events import RefundGranted
 from app.store.refunds.models import BUYER, Back, Grant, Share
 from app.store.refunds.queries import SharedBack, freight_back, grant_about, holdings_of, payment_of, shared_back
+from app.store.repayments.actions import ask_refund
 from app.store.shops.models import SERVE
 from app.store.shops.queries import check_right, roles_in
 
@@ -32,7 +32,7 @@ CANCELLATION, GRANT = "cancellation", "grant"
 def grant(order_id: UUID, backs: Sequence[Back], subject: Ref, who: Who, why: str, freight: int | None = 0) -> Grant:
     """Give back what `backs` say of a paid order, and so much of its freight (None: all that is left of it).
 
-    The quantities move, the books are written, and the refund is asked for, in this transaction; payments sends it. A
+    The quantities move, the books are written, and the refund is asked for, in this transaction; repayments sends it. A
     subject's second grant is the first one. Raises Refused 409 "wrong_quantity", 422 "refund_too_large" for one 分 more
     than was paid.
     """
@@ -93,7 +93,7 @@ def _by_sku(lines: dict[UUID, LineProgress], units: dict[UUID, int]) -> dict[UUI
 
 
 def _written(order_id: UUID, shop_id: UUID, subject: Ref, why: str, shares: Sequence[SharedBack]) -> Grant:
-    """The grant, its shares, its journal, and the refund that payments will send."""
+    """The grant, its shares, its journal, and the refund that repayments will send."""
     freight, total = shares[-1].to_buyer, sum(one.to_buyer for one in shares)
     told = {"order_id": order_id, "subject_kind": subject.kind, "subject_id": subject.id, "why": why}
     made = Grant(id=new_id(), amount=total, freight=freight, **told)

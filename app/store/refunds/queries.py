@@ -17,8 +17,8 @@ from app.core.errors import Refused
 from app.core.money import split
 from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.orders.models import PAID, SHOP_FUNDS, Adjustment, OrderLog
-from app.store.payments.models import Refund
 from app.store.refunds.models import BUYER, Back, Grant, Share
+from app.store.repayments.models import Refund
 
 Holdings = dict[UUID | None, dict[str, int]]
 """For each line (None: the freight) what its buyer and its funders have still in it, in 分."""

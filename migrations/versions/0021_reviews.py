@@ -1,14 +1,14 @@
 """reviews: pictures, follow-ups, replies, votes, take-downs
 
-Revision: 0017
-After: 0016
+Revision: 0021
+After: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0017'
-down_revision = '0016'
+revision = '0021'
+down_revision = '0020'
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """take rates, settlement
 
-Revision: 0016
-After: 0015
+Revision: 0020
+After: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0016'
-down_revision = '0015'
+revision = '0020'
+down_revision = '0019'
 branch_labels = None
 depends_on = None
 
