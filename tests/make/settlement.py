@@ -15,6 +15,7 @@ from tests.make import order as make
 
 SYSTEM = ("system", None)
 SETTLE = ["store.settlement.settle_due_orders"]
+BILL = ["store.bills.issue_bills", "store.bills.confirm_bills"]
 
 
 def receive(order_id: UUID) -> None:
@@ -50,3 +51,23 @@ def settled(lines: Sequence[LineToPlace], who: make.Buyer | None = None, **named
     let_windows_pass()
     settle()
     return bought
+
+
+def billed(shop_id: UUID, *prices: int) -> None:
+    """A bill of a week that is over, confirmed by time, with an order for each of `prices`."""
+    for price in prices:
+        settled([make.line(make.sku(), price, 1, shop_id)])
+    age_settlement(7)
+    worker.sweep_once(BILL)
+    age_settlement(4)
+    worker.sweep_once(BILL)
+
+
+def age_settlement(days: int) -> None:
+    """As if all that was settled and billed had been so many days before."""
+    for change in (
+        "UPDATE settlement_entries SET at = at - make_interval(days => :days) WHERE NOT EXISTS (SELECT 1 FROM"
+        " bills_shops t WHERE t.shop_id = settlement_entries.shop_id AND settlement_entries.at < t.billed_until)",
+        "UPDATE bills_bills SET confirm_by = confirm_by - make_interval(days => :days)",
+    ):
+        in_transaction(lambda change=change: db.session.execute(text(change), {"days": days}))
