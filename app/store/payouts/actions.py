@@ -221,8 +221,9 @@ def _in_words(payee: Payee) -> str:
 
 
 _TAKE = prepared(
-    "UPDATE payouts_payouts p SET state = 'sent', tries = tries + 1, next_try_at = now() + :ahead + :lease"
-    " FROM payouts_batches b WHERE b.id = p.batch_id AND p.id IN (SELECT id FROM payouts_payouts"
-    "  WHERE next_try_at <= now() + :ahead ORDER BY next_try_at LIMIT :most FOR UPDATE SKIP LOCKED)"
+    "WITH due AS (SELECT id FROM payouts_payouts WHERE next_try_at <= now() + :ahead"
+    "  ORDER BY next_try_at LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " UPDATE payouts_payouts p SET state = 'sent', tries = tries + 1, next_try_at = now() + :ahead + :lease"
+    " FROM payouts_batches b, due WHERE b.id = p.batch_id AND p.id = due.id"
     " RETURNING b.channel, p.id, p.shop_id, p.amount, p.name, p.bank, p.account"
 )

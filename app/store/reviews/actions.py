@@ -43,7 +43,7 @@ from app.store.reviews.models import (
 )
 from app.store.reviews.queries import is_reviewable, is_taken_down, line_to_review, pictures_of, review_seen
 from app.store.shops.models import SERVE
-from app.store.shops.queries import require_right
+from app.store.shops.queries import check_right, roles_in
 
 
 def review_line(
@@ -112,7 +112,7 @@ def follow_up(caller: Caller, review_id: UUID, text: str, uploads: Sequence[UUID
     "already_followed_up"."""
     review = _locked(review_id)
     if review.author_id != caller.person or is_taken_down(review_id):
-        raise missing("没有这条评价", "There is no such review.")
+        raise _no_review()
     if db.session.execute(select(clock.db_now())).scalar_one() > review.at + FOLLOW_UP_WITHIN:
         raise Refused(409, "too_late", "评价超过 180 天，不能再追评", "A review is followed up within 180 days.")
     db.session.add(FollowUp(review_id=review_id, text=text))
@@ -219,7 +219,10 @@ def _add_pictures(review: Review, author_id: UUID, uploads: Sequence[UUID], *, i
 def _of_own_shop(caller: Caller, review_id: UUID) -> Review:
     review = review_seen(review_id)
     shop_id = review.shop_id or db.session.get_one(OrderLine, review.line_id).shop_id
-    require_right(shop_id, caller.person, SERVE)
+    roles = roles_in([shop_id], caller.person)
+    if not roles:
+        raise _no_review()
+    check_right(roles[shop_id], SERVE)
     return review
 
 
@@ -231,8 +234,12 @@ def _voted(review_id: UUID, step: int) -> None:
 def _locked(review_id: UUID) -> Review:
     review = db.session.scalar(_locking(review_id))
     if review is None:
-        raise missing("没有这条评价", "There is no such review.")
+        raise _no_review()
     return review
+
+
+def _no_review() -> Refused:
+    return missing("没有这条评价", "There is no such review.")
 
 
 def _locking(review_id: UUID) -> Select[Review]:
