@@ -37,6 +37,7 @@ class Settings:
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False
     sandbox_secret: str = ""
+    goods_review: bool = False
     accounts_file: str = ""
     search_index_prefix: str = "town"
     failpoints: str = ""

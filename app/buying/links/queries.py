@@ -29,9 +29,10 @@ from app.core.caller import PERSON, Ref
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared
-from app.store.catalogue.models import DRAFT, ON_SALE, Product, Sku
+from app.store.catalogue.models import DRAFT, ON_SALE, Product
 from app.store.catalogue.queries import on_sale_state, taken_down
 from app.store.inventory.models import Stock
+from app.store.variants.models import Sku
 
 CLICK_COUNTS_FOR = timedelta(days=7)
 """How long a click on a link earns a purchase (issue 1: the buyer's last click within 7 days, database time)."""

@@ -14,11 +14,12 @@ from app.core.clock import iso
 from app.core.db import db
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import Picture, picture
-from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown, Sku
+from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown
 from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
 from app.store.inventory.models import Stock
 from app.store.shops.models import Staff
 from app.store.shops.queries import is_staff
+from app.store.variants.models import Sku
 
 TAKEN_DOWN = "taken_down"
 LOOKED_AT = 5000

@@ -9,9 +9,10 @@ from app.core.db import db
 from app.core.events import Fact
 from app.discover.finder.kinds.base import Kind, ids_of, walk
 from app.store.catalogue.events import ProductChanged, ProductListed, ProductRestored, ProductTakenDown
-from app.store.catalogue.models import Product, Sku
+from app.store.catalogue.models import Product
 from app.store.catalogue.queries import on_sale_state, product_details
 from app.store.inventory.events import StockRanOut, StockReturned
+from app.store.variants.models import Sku
 from search.documents import ProductDocument
 
 _OF_PRODUCT = (ProductListed, ProductChanged, ProductTakenDown, ProductRestored)

@@ -22,9 +22,9 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.people.uploads.actions import keep_picture
 from app.people.uploads.models import Upload
-from app.store.catalogue.actions import take_in
-from app.store.catalogue.kinds import kind_of
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal, shown
+from app.store.imports.actions import take_in
+from app.store.imports.kinds import kind_of
+from app.store.imports.kinds.base import BadLine, Line, Refusal, shown
 from app.store.inventory.models import LARGEST_STOCK
 from app.store.shops.queries import shop_or_missing
 

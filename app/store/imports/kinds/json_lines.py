@@ -10,8 +10,8 @@ from typing import IO, Any
 
 import orjson
 
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal, read_optional, read_price, read_text, read_units
 from app.store.catalogue.models import Goods
+from app.store.imports.kinds.base import BadLine, Line, Refusal, read_optional, read_price, read_text, read_units
 
 LONGEST_LINE = 1 << 20
 

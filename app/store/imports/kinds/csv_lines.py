@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import IO, Any
 
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal, read_optional, read_price, read_text, read_units
-from app.store.catalogue.models import PLAIN_SKU, Goods
+from app.store.catalogue.models import Goods
+from app.store.imports.kinds.base import BadLine, Line, Refusal, read_optional, read_price, read_text, read_units
+from app.store.variants.models import PLAIN_SKU
 
 NEEDED = ("external_id", "title", "price")
 LONGEST_FIELD = 1 << 20
