@@ -37,6 +37,12 @@ TABLES = (
     ' CONSTRAINT pk_prices_prices PRIMARY KEY (id))',
     'CREATE INDEX ix_prices_prices_sku ON prices_prices (sku_id, from_at)',
     'CREATE UNIQUE INDEX uq_prices_prices_open ON prices_prices (sku_id) WHERE until_at IS NULL',
+    'CREATE TABLE warehouses_warehouses (id uuid NOT NULL, shop_id uuid NOT NULL, name text NOT NULL,'
+    ' address jsonb NOT NULL, is_default boolean NOT NULL, closed_at timestamptz,'
+    ' created_at timestamptz DEFAULT now() NOT NULL, CONSTRAINT pk_warehouses_warehouses PRIMARY KEY (id),'
+    ' CONSTRAINT uq_warehouses_warehouses_shop_id_name UNIQUE (shop_id, name),'
+    ' CONSTRAINT fk_warehouses_warehouses_shop_id FOREIGN KEY (shop_id) REFERENCES shops_shops (id))',
+    'CREATE UNIQUE INDEX uq_warehouses_warehouses_default ON warehouses_warehouses (shop_id) WHERE is_default',
 )
 COLUMNS = {
     'catalogue_categories': (
@@ -256,5 +262,5 @@ def downgrade() -> None:
         for one in columns:
             op.execute(f'ALTER TABLE {table} DROP COLUMN {one.split()[0]}')
     op.execute('ALTER TABLE catalogue_categories ADD CONSTRAINT uq_catalogue_categories_name UNIQUE (name)')
-    for table in ('prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
+    for table in ('warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
         op.execute(f'DROP TABLE {table}')

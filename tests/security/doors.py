@@ -1,10 +1,13 @@
 """One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test."""
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import tests.security
 from app.core.ids import new_id
 from tests import make
 from tests.make.order import signed
@@ -264,3 +267,12 @@ FILES = [
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),
 ]
+
+
+def _more() -> list[Row]:
+    """The rows of tests/security/doors_<part>.py, each as its `ROWS`."""
+    names = [one.name for one in pkgutil.iter_modules(tests.security.__path__) if one.name.startswith("doors_")]
+    return [row for name in names for row in importlib.import_module(f"tests.security.{name}").ROWS]
+
+
+ROWS += _more()

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Interval,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     case,
@@ -32,7 +33,7 @@ from app.core.plain import Prepared
 from app.store.catalogue.models import DRAFT, ON_SALE, Product
 from app.store.catalogue.queries import on_sale_state, taken_down
 from app.store.inventory.models import Stock
-from app.store.variants.models import Sku
+from app.store.variants.models import SOLD, Sku
 
 CLICK_COUNTS_FOR = timedelta(days=7)
 """How long a click on a link earns a purchase (issue 1: the buyer's last click within 7 days, database time)."""
@@ -168,7 +169,7 @@ def goods_of(product_id: UUID) -> LinkedGoods:
 _GOODS = Prepared(
     select(Product.title, Product.description, Product.state, taken_down().label("is_taken_down"))
     .add_columns(Sku.id, Sku.name, Sku.price, Stock.available)
-    .outerjoin(Sku, Sku.product_id == Product.id)
+    .outerjoin(Sku, and_(Sku.product_id == Product.id, Sku.state == SOLD))
     .outerjoin(Stock, Stock.sku_id == Sku.id)
     .where(Product.id == bindparam("product", type_=Uuid))
     .order_by(Sku.position, Sku.id)

@@ -26,7 +26,7 @@ from app.store.catalogue.models import (
 )
 from app.store.categories.models import PHYSICAL, RETURN_DAYS, Category
 from app.store.inventory.models import Stock
-from app.store.shops.models import GOODS, OWNER, Shop, Staff
+from app.store.shops.models import GOODS, OWNER, SEE, Shop, Staff
 from app.store.shops.queries import check_right
 from app.store.variants.models import SOLD, Sku
 
@@ -260,6 +260,17 @@ def product_of_staff(product_id: UUID, person_id: UUID) -> tuple[Product, Shop, 
     if row is None:
         raise missing("没有这件商品", "There is no such product.")
     return row[0], row[1], row[2]
+
+
+def shop_of_sku(sku_id: UUID, person_id: UUID, right: str = SEE) -> UUID:
+    """The shop that sells this variant, if this person has this right there. Raises Refused 404, 403."""
+    works_there = and_(Staff.shop_id == Product.shop_id, Staff.person_id == person_id)
+    wanted = select(Product.shop_id, Staff.role).join(Sku, Sku.product_id == Product.id).join(Staff, works_there)
+    found = db.session.execute(wanted.where(Sku.id == sku_id)).first()
+    if found is None:
+        raise missing("没有这件商品", "There is no such product.")
+    check_right(found[1], right)
+    return found[0]
 
 
 def products_by_number(shop_id: UUID, numbers: Collection[str]) -> dict[str, Product]:

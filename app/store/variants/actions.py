@@ -1,6 +1,7 @@
 """What is done to variants. The caller has locked their product, and tells of the change."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.clock import in_china
 from app.core.db import db
-from app.core.errors import bad_field
+from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
 from app.core.money import price as shown
 from app.store.inventory.actions import set_stock, set_stocks
@@ -59,7 +60,9 @@ def change_variant(
         setattr(sku, name, value)
     sku.shop_id = shop_id
     if "price" in wanted or "list_price" in wanted:
-        _set_price(sku, wanted, by, is_offered)
+        _set_price(sku, wanted)
+    if wanted.keys() & {"price", "state"}:
+        note_prices({sku.id: sku.price}, is_offered and sku.is_on_sale, by)
     if named or "price" in wanted or "list_price" in wanted:
         sku.write_head()
         db.session.flush()
@@ -67,7 +70,7 @@ def change_variant(
     return bool(named.keys() | (wanted.keys() & {"price", "list_price"}))
 
 
-def _set_price(sku: Sku, wanted: Mapping[str, Any], by: UUID, is_offered: bool) -> None:
+def _set_price(sku: Sku, wanted: Mapping[str, Any]) -> None:
     spans, now = spans_of([sku.id])
     price = wanted.get("price", sku.price)
     true = true_list_prices(spans[sku.id], price, now)
@@ -76,17 +79,16 @@ def _set_price(sku: Sku, wanted: Mapping[str, Any], by: UUID, is_offered: bool) 
         raise _untrue(true)
     sku.price, sku.list_price = price, listed
     _set_until(sku, spans[sku.id], true, now)
-    note_prices({sku.id: price}, is_offered, by)
 
 
-def _set_until(sku: Sku, spans: Sequence[Span], true: Mapping[int, Any], now: Any) -> None:
+def _set_until(sku: Sku, spans: Sequence[Span], true: Mapping[int, datetime], now: datetime) -> None:
     lowest = lowest_of(spans, sku.price, now)
     sku.lowest = lowest.price if lowest.price < sku.price else None
     ends = [true.get(sku.list_price) if sku.list_price is not None else None, lowest.until]
     sku.stale_at = min((one for one in ends if one is not None), default=None)
 
 
-def _untrue(true: Mapping[int, Any]) -> Exception:
+def _untrue(true: Mapping[int, datetime]) -> Refused:
     """422, with what might be struck through instead."""
     zh = "划线价须是近 30 天内实际售卖满 24 小时、且不高于降价前 7 天最低价的价格"
     en = "A list price must have been asked for 24 hours in the last 30 days, and be the lowest of the week before."

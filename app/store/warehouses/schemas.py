@@ -1,0 +1,90 @@
+"""Warehouses and movements of stock as JSON."""
+
+from marshmallow import fields
+
+from app.core.fields import Choice, Id, In, Int, Moment, Out, Text, some
+from app.store.inventory.models import LARGEST_STOCK, REASONS
+from app.store.warehouses.models import LONGEST_NAME, LONGEST_WHY, MOST_MOVED, SIGNS
+
+
+class PlaceIn(In):
+    """Where a warehouse stands, and who answers the door."""
+
+    province = Text(most=40, required=True)
+    city = Text(most=40, required=True)
+    district = Text(most=40, least=0, load_default="")
+    street = Text(most=200, required=True)
+    name = Text(most=40, least=0, load_default="")
+    phone = Text(most=30, least=0, load_default="")
+
+
+class WarehouseIn(In):
+    name = Text(most=LONGEST_NAME, required=True)
+    address = fields.Nested(PlaceIn, required=True)
+    is_default = fields.Boolean(load_default=False)
+
+
+class WarehousePatchIn(In):
+    name = Text(most=LONGEST_NAME)
+    address = fields.Nested(PlaceIn)
+    is_default = fields.Boolean()
+    is_open = fields.Boolean()
+
+
+class WarehouseOut(Out):
+    id = Id(required=True)
+    kind = fields.Constant("warehouse", required=True)
+    name = fields.String(required=True)
+    address = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    is_default = fields.Boolean(required=True)
+    is_open = fields.Function(lambda one: one.closed_at is None, required=True)
+
+
+class WarehousesOut(Out):
+    items = fields.List(fields.Nested(WarehouseOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class TransferIn(In):
+    """`warehouse_id` null: the shop's own place."""
+
+    warehouse_id = Id(required=True, allow_none=True)
+    sku_ids = some(Id(), least=1, most=MOST_MOVED, required=True)
+
+
+class TransferOut(Out):
+    moved = Int(required=True)
+
+
+class MovementIn(In):
+    reason = Choice(*SIGNS, required=True)
+    units = Int(least=1, most=LARGEST_STOCK, required=True)
+    why = Text(most=LONGEST_WHY, least=0, load_default="")
+
+
+class StockOut(Out):
+    available = Int(required=True)
+
+
+class WatchIn(In):
+    """`low_at` null: never."""
+
+    low_at = Int(most=LARGEST_STOCK, required=True, allow_none=True)
+
+
+class MovementOut(Out):
+    id = fields.String(required=True)
+    kind = fields.Constant("movement", required=True)
+    sku_id = Id(required=True)
+    delta = fields.Integer(required=True)
+    reason = Choice(*REASONS, required=True)
+    subject_kind = fields.String(required=True)
+    subject_id = Id(required=True, allow_none=True)
+    warehouse_id = Id(required=True, allow_none=True)
+    why = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class MovementsOut(Out):
+    items = fields.List(fields.Nested(MovementOut), required=True)
+    next = fields.String(required=True, allow_none=True)
