@@ -43,6 +43,16 @@ TABLES = (
     ' CONSTRAINT uq_warehouses_warehouses_shop_id_name UNIQUE (shop_id, name),'
     ' CONSTRAINT fk_warehouses_warehouses_shop_id FOREIGN KEY (shop_id) REFERENCES shops_shops (id))',
     'CREATE UNIQUE INDEX uq_warehouses_warehouses_default ON warehouses_warehouses (shop_id) WHERE is_default',
+    'CREATE TABLE alerts_low (sku_id uuid NOT NULL, shop_id uuid NOT NULL, at timestamptz DEFAULT now() NOT NULL,'
+    ' CONSTRAINT pk_alerts_low PRIMARY KEY (sku_id),'
+    ' CONSTRAINT fk_alerts_low_sku_id FOREIGN KEY (sku_id) REFERENCES catalogue_skus (id))',
+    'CREATE INDEX ix_alerts_low_shop ON alerts_low (shop_id, at, sku_id)',
+    'CREATE TABLE alerts_waits (person_id uuid NOT NULL, sku_id uuid NOT NULL, at timestamptz DEFAULT now() NOT NULL,'
+    ' due_at timestamptz, CONSTRAINT pk_alerts_waits PRIMARY KEY (person_id, sku_id),'
+    ' CONSTRAINT fk_alerts_waits_person_id FOREIGN KEY (person_id) REFERENCES accounts_people (id),'
+    ' CONSTRAINT fk_alerts_waits_sku_id FOREIGN KEY (sku_id) REFERENCES catalogue_skus (id))',
+    'CREATE INDEX ix_alerts_waits_sku ON alerts_waits (sku_id) WHERE due_at IS NULL',
+    'CREATE INDEX ix_alerts_waits_due ON alerts_waits (due_at) WHERE due_at IS NOT NULL',
 )
 COLUMNS = {
     'catalogue_categories': (
@@ -262,5 +272,5 @@ def downgrade() -> None:
         for one in columns:
             op.execute(f'ALTER TABLE {table} DROP COLUMN {one.split()[0]}')
     op.execute('ALTER TABLE catalogue_categories ADD CONSTRAINT uq_catalogue_categories_name UNIQUE (name)')
-    for table in ('warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
+    for table in ('alerts_waits', 'alerts_low', 'warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
         op.execute(f'DROP TABLE {table}')

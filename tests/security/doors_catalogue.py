@@ -6,7 +6,7 @@ from typing import Any
 from tests import make
 from tests.client import Client
 from tests.security import town as of
-from tests.security.doors import OWNER, Row
+from tests.security.doors import OWNER, PERSON, Row
 from tests.security.town import Town, Values, done
 
 SHOP, SKU = "/shops/<uuid:shop_id>", "/skus/<uuid:sku_id>"
@@ -38,7 +38,15 @@ def goods_in_warehouse(town: Town, owner: Client) -> Values:
     return {**made, "sku_id": done(owner.post("/products", goods))["skus"][0]["id"]}
 
 
+def sold_out(town: Town, owner: Client) -> Values:
+    return {"sku_id": str(make.product(stock=0).sku_id)}
+
+
 ROWS = [
+    Row("GET", f"{SHOP}/alerts", OWNER, 200, own_shop),
+    Row("PUT", f"{SKU}/alert", PERSON, 204, sold_out),
+    Row("DELETE", f"{SKU}/alert", PERSON, 204, sold_out),
+    Row("GET", f"{SKU}/prices", OWNER, 200, of.own_goods),
     Row("GET", f"{SHOP}/warehouses", OWNER, 200, own_shop),
     Row("POST", f"{SHOP}/warehouses", OWNER, 201, own_shop, lambda v: _place()),
     Row("PATCH", f"{SHOP}/warehouses/<uuid:warehouse_id>", OWNER, 200, warehouse, lambda v: {"is_default": True}),

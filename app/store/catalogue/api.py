@@ -6,11 +6,13 @@ from uuid import UUID
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.fields import PageQuery
 from app.core.http import request
 from app.core.http.answers import Ready
-from app.core.http.door import Door
+from app.core.http.door import PERSON, Door
 from app.store.catalogue import actions, queries
 from app.store.catalogue.schemas import (
+    PricesOut,
     ProductIn,
     ProductOut,
     ProductPatchIn,
@@ -18,6 +20,7 @@ from app.store.catalogue.schemas import (
     SkuPatchIn,
 )
 from app.store.inventory.queries import available
+from app.store.prices.queries import history
 from app.store.shops.queries import is_staff
 from app.store.variants.models import Sku, SkuWanted
 
@@ -59,6 +62,14 @@ def change_product(caller: Caller, product_id: UUID, given: dict[str, Any]) -> R
 def change_sku(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Change a variant; `stock` sets the units that may be bought now, whatever is held for others."""
     return _sku_json(actions.change_sku(caller, sku_id, **given))
+
+
+@door.get("/skus/<uuid:sku_id>/prices", asks=PageQuery, gives=PricesOut, who=PERSON)
+def list_prices(caller: Caller, sku_id: UUID, asked: dict[str, Any]) -> dict[str, Any]:
+    """What a variant cost from when until when, the latest first; for those who work in its shop."""
+    queries.shop_of_sku(sku_id, caller.person)
+    items, following = history([sku_id], asked["limit"], asked["cursor"])
+    return {"items": items, "next": following}
 
 
 def _times(given: dict[str, Any]) -> dict[str, Any]:

@@ -205,3 +205,21 @@ class ProductCardOut(Out):
     price = Money(required=True, allow_none=True)
     in_stock = fields.Boolean(required=True)
     shop = fields.Nested(NamedOut, required=True)
+
+
+class PriceOut(Out):
+    """A price from then until then; `until_at` null: still. `is_offered`: the variant was on sale then."""
+
+    id = fields.String(required=True)
+    kind = fields.Constant("price", required=True)
+    sku_id = Id(required=True)
+    price = Money(required=True)
+    from_at = Moment(required=True)
+    until_at = Moment(required=True, allow_none=True)
+    is_offered = fields.Boolean(required=True)
+    by_id = Id(required=True, allow_none=True)
+
+
+class PricesOut(Out):
+    items = fields.List(fields.Nested(PriceOut), required=True)
+    next = fields.String(required=True, allow_none=True)
