@@ -61,6 +61,8 @@ COLUMNS = {
         'return_days bigint DEFAULT 7 NOT NULL',
         'goods_kind text',
         'needs_review boolean DEFAULT false NOT NULL',
+        'merged_into uuid',
+        'follow_from uuid',
     ),
     'catalogue_products': (
         'brand_id uuid',
@@ -104,9 +106,11 @@ CHECKS = {
 }
 KEYS = {
     'fk_catalogue_categories_parent_id': ('catalogue_categories', 'parent_id', 'catalogue_categories'),
+    'fk_catalogue_categories_merged_into': ('catalogue_categories', 'merged_into', 'catalogue_categories'),
     'fk_catalogue_products_brand_id': ('catalogue_products', 'brand_id', 'brands_brands'),
 }
 INDEXES = {
+    'ix_catalogue_categories_follow': 'INDEX {} ON catalogue_categories (id) WHERE follow_from IS NOT NULL',
     'ix_catalogue_categories_path': 'INDEX {} ON catalogue_categories (path text_pattern_ops)',
     'uq_catalogue_categories_parent_id_name': (
         'UNIQUE INDEX {} ON catalogue_categories (parent_id, name) NULLS NOT DISTINCT'

@@ -47,3 +47,9 @@ def brand_list(limit: int, cursor: str | None, q: str = "") -> tuple[list[tuple[
     shown = [(one, [name for name in names[one.id] if name != one.name]) for one in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     return shown, paging.cursor(scope, [last.name, str(last.id)]) if last else None
+
+
+def aliases_of(brand: Brand) -> list[str]:
+    """The other names of a brand, in their order. One query."""
+    mine = select(BrandName.name).where(BrandName.brand_id == brand.id, BrandName.name != brand.name)
+    return list(db.session.scalars(mine.order_by(BrandName.name)))

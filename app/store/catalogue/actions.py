@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, inspect, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.caller import Caller
@@ -19,6 +19,7 @@ from app.store.catalogue.events import ProductChanged, ProductListed, ProductRes
 from app.store.catalogue.models import (
     DRAFT,
     IN_REVIEW,
+    NEXT_STATES,
     OFF,
     ON_SALE,
     Product,
@@ -144,22 +145,34 @@ def add_sku(caller: Caller, product_id: UUID, wanted: SkuWanted) -> None:
     _touch(product, ProductChanged)
 
 
-def move_product(product_id: UUID, state: str, by: UUID | None, why: str, *, is_approved: bool = False) -> Product:
-    """Put goods on sale, take them off, or (DRAFT) refuse them, whoever decides so: a moderator, or the time.
+def move_product(
+    product_id: UUID, state: str, by: UUID | None, why: str, *, is_approved: bool = False, at: str = ""
+) -> None:
+    """Put goods on sale, take them off, or (DRAFT) send them back, whoever decides so. `is_approved`: a moderator let
+    them pass. `at`: "on_sale_at" or "off_sale_at" has come, and is done with even where the state may not follow.
 
-    `is_approved`: a moderator let them pass. Raises Refused 404, 409 for a state that does not follow.
+    Raises Refused 404, 409 for a state that does not follow.
     """
     product = locked_product(product_id)
     category = category_or_refused(product.category_id)
+    if at:
+        setattr(product, at, None)
     if is_approved:
         product.approved_at = _stamp()
     if state == DRAFT:
         _log(product, IN_REVIEW, product.state, by, why)
         product.submitted_at = None
-    else:
+    elif not at or state in NEXT_STATES[product.state]:
         _move(product, state, by, category, why)
     _write(product, category)
-    return product
+
+
+def file_under(product_ids: Sequence[UUID], category: Category) -> None:
+    """Write these goods anew as of this category, which has another name, or is where theirs went."""
+    for product_id in product_ids:
+        product = locked_product(product_id)
+        product.category_id = category.id
+        _write(product, category)
 
 
 def take_down(product_id: UUID, reason: str, by: UUID | None) -> bool:
@@ -236,10 +249,9 @@ def _write(product: Product, category: Category | None, sent: tuple[UUID, Sequen
         drop_pictures(product.id, [one.id for one in shown])
     else:
         _open(product, shown)
-    product.changed_at = _stamp()
     product.write_heads(shop_or_missing(product.shop_id), category, shown)
+    _touch(product, ProductChanged)
     db.session.flush()
-    emit(ProductChanged(product.id))
 
 
 def _chosen(owner_id: UUID, ids: Sequence[UUID], before: Sequence[Upload]) -> list[Upload]:
@@ -276,7 +288,7 @@ def write_intake(
     stamp = _stamp()
     for product in products:
         category = categories[product.category_id] if product.category_id else None
-        if needs_review(category) and product.state == ON_SALE and _says_more(product):
+        if needs_review(category) and product.state == ON_SALE and product.says_more:
             product.state, product.submitted_at = DRAFT if product.page is None else OFF, stamp
         product.changed_at = stamp
         product.write_heads(shop, category, shown.get(product.id, []))
@@ -284,9 +296,3 @@ def write_intake(
     db.session.flush()
     for product in (one for one in products if one.id in hung):
         _hang(product, shown[product.id])
-
-
-def _says_more(product: Product) -> bool:
-    """Whether an import changes what a moderator would look at, or brings goods that are new."""
-    told = inspect(product).attrs
-    return product.page is None or told.title.history.has_changes() or told.description.history.has_changes()

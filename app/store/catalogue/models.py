@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
@@ -141,6 +141,12 @@ class Product(Model):
     def is_public(self) -> bool:
         """Whether people may see it, on sale or not. A take-down is another row."""
         return self.state != DRAFT
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it is new, or has another title or description than its row: what a moderator would look at."""
+        told = inspect(self).attrs
+        return self.page is None or told.title.history.has_changes() or told.description.history.has_changes()
 
     @property
     def ref(self) -> Ref:

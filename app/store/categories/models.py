@@ -3,11 +3,12 @@
 Its tables keep the name that they had in the catalogue's room: processes of before this version read them so.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, Table, UniqueConstraint, event, func
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, Table, UniqueConstraint, event, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -27,6 +28,18 @@ ATTRIBUTE_KINDS = (TEXT, NUMBER, CHOICE)
 PHYSICAL, VIRTUAL, SERVICE = "physical", "virtual", "service"
 GOODS_KINDS = (PHYSICAL, VIRTUAL, SERVICE)
 """What is sent, what is only a code or a file, and what is had at a counter by a voucher."""
+FIRST_ID = UUID(int=0)
+
+
+class AttributeWanted(NamedTuple):
+    """What a category shall ask of its goods."""
+
+    name: str
+    kind: str
+    choices: Sequence[str] = ()
+    unit: str = ""
+    is_required: bool = False
+    is_axis: bool = False
 
 
 class Category(Model):
@@ -35,7 +48,8 @@ class Category(Model):
     `path` is the ids from the root to itself, as "<32 hex>/" each, so that what lies below it begins with it; one that
     a process of before added has none, and is a root. `return_days`: 0 for what cannot be sent back without a reason.
     `goods_kind`: the only kind of goods that may be listed here, None for any. `needs_review`: a moderator looks at
-    goods before they are on sale.
+    goods before they are on sale. One that was merged stays, for those who know its id. `follow_from`: goods above
+    this id have not followed its new name or place yet; a sweep sees to them.
     """
 
     __tablename__ = "catalogue_categories"
@@ -45,6 +59,7 @@ class Category(Model):
         CheckConstraint(f"return_days BETWEEN 0 AND {LONGEST_RETURN}", name="return_days"),
         CheckConstraint("goods_kind IN ('physical', 'virtual', 'service')", name="goods_kind"),
         Index("ix_catalogue_categories_order", "position", "name"),
+        Index("ix_catalogue_categories_follow", "id", postgresql_where=text("follow_from IS NOT NULL")),
         Index("ix_catalogue_categories_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
     )
 
@@ -56,6 +71,8 @@ class Category(Model):
     return_days: Mapped[int] = mapped_column(server_default=str(RETURN_DAYS))
     goods_kind: Mapped[str | None]
     needs_review: Mapped[bool] = mapped_column(server_default="false")
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("catalogue_categories.id"))
+    follow_from: Mapped[UUID | None]
 
     @property
     def depth(self) -> int:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.core import paging
 from app.core.config import settings
@@ -31,7 +32,7 @@ def category_list(limit: int, cursor: str | None) -> tuple[list[Category], str |
     """A page of categories in their order, roots first, and the cursor of the next page. One query."""
     place = paging.values_of("categories", cursor)
     order = (Category.position, Category.name, Category.id)
-    wanted = select(Category).order_by(*order).limit(limit + 1)
+    wanted = select(Category).where(Category.merged_into.is_(None)).order_by(*order).limit(limit + 1)
     if place is not None:
         wanted = wanted.where(tuple_(*order) > (*place[:2], UUID(place[2])))
     found = list(db.session.scalars(wanted))
@@ -43,7 +44,8 @@ def category_list(limit: int, cursor: str | None) -> tuple[list[Category], str |
 
 def category_tree() -> list[Branch]:
     """All categories as a tree, siblings in their order. One query."""
-    found = list(db.session.scalars(select(Category).order_by(Category.position, Category.name, Category.id)))
+    order = (Category.position, Category.name, Category.id)
+    found = list(db.session.scalars(select(Category).where(Category.merged_into.is_(None)).order_by(*order)))
     branches = {one.id: Branch(one) for one in found}
     roots: list[Branch] = []
     for branch in branches.values():
@@ -73,8 +75,10 @@ def category_or_missing(category_id: UUID, lock: bool = False) -> Category:
 
 
 def category_or_refused(category_id: UUID | None, name: str = "category_id") -> Category | None:
-    """The category, None for no id. Raises Refused 422 on the field `name` for one that does not exist."""
+    """The category, None for no id; of a merged one that into which it was. Raises Refused 422 on the field `name`."""
     found = db.session.get(Category, category_id) if category_id is not None else None
+    if found is not None and found.merged_into is not None:
+        return db.session.get(Category, found.merged_into)
     if category_id is not None and found is None:
         raise bad_field(name, "没有这个分类", "No such category.")
     return found
@@ -87,23 +91,13 @@ def categories_by_id(ids: Collection[UUID]) -> dict[UUID, Category]:
     return {one.id: one for one in db.session.scalars(select(Category).where(Category.id.in_(ids)))}
 
 
-def below(category: Category) -> ColumnElement[bool]:
-    """SQL: this Category is that one, or lies below it."""
-    return or_(Category.id == category.id, Category.path.startswith(category.whole_path, autoescape=True))
-
-
-def subtree_ids(category_id: UUID) -> list[UUID]:
-    """The category and all that lie below it. One query; no ids for one that does not exist."""
-    own = select(Category.path).where(Category.id == category_id).scalar_subquery()
-    mine = or_(Category.id == category_id, Category.path.startswith(own) & (own != ""))
-    return list(db.session.scalars(select(Category.id).where(mine)))
-
-
-def ancestors(category: Category) -> list[Category]:
-    """From the root to the category itself. One query."""
-    ids = category.ancestor_ids
-    found = {one.id: one for one in db.session.scalars(select(Category).where(Category.id.in_(ids)))}
-    return [found[one] for one in ids if one in found]
+def in_subtree(category_id: UUID) -> ColumnElement[bool]:
+    """SQL: this Category is that one, lies below it, or was merged into it; of a merged one, of where it went."""
+    own = aliased(Category)
+    target = select(func.coalesce(own.merged_into, own.id)).where(own.id == category_id).scalar_subquery()
+    root = aliased(Category)
+    path = select(root.path).where(root.id == target).scalar_subquery()
+    return or_(Category.id == target, Category.merged_into == target, and_(path != "", Category.path.startswith(path)))
 
 
 def attributes_of(category: Category | None) -> list[CategoryAttribute]:
@@ -128,7 +122,8 @@ def categories_named(names: Collection[str]) -> dict[str, Category]:
     wanted = {name: [part.strip() for part in name.split("/")] for name in names}
     last = {parts[-1] for parts in wanted.values()}
     above = {part for parts in wanted.values() for part in parts[:-1]}
-    asked = select(Category).where(Category.name.in_(last | above)).order_by(Category.position, Category.id)
+    asked = select(Category).where(Category.name.in_(last | above), Category.merged_into.is_(None))
+    asked = asked.order_by(Category.position, Category.id)
     found = sorted(db.session.scalars(asked), key=lambda one: one.depth)
     by_id = {one.id: one for one in found}
     chosen = {name: _first(found, by_id, parts) for name, parts in wanted.items()}

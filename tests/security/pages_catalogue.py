@@ -1,0 +1,20 @@
+"""Pages of goods: of moderators, and of merchants."""
+
+from tests.security.pages import MODERATOR, PageRow
+from tests.security.town_catalogue import category, waiting_goods
+
+CATEGORY, WAITING = "/admin/categories/<uuid:category_id>", "/admin/goods/<uuid:product_id>"
+RULES = {"position": "3", "return_days": "7", "goods_kind": "", "parent_id": ""}
+
+ROWS = [
+    PageRow("GET", "/admin/categories", MODERATOR),
+    PageRow("POST", "/admin/categories", MODERATOR, 303, category, lambda v: {"name": v["name"], "parent_id": ""}),
+    PageRow("GET", CATEGORY, MODERATOR, own=category),
+    PageRow("POST", CATEGORY, MODERATOR, 303, category, lambda v: {"name": v["name"], **RULES}),
+    PageRow("POST", f"{CATEGORY}/merge", MODERATOR, 303, category, lambda v: {"into_id": v["into_id"]}),
+    PageRow("POST", f"{CATEGORY}/attributes", MODERATOR, 303, category, lambda v: {"name": "材质", "kind": "text"}),
+    PageRow("POST", f"{CATEGORY}/attributes/removal", MODERATOR, 303, category, lambda v: {"name": "材质"}),
+    PageRow("GET", "/admin/goods", MODERATOR),
+    PageRow("POST", f"{WAITING}/approval", MODERATOR, 303, waiting_goods, lambda v: {"seen": v["seen"]}),
+    PageRow("POST", f"{WAITING}/refusal", MODERATOR, 303, waiting_goods, lambda v: {**v, "reason": "图文不符"}),
+]
