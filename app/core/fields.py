@@ -85,6 +85,15 @@ class Int(fields.Integer):
         return value
 
 
+class Bool(fields.Boolean):
+    """true or false; "true" and 1 are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not a valid boolean.")
+        return value
+
+
 class QueryInt(fields.Integer):
     """A whole number in a query string, written in ASCII digits."""
 

@@ -53,6 +53,55 @@ TABLES = (
     ' CONSTRAINT fk_alerts_waits_sku_id FOREIGN KEY (sku_id) REFERENCES catalogue_skus (id))',
     'CREATE INDEX ix_alerts_waits_sku ON alerts_waits (sku_id) WHERE due_at IS NULL',
     'CREATE INDEX ix_alerts_waits_due ON alerts_waits (due_at) WHERE due_at IS NOT NULL',
+    'CREATE TABLE codes_codes (id BIGSERIAL NOT NULL, sku_id UUID NOT NULL, sealed BYTEA NOT NULL, digest'
+    ' BYTEA NOT NULL, line_id UUID, taken_at TIMESTAMP WITH TIME ZONE, by_id UUID NOT NULL, created_at'
+    ' TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, CONSTRAINT pk_codes_codes PRIMARY KEY (id), CONSTRAINT'
+    ' uq_codes_codes_sku_id_digest UNIQUE (sku_id, digest), CONSTRAINT fk_codes_codes_sku_id FOREIGN'
+    ' KEY(sku_id) REFERENCES catalogue_skus (id))',
+    'CREATE INDEX ix_codes_codes_free ON codes_codes (sku_id, id) WHERE line_id IS NULL',
+    'CREATE INDEX ix_codes_codes_line ON codes_codes (line_id) WHERE line_id IS NOT NULL',
+    'CREATE TABLE codes_files (sku_id UUID NOT NULL, file_id UUID NOT NULL, name TEXT NOT NULL, size BIGINT'
+    ' NOT NULL, by_id UUID NOT NULL, created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, CONSTRAINT'
+    ' pk_codes_files PRIMARY KEY (sku_id), CONSTRAINT fk_codes_files_sku_id FOREIGN KEY(sku_id) REFERENCES'
+    ' catalogue_skus (id))',
+    'CREATE TABLE codes_grants (line_id UUID NOT NULL, sku_id UUID NOT NULL, units BIGINT NOT NULL, lacking'
+    ' BIGINT NOT NULL, owner_kind TEXT NOT NULL, owner_id UUID NOT NULL, at TIMESTAMP WITH TIME ZONE DEFAULT'
+    ' now() NOT NULL, closed_at TIMESTAMP WITH TIME ZONE, CONSTRAINT pk_codes_grants PRIMARY KEY (line_id),'
+    ' CONSTRAINT ck_codes_grants_units CHECK (units > 0 AND lacking BETWEEN 0 AND units))',
+    'CREATE INDEX ix_codes_grants_lacking ON codes_grants (sku_id, at) WHERE lacking > 0',
+    'CREATE INDEX ix_codes_grants_owner ON codes_grants (owner_id, at, line_id)',
+    'CREATE TABLE vouchers_terms (sku_id UUID NOT NULL, valid_from TIMESTAMP WITH TIME ZONE, valid_until'
+    ' TIMESTAMP WITH TIME ZONE, days BIGINT, weekdays JSONB NOT NULL, dates JSONB NOT NULL, needs_booking'
+    ' BOOLEAN NOT NULL, CONSTRAINT pk_vouchers_terms PRIMARY KEY (sku_id), CONSTRAINT ck_vouchers_terms_times'
+    ' CHECK (valid_until > valid_from), CONSTRAINT ck_vouchers_terms_days CHECK (days BETWEEN 1 AND 3650),'
+    ' CONSTRAINT ck_vouchers_terms_end CHECK (days IS NOT NULL OR valid_until IS NOT NULL), CONSTRAINT'
+    ' fk_vouchers_terms_sku_id FOREIGN KEY(sku_id) REFERENCES catalogue_skus (id))',
+    'CREATE TABLE vouchers_slots (id UUID NOT NULL, sku_id UUID NOT NULL, starts_at TIMESTAMP WITH TIME ZONE'
+    ' NOT NULL, capacity BIGINT NOT NULL, booked BIGINT NOT NULL, CONSTRAINT pk_vouchers_slots PRIMARY KEY'
+    ' (id), CONSTRAINT uq_vouchers_slots_sku_id_starts_at UNIQUE (sku_id, starts_at), CONSTRAINT'
+    ' ck_vouchers_slots_booked CHECK (booked BETWEEN 0 AND capacity), CONSTRAINT fk_vouchers_slots_sku_id'
+    ' FOREIGN KEY(sku_id) REFERENCES catalogue_skus (id))',
+    'CREATE TABLE vouchers_vouchers (id UUID NOT NULL, line_id UUID NOT NULL, unit BIGINT NOT NULL, sku_id'
+    ' UUID NOT NULL, product_id UUID NOT NULL, shop_id UUID NOT NULL, title TEXT NOT NULL, sku_name TEXT NOT'
+    ' NULL, owner_kind TEXT NOT NULL, owner_id UUID NOT NULL, code TEXT NOT NULL, state TEXT NOT NULL,'
+    ' valid_from TIMESTAMP WITH TIME ZONE NOT NULL, valid_until TIMESTAMP WITH TIME ZONE NOT NULL, weekdays'
+    ' JSONB NOT NULL, dates JSONB NOT NULL, needs_booking BOOLEAN NOT NULL, slot_id UUID, created_at TIMESTAMP'
+    ' WITH TIME ZONE DEFAULT now() NOT NULL, CONSTRAINT pk_vouchers_vouchers PRIMARY KEY (id), CONSTRAINT'
+    ' uq_vouchers_vouchers_line_id_unit UNIQUE (line_id, unit), CONSTRAINT uq_vouchers_vouchers_code UNIQUE'
+    " (code), CONSTRAINT ck_vouchers_vouchers_state CHECK (state IN ('unused', 'used', 'void', 'expired')),"
+    ' CONSTRAINT fk_vouchers_vouchers_slot_id FOREIGN KEY(slot_id) REFERENCES vouchers_slots (id))',
+    "CREATE INDEX ix_vouchers_vouchers_due ON vouchers_vouchers (valid_until) WHERE state = 'unused'",
+    'CREATE INDEX ix_vouchers_vouchers_owner ON vouchers_vouchers (owner_id, created_at, id)',
+    'CREATE TABLE vouchers_redemptions (id UUID NOT NULL, voucher_id UUID NOT NULL, shop_id UUID NOT NULL,'
+    ' by_id UUID NOT NULL, at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, undone_at TIMESTAMP WITH TIME'
+    ' ZONE, CONSTRAINT pk_vouchers_redemptions PRIMARY KEY (id), CONSTRAINT fk_vouchers_redemptions_voucher_id'
+    ' FOREIGN KEY(voucher_id) REFERENCES vouchers_vouchers (id))',
+    'CREATE INDEX ix_vouchers_redemptions_shop ON vouchers_redemptions (shop_id, at, id)',
+    'CREATE INDEX ix_vouchers_redemptions_voucher_id ON vouchers_redemptions (voucher_id)',
+    'CREATE TABLE vouchers_log (id BIGSERIAL NOT NULL, voucher_id UUID NOT NULL, who_id UUID, before TEXT NOT'
+    ' NULL, after TEXT NOT NULL, why TEXT NOT NULL, at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,'
+    ' CONSTRAINT pk_vouchers_log PRIMARY KEY (id))',
+    'CREATE INDEX ix_vouchers_log_voucher ON vouchers_log (voucher_id, id)',
 )
 COLUMNS = {
     'catalogue_categories': (
@@ -276,5 +325,5 @@ def downgrade() -> None:
         for one in columns:
             op.execute(f'ALTER TABLE {table} DROP COLUMN {one.split()[0]}')
     op.execute('ALTER TABLE catalogue_categories ADD CONSTRAINT uq_catalogue_categories_name UNIQUE (name)')
-    for table in ('alerts_waits', 'alerts_low', 'warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
+    for table in ('vouchers_log', 'vouchers_redemptions', 'vouchers_vouchers', 'vouchers_slots', 'vouchers_terms', 'codes_grants', 'codes_files', 'codes_codes', 'alerts_waits', 'alerts_low', 'warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
         op.execute(f'DROP TABLE {table}')

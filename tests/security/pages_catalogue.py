@@ -1,9 +1,10 @@
 """Pages of goods: of moderators, and of merchants."""
 
-from tests.security.pages import MODERATOR, PageRow
-from tests.security.town_catalogue import category, waiting_goods
+from tests.security.pages import MODERATOR, OWNER, PageRow
+from tests.security.town_catalogue import category, redemption, voucher, waiting_goods
 
 CATEGORY, WAITING = "/admin/categories/<uuid:category_id>", "/admin/goods/<uuid:product_id>"
+COUNTER = "/portal/shops/<uuid:shop_id>/counter"
 RULES = {"position": "3", "return_days": "7", "goods_kind": "", "parent_id": ""}
 
 ROWS = [
@@ -17,4 +18,7 @@ ROWS = [
     PageRow("GET", "/admin/goods", MODERATOR),
     PageRow("POST", f"{WAITING}/approval", MODERATOR, 303, waiting_goods, lambda v: {"seen": v["seen"]}),
     PageRow("POST", f"{WAITING}/refusal", MODERATOR, 303, waiting_goods, lambda v: {**v, "reason": "图文不符"}),
+    PageRow("GET", COUNTER, OWNER, own=voucher),
+    PageRow("POST", COUNTER, OWNER, 303, voucher, lambda v: {"code": v["code"]}),
+    PageRow("POST", f"{COUNTER}/<uuid:redemption_id>/undoing", OWNER, 303, redemption),
 ]

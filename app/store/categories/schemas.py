@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from app.core.fields import Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
 from app.store.categories.models import (
     ATTRIBUTE_KINDS,
     GOODS_KINDS,
@@ -36,7 +36,7 @@ class CategoryPatchIn(In):
     position = Int(most=MOST_POSITION)
     return_days = Int(most=LONGEST_RETURN)
     goods_kind = Choice(*GOODS_KINDS, allow_none=True)
-    needs_review = fields.Boolean()
+    needs_review = Bool()
 
 
 class MergeIn(In):
@@ -48,8 +48,8 @@ class AttributeIn(In):
     kind = Choice(*ATTRIBUTE_KINDS, required=True)
     choices = some(Text(most=80), most=MOST_CHOICES, load_default=list)
     unit = Text(most=20, least=0, load_default="")
-    is_required = fields.Boolean(load_default=False)
-    is_axis = fields.Boolean(load_default=False)
+    is_required = Bool(load_default=False)
+    is_axis = Bool(load_default=False)
 
     @post_load
     def as_wanted(self, data: dict[str, Any], **_: Any) -> AttributeWanted:

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Int, Moment, Out, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
 from app.store.inventory.models import LARGEST_STOCK, REASONS
 from app.store.warehouses.models import LONGEST_NAME, LONGEST_WHY, MOST_MOVED, SIGNS
 
@@ -21,14 +21,14 @@ class PlaceIn(In):
 class WarehouseIn(In):
     name = Text(most=LONGEST_NAME, required=True)
     address = fields.Nested(PlaceIn, required=True)
-    is_default = fields.Boolean(load_default=False)
+    is_default = Bool(load_default=False)
 
 
 class WarehousePatchIn(In):
     name = Text(most=LONGEST_NAME)
     address = fields.Nested(PlaceIn)
-    is_default = fields.Boolean()
-    is_open = fields.Boolean()
+    is_default = Bool()
+    is_open = Bool()
 
 
 class WarehouseOut(Out):
