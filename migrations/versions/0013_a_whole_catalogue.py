@@ -102,6 +102,27 @@ TABLES = (
     ' NULL, after TEXT NOT NULL, why TEXT NOT NULL, at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,'
     ' CONSTRAINT pk_vouchers_log PRIMARY KEY (id))',
     'CREATE INDEX ix_vouchers_log_voucher ON vouchers_log (voucher_id, id)',
+    'CREATE TABLE imports_imports (id UUID NOT NULL, shop_id UUID NOT NULL, by_id UUID NOT NULL, file_id UUID'
+    ' NOT NULL, name TEXT NOT NULL, stock BIGINT NOT NULL, state TEXT NOT NULL, lines BIGINT NOT NULL, total'
+    ' BIGINT, added BIGINT NOT NULL, updated BIGINT NOT NULL, refused BIGINT NOT NULL, fault TEXT NOT NULL,'
+    ' created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, ended_at TIMESTAMP WITH TIME ZONE,'
+    ' CONSTRAINT pk_imports_imports PRIMARY KEY (id), CONSTRAINT ck_imports_imports_state CHECK (state IN'
+    " ('waiting', 'running', 'done', 'failed')), CONSTRAINT fk_imports_imports_shop_id FOREIGN KEY(shop_id)"
+    ' REFERENCES shops_shops (id))',
+    "CREATE INDEX ix_imports_imports_open ON imports_imports (created_at) WHERE state IN ('waiting',"
+    " 'running')",
+    'CREATE INDEX ix_imports_imports_shop ON imports_imports (shop_id, created_at, id)',
+    'CREATE TABLE imports_refusals (import_id UUID NOT NULL, line BIGINT NOT NULL, reason TEXT NOT NULL,'
+    ' CONSTRAINT pk_imports_refusals PRIMARY KEY (import_id, line), CONSTRAINT fk_imports_refusals_import_id'
+    ' FOREIGN KEY(import_id) REFERENCES imports_imports (id) ON DELETE CASCADE)',
+    'CREATE TABLE imports_exports (id UUID NOT NULL, shop_id UUID NOT NULL, by_id UUID NOT NULL, state TEXT'
+    ' NOT NULL, rows BIGINT NOT NULL, after UUID, size BIGINT NOT NULL, created_at TIMESTAMP WITH TIME ZONE'
+    ' DEFAULT now() NOT NULL, ended_at TIMESTAMP WITH TIME ZONE, CONSTRAINT pk_imports_exports PRIMARY KEY'
+    " (id), CONSTRAINT ck_imports_exports_state CHECK (state IN ('waiting', 'running', 'done', 'failed')),"
+    ' CONSTRAINT fk_imports_exports_shop_id FOREIGN KEY(shop_id) REFERENCES shops_shops (id))',
+    "CREATE INDEX ix_imports_exports_open ON imports_exports (created_at) WHERE state IN ('waiting',"
+    " 'running')",
+    'CREATE INDEX ix_imports_exports_shop ON imports_exports (shop_id, created_at, id)',
 )
 COLUMNS = {
     'catalogue_categories': (
@@ -325,5 +346,5 @@ def downgrade() -> None:
         for one in columns:
             op.execute(f'ALTER TABLE {table} DROP COLUMN {one.split()[0]}')
     op.execute('ALTER TABLE catalogue_categories ADD CONSTRAINT uq_catalogue_categories_name UNIQUE (name)')
-    for table in ('vouchers_log', 'vouchers_redemptions', 'vouchers_vouchers', 'vouchers_slots', 'vouchers_terms', 'codes_grants', 'codes_files', 'codes_codes', 'alerts_waits', 'alerts_low', 'warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
+    for table in ('imports_refusals', 'imports_imports', 'imports_exports', 'vouchers_log', 'vouchers_redemptions', 'vouchers_vouchers', 'vouchers_slots', 'vouchers_terms', 'codes_grants', 'codes_files', 'codes_codes', 'alerts_waits', 'alerts_low', 'warehouses_warehouses', 'prices_prices', 'categories_attributes', 'brands_names', 'brands_brands'):
         op.execute(f'DROP TABLE {table}')

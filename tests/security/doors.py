@@ -254,6 +254,7 @@ MEDIA = "/media/<uuid:upload_id>/<any(full,card,thumb):variant>.<any(jpg,webp):e
 FILES = [
     Row("GET", MEDIA, NOBODY, 404, of.upload),
     Row("GET", MEDIA, OPEN, 200, of.upload_on_show),
+    Row("GET", "/exports/<uuid:export_id>", NOBODY, 404, lambda t, o: {"export_id": str(new_id())}),
     Row("GET", DOWNLOAD, NOBODY, 404, lambda t, o: {"line_id": str(new_id())}),
     Row("GET", "/p/<uuid:post_id>", OPEN, 200, of.post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.private_post),

@@ -46,4 +46,10 @@ ROWS = [
     Row("GET", f"{SHOP}/redemptions", OWNER, 200, stock.own_shop),
     Row("POST", f"{SHOP}/redemptions", OWNER, 201, stock.voucher, lambda v: {"code": v["code"]}),
     Row("DELETE", f"{SHOP}/redemptions/<uuid:redemption_id>", OWNER, 204, stock.redemption),
+    Row("GET", f"{SHOP}/imports", OWNER, 200, stock.own_shop),
+    Row("POST", f"{SHOP}/imports", OWNER, 201, stock.own_shop, named=lambda v: make.upload_form(stock.CSV, "a.csv")),
+    Row("GET", f"{SHOP}/imports/<uuid:import_id>", OWNER, 200, stock.goods_import),
+    Row("GET", f"{SHOP}/imports/<uuid:import_id>/errors", OWNER, 200, stock.goods_import),
+    Row("POST", f"{SHOP}/exports", OWNER, 201, stock.own_shop),
+    Row("GET", f"{SHOP}/exports/<uuid:export_id>", OWNER, 200, stock.goods_export),
 ]

@@ -1,10 +1,11 @@
 """Pages of goods: of moderators, and of merchants."""
 
 from tests.security.pages import MODERATOR, OWNER, PageRow
-from tests.security.town_catalogue import category, redemption, voucher, waiting_goods
+from tests.security.town_catalogue import category, goods_import, own_shop, redemption, voucher, waiting_goods
 
 CATEGORY, WAITING = "/admin/categories/<uuid:category_id>", "/admin/goods/<uuid:product_id>"
-COUNTER = "/portal/shops/<uuid:shop_id>/counter"
+SHOP = "/portal/shops/<uuid:shop_id>"
+COUNTER = f"{SHOP}/counter"
 RULES = {"position": "3", "return_days": "7", "goods_kind": "", "parent_id": ""}
 
 ROWS = [
@@ -21,4 +22,8 @@ ROWS = [
     PageRow("GET", COUNTER, OWNER, own=voucher),
     PageRow("POST", COUNTER, OWNER, 303, voucher, lambda v: {"code": v["code"]}),
     PageRow("POST", f"{COUNTER}/<uuid:redemption_id>/undoing", OWNER, 303, redemption),
+    PageRow("GET", f"{SHOP}/imports", OWNER, own=own_shop),
+    PageRow("POST", f"{SHOP}/imports", OWNER, (303, 422), own_shop),
+    PageRow("GET", f"{SHOP}/imports/<uuid:import_id>", OWNER, own=goods_import),
+    PageRow("POST", f"{SHOP}/exports", OWNER, 303, own_shop),
 ]

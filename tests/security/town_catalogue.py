@@ -112,3 +112,17 @@ def redemption(town: Town, owner: Client) -> Values:
     made = voucher(town, owner)
     answer = done(owner.post(f"/shops/{made['shop_id']}/redemptions", {"code": made["code"]}))
     return {**made, "redemption_id": answer["id"]}
+
+
+CSV = "external_id,title,price\nA1,红杯,12.50\n".encode()
+
+
+def goods_import(town: Town, owner: Client) -> Values:
+    made = own_shop(town, owner)
+    sent = owner.send("POST", f"/shops/{made['shop_id']}/imports", **make.upload_form(CSV, "goods.csv"))
+    return {**made, "import_id": done(sent)["id"]}
+
+
+def goods_export(town: Town, owner: Client) -> Values:
+    made = own_shop(town, owner)
+    return {**made, "export_id": done(owner.post(f"/shops/{made['shop_id']}/exports"))["id"]}

@@ -51,6 +51,9 @@ class Goods:
     price: int | None = None
     stock: int | None = None
     uploads: Sequence[UUID] | None = None
+    code: str | None = None
+    bar_code: str | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

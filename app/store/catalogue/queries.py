@@ -273,28 +273,6 @@ def shop_of_sku(sku_id: UUID, person_id: UUID, right: str = SEE) -> UUID:
     return found[0]
 
 
-def products_by_number(shop_id: UUID, numbers: Collection[str]) -> dict[str, Product]:
-    """Those of a shop's products that have these numbers of its own, locked in the order of their ids. Two queries."""
-    ids = list(db.session.scalars(_BY_NUMBER, {"shop_id": shop_id, "numbers": list(numbers)}))
-    mine = select(Product).where(Product.id.in_(ids)).order_by(Product.id)
-    locking = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return {one.external_id or "": one for one in db.session.scalars(locking)}
-
-
-# One look into the index for each number: without statistics, as in a new database, the planner would rather read the
-# whole shop.
-_BY_NUMBER = text(
-    "SELECT found.id FROM unnest(CAST(:numbers AS text[])) AS n (number) CROSS JOIN LATERAL ("
-    " SELECT p.id FROM catalogue_products p WHERE p.shop_id = :shop_id AND p.external_id = n.number LIMIT 1) AS found"
-)
-
-
 def is_offered(product: Product) -> bool:
     """Whether it is on sale at this moment."""
     return product.state == ON_SALE and db.session.get(ProductTakeDown, product.id) is None
-
-
-def taken_down_among(product_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these products that are taken down. One query."""
-    down = select(ProductTakeDown.product_id).where(ProductTakeDown.product_id.in_(product_ids))
-    return set(db.session.scalars(down)) if product_ids else set()

@@ -25,7 +25,7 @@ from app.store.categories.models import (
     CategoryAttribute,
     step_of,
 )
-from app.store.categories.queries import category_or_missing, category_or_refused, is_below
+from app.store.categories.queries import categories_named, category_or_missing, category_or_refused, is_below, path_in
 
 ADDED = audit.act("category_added", "新增分类", "added a category")
 CHANGED = audit.act("category_changed", "修改分类", "changed a category")
@@ -126,8 +126,19 @@ def note_followed(category_id: UUID, up_to: UUID | None) -> None:
     changed(update(Category).where(Category.id == category_id).values(follow_from=up_to))
 
 
-def add_roots(names: Collection[str]) -> None:
-    """Add categories that an operator's file names and nobody knows, behind all others. One statement."""
+def add_named(names: Collection[str]) -> None:
+    """Add categories that an operator's file names and nobody knows: roots behind all others; of paths what lacks."""
+    _add_roots([one for one in names if len(path_in(one)) == 1])
+    for path in sorted(path_in(one) for one in names if len(path_in(one)) > 1):
+        above: Category | None = None
+        for depth in range(1, len(path) + 1):
+            place = "/".join(path[:depth])
+            known = categories_named([place]).get(place)
+            above = known or add_category(None, path[depth - 1], above.id if above else None)
+
+
+def _add_roots(names: Collection[str]) -> None:
+    """In one statement."""
     last = select(func.coalesce(func.max(Category.position), 0) + 1).scalar_subquery()
     ids = {name: new_id() for name in sorted(names)}
     rows = [{"id": id_, "name": name, "path": step_of(id_), "position": last} for name, id_ in ids.items()]

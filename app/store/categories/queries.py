@@ -12,7 +12,7 @@ from app.core import paging
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import Refused, bad_field, missing, said
-from app.store.categories.models import CHOICE, NUMBER, Category, CategoryAttribute
+from app.store.categories.models import CHOICE, DEEPEST, NUMBER, Category, CategoryAttribute
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ def categories_named(names: Collection[str]) -> dict[str, Category]:
     the root, then the first in order. Absent ones are left out. One query."""
     if not names:
         return {}
-    wanted = {name: [part.strip() for part in name.split("/")] for name in names}
+    wanted = {name: path_in(name) for name in names}
     last = {parts[-1] for parts in wanted.values()}
     above = {part for parts in wanted.values() for part in parts[:-1]}
     asked = select(Category).where(Category.name.in_(last | above), Category.merged_into.is_(None))
@@ -128,6 +128,12 @@ def categories_named(names: Collection[str]) -> dict[str, Category]:
     by_id = {one.id: one for one in found}
     chosen = {name: _first(found, by_id, parts) for name, parts in wanted.items()}
     return {name: one for name, one in chosen.items() if one is not None}
+
+
+def path_in(name: str) -> list[str]:
+    """The names of a path ("女装/连衣裙"), from the root down; one with too many levels is a name as it stands."""
+    parts = [part.strip() for part in name.split("/")]
+    return parts if all(parts) and len(parts) <= DEEPEST else [name]
 
 
 def _first(found: Sequence[Category], by_id: dict[UUID, Category], parts: Sequence[str]) -> Category | None:

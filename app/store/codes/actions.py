@@ -3,11 +3,7 @@
 Each code is taken by one statement that locks it and passes by what others have locked, so no two lines get the same.
 """
 
-import contextlib
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import IO
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,46 +12,21 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core import clock
 from app.core.caller import PERSON, Caller, Ref
 from app.core.db import changed, db
-from app.core.errors import Refused, bad_field
+from app.core.errors import bad_field
 from app.core.events import emit
-from app.core.ids import new_id
+from app.core.kept_files import KeptFile, sweep_files
 from app.core.plain import prepared
 from app.core.sealing import digest_of, sealed
 from app.store.catalogue.models import Product
 from app.store.catalogue.queries import shop_of_sku
 from app.store.categories.models import VIRTUAL
 from app.store.codes.events import CodesDelivered
-from app.store.codes.models import LARGEST_FILE, PURPOSE, CodeGrant, GoodsCode, GoodsFile, path_of
+from app.store.codes.models import FOLDER, PURPOSE, CodeGrant, GoodsCode, GoodsFile
+from app.store.codes.queries import known_files
 from app.store.inventory.actions import change_stock
 from app.store.inventory.models import RECEIVED
 from app.store.shops.models import GOODS
 from app.store.variants.models import Sku
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file that lies on the disk; without a row it is swept. `size` in bytes."""
-
-    id: UUID
-    name: str
-    size: int
-
-
-def store_file(stream: IO[bytes], name: str) -> StoredFile:
-    """Keep a file, piece by piece, where no transaction is open. Raises Refused 413 for one over LARGEST_FILE."""
-    file_id, size = new_id(), 0
-    path = path_of(file_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as out:
-        while piece := stream.read(1 << 20):
-            size += len(piece)
-            if size > LARGEST_FILE:
-                path.unlink()
-                raise Refused(413, "too_large", "文件不能超过 20 MB", "A file may have 20 MB.")
-            out.write(piece)
-        out.flush()
-        os.fsync(out.fileno())
-    return StoredFile(file_id, name, size)
 
 
 def add_codes(caller: Caller, sku_id: UUID, codes: Sequence[str]) -> tuple[int, int]:
@@ -77,7 +48,7 @@ def add_codes(caller: Caller, sku_id: UUID, codes: Sequence[str]) -> tuple[int, 
     return new, len(codes) - new
 
 
-def set_file(caller: Caller, sku_id: UUID, stored: StoredFile) -> None:
+def set_file(caller: Caller, sku_id: UUID, stored: KeptFile) -> None:
     """From now on buyers of this variant download that file. Raises Refused 404, 403, 409 for other goods."""
     _require_virtual(caller, sku_id)
     named = {"file_id": stored.id, "name": stored.name, "size": stored.size, "by_id": caller.person}
@@ -147,15 +118,6 @@ _TAKE = prepared(
 )
 
 
-def sweep_files(most: int = 200) -> int:
-    """Delete files of goods that no row knows, an hour after they were written; answers how many. A sweep."""
-    folder = path_of(new_id()).parent
-    old = clock.now().timestamp() - 3600
-    names = [one for one in folder.glob("*") if one.stat().st_mtime < old][:most] if folder.exists() else []
-    ids = {UUID(one.name): one for one in names}
-    known = set(db.session.scalars(select(GoodsFile.file_id).where(GoodsFile.file_id.in_(ids)))) if ids else set()
-    orphans = [one for file_id, one in ids.items() if file_id not in known]
-    for one in orphans:
-        with contextlib.suppress(FileNotFoundError):
-            one.unlink()
-    return len(orphans)
+def sweep_goods_files() -> int:
+    """Delete files that no variant sells any more; answers how many. A sweep."""
+    return sweep_files(FOLDER, known_files)

@@ -9,10 +9,10 @@ from app.core.caller import Caller
 from app.core.errors import bad_field
 from app.core.fields import PageQuery
 from app.core.http.door import BUYER, PERSON, Door
+from app.core.kept_files import KeptFile, keep_file
 from app.store.catalogue.queries import shop_of_sku
 from app.store.codes import actions, queries
-from app.store.codes.actions import StoredFile
-from app.store.codes.models import LONGEST_FILE_NAME
+from app.store.codes.models import FOLDER, LARGEST_FILE
 from app.store.codes.schemas import AddedOut, CodesIn, DeliveredsOut, PoolOut
 
 door = Door("codes")
@@ -33,15 +33,15 @@ def add_codes(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> dict[str, 
     return {"added": added, "known": known}
 
 
-def _stored(_caller: Caller) -> StoredFile:
+def _stored(_caller: Caller) -> KeptFile:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise bad_field("file", "缺少文件", "The part named file is missing.")
-    return actions.store_file(sent.stream, sent.filename.rpartition("/")[2][-LONGEST_FILE_NAME:])
+    return keep_file(FOLDER, sent.stream, sent.filename, LARGEST_FILE)
 
 
 @door.post("/skus/<uuid:sku_id>/file", file=True, before=_stored, limit="upload", status=204)
-def set_file(caller: Caller, sku_id: UUID, prepared: StoredFile) -> None:
+def set_file(caller: Caller, sku_id: UUID, prepared: KeptFile) -> None:
     """The file that buyers of this variant download, as the form's part `file`, at most 20 MB."""
     actions.set_file(caller, sku_id, prepared)
 

@@ -1,19 +1,18 @@
 """The pool of codes of a variant, the file that it may be instead, and what paid lines have got of them."""
 
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
-from app.core.config import settings
 from app.core.db import Model
 
 LONGEST_CODE, MOST_CODES = 500, 2000
 """Letters of a code; codes in one request."""
-LARGEST_FILE, LONGEST_FILE_NAME = 20 << 20, 120
+LARGEST_FILE = 20 << 20
+FOLDER = "goods"
 DOWNLOAD_SECONDS = 900
 PURPOSE = "codes"
 
@@ -76,8 +75,3 @@ class CodeGrant(Model):
     @property
     def owner(self) -> Ref:
         return Ref(self.owner_kind, self.owner_id)
-
-
-def path_of(file_id: UUID) -> Path:
-    """Where a file lies, beside the pictures; nobody serves that folder."""
-    return Path(settings.media_dir) / "goods" / file_id.hex

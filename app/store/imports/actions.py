@@ -1,108 +1,261 @@
-"""What is done with goods out of a file: taken in, many in few statements."""
+"""What is done with files of goods: taken from merchants, read by the worker batch by batch, written for them.
 
+A batch is one transaction that also says how far it came, so a worker that is killed goes on behind the last batch that
+is whole. What a batch holds is read again after a rollback: a reader knows at which line it stands.
+"""
+
+import csv
+import gzip
+import io
 from collections.abc import Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import IO, Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
-from app.core.db import db
-from app.core.events import emit_all
-from app.people.uploads.queries import uploads_by_id
-from app.store.brands.queries import brand_ids_named
-from app.store.catalogue.actions import write_intake
-from app.store.catalogue.events import ProductChanged, ProductListed
-from app.store.catalogue.models import ON_SALE, Goods, Product
-from app.store.catalogue.queries import pictures_of, products_by_number, taken_down_among
-from app.store.categories.actions import add_roots
+from app.core import clock
+from app.core.caller import Caller
+from app.core.db import changed, db
+from app.core.errors import Refused, bad_field, refusal_of
+from app.core.ids import new_id
+from app.core.kept_files import KeptFile, path_of, sweep_files
+from app.core.money import yuan
+from app.store.catalogue.models import Product
 from app.store.categories.models import Category
-from app.store.categories.queries import categories_by_id, categories_named
-from app.store.shops.models import Shop
-from app.store.shops.queries import shop_or_missing
-from app.store.variants import actions as variants
-from app.store.variants.models import Sku, SkuWanted
-from app.store.variants.queries import skus_of
+from app.store.imports.kinds import kind_of
+from app.store.imports.kinds.base import BadLine, Line, Refusal, guarded, readable
+from app.store.imports.models import (
+    CHUNK,
+    DONE,
+    EXPORTS,
+    FAILED,
+    IMPORTS,
+    KEPT_DAYS,
+    LARGEST_PLAIN,
+    RUNNING,
+    WAITING,
+    GoodsExport,
+    GoodsImport,
+    RefusedLine,
+)
+from app.store.imports.queries import known_exports, known_imports, next_open, require_few_open
+from app.store.intake.actions import take_in
+from app.store.inventory.models import Stock
+from app.store.shops.models import GOODS
+from app.store.shops.queries import require_right
+from app.store.variants.models import Sku
 
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
+COLUMNS = (
+    *("external_id", "title", "price", "description", "category", "brand", "sku_name", "stock", "code", "bar_code"),
+    "weight",
+)
+Found = Line | Refusal
 
 
-def take_in(shop_id: UUID, goods: Sequence[Goods], stock: int) -> list[bool]:
-    """Take in many goods in few statements; answers for each of `goods` whether it was new to the shop.
+def begin_import(caller: Caller, shop_id: UUID, kept: KeptFile, stock: int) -> GoodsImport:
+    """A file waits for the worker. Raises Refused 404, 403, 422 for a file of no known kind, 409 for too many."""
+    require_right(shop_id, caller.person, GOODS)
+    if kind_of(kept.name) is None:
+        raise bad_field("file", "须为 .csv 或 .jsonl，可带 .gz", "Must be .csv or .jsonl, also with .gz.")
+    require_few_open(GoodsImport, shop_id)
+    total = None if kept.name.lower().endswith(".gz") else _lines_in(kept)
+    counts = {"lines": 0, "added": 0, "updated": 0, "refused": 0, "fault": "", "state": WAITING}
+    made = GoodsImport(id=new_id(), shop_id=shop_id, by_id=caller.person, file_id=kept.id, name=kept.name, stock=stock)
+    for name, value in {**counts, "total": total}.items():
+        setattr(made, name, value)
+    db.session.add(made)
+    db.session.flush()
+    return made
 
-    Of two with one number the later counts. `stock` is for new variants that name none. Categories that nobody knows
-    are added. Imports of one shop follow one upon the other. Raises Refused 404 for an unknown shop.
+
+def _lines_in(kept: KeptFile) -> int:
+    with path_of(IMPORTS, kept.id).open("rb") as stream:
+        return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(1 << 20), b""))
+
+
+def take_batch() -> int:
+    """Take in the next CHUNK lines of the import that waits the longest; answers how many, at least 1. A sweep."""
+    run = next_open(GoodsImport)
+    if run is None:
+        return 0
+    try:
+        found = _next_lines(run)
+    except (BadLine, OSError) as problem:
+        _end(run, FAILED, str(problem) if isinstance(problem, BadLine) else "文件已不在 / the file is gone")
+        return 1
+    if not found:
+        _end(run, DONE)
+        return 1
+    run.state = RUNNING
+    goods = [one for one in found if isinstance(one, Line)]
+    refusals = [one for one in found if isinstance(one, Refusal)] + _taken(run, goods)
+    if refusals:
+        rows = [{"import_id": run.id, "line": one.number, "reason": one.reason} for one in refusals]
+        db.session.execute(insert(RefusedLine).values(rows).on_conflict_do_nothing())
+    run.refused += len(refusals)
+    run.lines = found[-1].number
+    return len(found)
+
+
+def _taken(run: GoodsImport, lines: Sequence[Line]) -> list[Refusal]:
+    """Take these lines in; where they cannot be taken together, one by one, answering those that cannot."""
+    try:
+        with db.session.begin_nested():
+            _count(run, take_in(run.shop_id, [one.goods for one in lines], run.stock, may_add_categories=False))
+            return []
+    except (Refused, IntegrityError) as problem:
+        if len(lines) == 1:
+            return [Refusal(lines[0].number, _words_of(problem))]
+    return [one for line in lines for one in _taken(run, [line])]
+
+
+def _count(run: GoodsImport, news: Sequence[bool]) -> None:
+    run.added += sum(news)
+    run.updated += len(news) - sum(news)
+    db.session.flush()
+
+
+def _words_of(problem: Refused | IntegrityError) -> str:
+    found = problem if isinstance(problem, Refused) else refusal_of(problem)
+    return f"{found.zh} / {found.en}" if found else "无法保存 / cannot be stored"
+
+
+class _Reader:
+    """A file that is being read, and the line behind which it stands."""
+
+    def __init__(self, run: GoodsImport) -> None:
+        kind = kind_of(run.name)
+        if kind is None:
+            raise BadLine("须为 .csv 或 .jsonl / must be .csv or .jsonl")
+        self.raw = path_of(IMPORTS, run.file_id).open("rb")
+        packed = run.name.lower().endswith(".gz")
+        self.stream = cast("IO[bytes]", gzip.GzipFile(fileobj=self.raw)) if packed else self.raw
+        self.line, self.lines = 0, readable(kind.lines(io.BufferedReader(_Bounded(self.stream))))
+
+    def next(self) -> list[Found]:
+        found = list(islice(self.lines, CHUNK))
+        self.line = found[-1].number if found else self.line
+        return found
+
+    def close(self) -> None:
+        self.stream.close()
+        self.raw.close()
+
+
+class _Bounded(io.RawIOBase):
+    """A stream of at most LARGEST_PLAIN bytes, whatever a small packed file says."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._left = stream, LARGEST_PLAIN
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._stream.read(min(len(buffer), self._left))
+        self._left -= len(piece)
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+_readers: dict[UUID, _Reader] = {}
+"""Of this process: where none stands at the right line the file is read from its beginning again."""
+
+
+def _next_lines(run: GoodsImport) -> list[Found]:
+    reader = _readers.get(run.id)
+    if reader is None or reader.line != run.lines:
+        _forget(run.id)
+        reader = _readers[run.id] = _Reader(run)
+        while reader.line < run.lines and (skipped := reader.next()):
+            late = [one for one in skipped if one.number > run.lines]
+            if late:
+                return late
+    return reader.next()
+
+
+def _forget(run_id: UUID) -> None:
+    reader = _readers.pop(run_id, None)
+    if reader is not None:
+        reader.close()
+
+
+def _end(run: Any, state: str, fault: str = "") -> None:
+    run.state, run.ended_at = state, clock.db_now()
+    if isinstance(run, GoodsImport):
+        run.fault = fault
+        _forget(run.id)
+
+
+def begin_export(caller: Caller, shop_id: UUID) -> GoodsExport:
+    """All goods of a shop are to be written. Raises Refused 404, 403, 409 for too many."""
+    require_right(shop_id, caller.person, GOODS)
+    require_few_open(GoodsExport, shop_id)
+    made = GoodsExport(id=new_id(), shop_id=shop_id, by_id=caller.person, state=WAITING, rows=0, after=None, size=0)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def write_batch() -> int:
+    """Write the next CHUNK goods of the export that waits the longest; answers how many, at least 1. A sweep.
+
+    What stands in the file behind `size` is of a worker that was killed, or of a transaction that was not.
     """
-    shop = shop_or_missing(shop_id)
-    db.session.execute(_ONE_AT_A_TIME, {"name": f"import:{shop_id}"})
-    names = {one.category for one in goods if one.category}
-    known = categories_named(names)
-    if names - known.keys():
-        add_roots(names - known.keys())
-        known = categories_named(names)
-    intake = _Intake(shop, goods, stock, known)
-    news = [intake.take(one) for one in goods]
-    intake.write()
-    return news
+    run = next_open(GoodsExport)
+    if run is None:
+        return 0
+    ids, rows = _goods_after(run.shop_id, run.after)
+    path = path_of(EXPORTS, run.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("r+b" if path.exists() else "w+b") as out:
+        out.truncate(run.size)
+        out.seek(run.size)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        if not run.size:
+            text.write("\ufeff")  # a spreadsheet takes it for UTF-8 then
+            writer.writerow(COLUMNS)
+        writer.writerows([guarded(str(one)) for one in row] for row in rows)
+        run.size += out.write(text.getvalue().encode())
+    run.state, run.rows = RUNNING, run.rows + len(rows)
+    if ids:
+        run.after = ids[-1]
+    else:
+        _end(run, DONE)
+    return max(len(ids), 1)
 
 
-class _Intake:
-    """Goods on their way in: what the shop has of them already, and what will be written."""
+def _goods_after(shop_id: UUID, after: UUID | None) -> tuple[list[UUID], list[tuple[Any, ...]]]:
+    """The ids of the next CHUNK products of a shop, and their variants as rows of the file."""
+    some = select(Product.id).where(Product.shop_id == shop_id).order_by(Product.id).limit(CHUNK)
+    ids = list(db.session.scalars(some.where(Product.id > after) if after else some))
+    wanted = (
+        select(Product, func.coalesce(Category.name, ""), Sku, func.coalesce(Stock.available, 0))
+        .outerjoin(Category, Category.id == Product.category_id)
+        .join(Sku, Sku.product_id == Product.id)
+        .outerjoin(Stock, Stock.sku_id == Sku.id)
+        .where(Product.id.in_(ids))
+        .order_by(Product.id, Sku.position, Sku.id)
+    )
+    return ids, [_row(*found) for found in db.session.execute(wanted)]
 
-    def __init__(self, shop: Shop, goods: Sequence[Goods], stock: int, categories: dict[str, Category]) -> None:
-        self.shop, self.stock, self.categories = shop, stock, categories
-        self.stamp = db.session.execute(select(func.clock_timestamp())).scalar_one()
-        self.known = products_by_number(shop.id, {one.external_id for one in goods})
-        self.before = {product.id for product in self.known.values()}
-        self.skus = {(sku.product_id, sku.name): sku for some in skus_of(self.before).values() for sku in some}
-        self.shown = pictures_of(self.before)
-        self.brands = brand_ids_named({one.brand for one in goods if one.brand})
-        self.uploads: dict[UUID, list[UUID]] = {}
-        self.stocks: dict[UUID, int] = {}
 
-    def take(self, one: Goods) -> bool:
-        """Note what is to be written; whether it is new."""
-        is_new = one.external_id not in self.known
-        if is_new:
-            self.known[one.external_id] = Product.numbered(self.shop.id, one.external_id, self.stamp)
-        product = self.known[one.external_id]
-        category = self.categories.get(one.category or "")
-        given = {"description": one.description, "brand": one.brand, "category_id": category and category.id}
-        given |= {"title": one.title, "brand_id": self.brands.get(one.brand or "")}
-        for name, value in given.items():
-            if value is not None:
-                setattr(product, name, value)
-        if one.uploads and list(one.uploads) != [upload.id for upload in self.shown.get(product.id, [])]:
-            self.uploads[product.id] = list(one.uploads)
-        if one.price is not None:
-            self._price(product, one, one.price)
-        return is_new
+def _row(product: Product, category: str, sku: Sku, stock: int) -> tuple[Any, ...]:
+    number = product.external_id or str(product.id)
+    told = (number, product.title, yuan(sku.price), product.description, category, product.brand, sku.name)
+    return (*told, stock, sku.code or "", sku.bar_code, sku.weight)
 
-    def _price(self, product: Product, one: Goods, price: int) -> None:
-        place = (product.id, one.sku_name)
-        if place not in self.skus:
-            wanted = SkuWanted(price, name=one.sku_name)
-            self.skus[place] = variants.new_sku(product.id, self.shop.id, len(self.skus), wanted)
-            self.stocks[self.skus[place].id] = self.stock
-        sku = self.skus[place]
-        variants.reprice(sku, price)
-        if one.stock is not None:
-            self.stocks[sku.id] = one.stock
 
-    def write(self) -> None:
-        """Write what is new or another than before, and tell of that only."""
-        priced = {sku.product_id for sku in self.skus.values() if db.session.is_modified(sku)} | set(self.uploads)
-        products = [one for one in self.known.values() if one.id in priced or db.session.is_modified(one)]
-        fresh = uploads_by_id([one for ids in self.uploads.values() for one in ids])
-        shown = {**self.shown, **{one: [fresh[id_] for id_ in ids] for one, ids in self.uploads.items()}}
-        categories = {one.id: one for one in self.categories.values()}
-        lacking = {one.category_id for one in products if one.category_id} - categories.keys()
-        write_intake(self.shop, products, categories | categories_by_id(lacking), shown, set(self.uploads))
-        on_sale = {one.id for one in self.known.values() if one.state == ON_SALE}
-        on_sale -= taken_down_among(on_sale & self.before)
-        variants.write_intake(self.skus.values(), self.stocks, self._offered(on_sale))
-        emit_all([ProductChanged(one.id) if one.id in self.before else ProductListed(one.id) for one in products])
-
-    def _offered(self, on_sale: set[UUID]) -> set[UUID]:
-        return {sku.id for sku in self.skus.values() if self._is_sold(sku) and sku.product_id in on_sale}
-
-    def _is_sold(self, sku: Sku) -> bool:
-        return sku.state is None or sku.is_on_sale
+def forget_old(most: int = 100) -> int:
+    """Delete imports and exports of over KEPT_DAYS ago, and files that none reads; answers how many. A sweep."""
+    done = 0
+    for model in (GoodsImport, GoodsExport):
+        late = clock.db_now() - literal(timedelta(days=KEPT_DAYS))
+        old = select(model.id).where(model.ended_at < late).limit(most).with_for_update(skip_locked=True).cte("old")
+        done += changed(delete(model).where(model.id.in_(select(old.c.id))))
+    return done + sweep_files(IMPORTS, known_imports) + sweep_files(EXPORTS, known_exports)

@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-from pathlib import Path
 
 from app.store.imports.kinds.base import Kind
 
@@ -13,7 +12,7 @@ KINDS: list[Kind] = [
 ]
 
 
-def kind_of(path: Path) -> Kind | None:
-    """How to read this file, by the end of its name; None if nobody can."""
-    name = path.name.lower().removesuffix(".gz")
-    return next((kind for kind in KINDS if name.endswith(kind.suffix)), None)
+def kind_of(name: str) -> Kind | None:
+    """How to read a file of this name, by its end; None if nobody can."""
+    plain = name.lower().removesuffix(".gz")
+    return next((kind for kind in KINDS if plain.endswith(kind.suffix)), None)

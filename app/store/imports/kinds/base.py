@@ -1,6 +1,7 @@
 """What every kind of file gives: lines of goods, and refusals that say which line and why."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Protocol
@@ -12,7 +13,7 @@ from app.core.fields import Text
 from app.core.texts import in_language
 from app.store.catalogue.models import LONGEST_BRAND, LONGEST_DESCRIPTION, LONGEST_EXTERNAL_ID, LONGEST_TITLE, Goods
 from app.store.inventory.models import LARGEST_STOCK
-from app.store.variants.models import LONGEST_NAME
+from app.store.variants.models import HEAVIEST, LONGEST_BAR_CODE, LONGEST_CODE, LONGEST_NAME
 
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{0,15})?")
 _UNITS = re.compile(r"[0-9]{1,10}")
@@ -23,6 +24,8 @@ _TEXTS = {
     "category": Text(most=LONGEST_NAME, least=0),
     "brand": Text(most=LONGEST_BRAND, least=0),
     "sku_name": Text(most=LONGEST_NAME),
+    "code": Text(most=LONGEST_CODE, least=0),
+    "bar_code": Text(most=LONGEST_BAR_CODE, least=0),
 }
 
 
@@ -61,6 +64,31 @@ def shown(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text[:40])
 
 
+def readable(lines: Iterator[Line | Refusal]) -> Iterator[Line | Refusal]:
+    """The lines up to where the file is damaged."""
+    number = 0
+    try:
+        for one in lines:
+            number = one.number
+            yield one
+    except (OSError, EOFError, zlib.error) as error:
+        yield Refusal(number + 1, f"文件已损坏 / the file is damaged: {error}")
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def unguarded(text: str) -> str:
+    """The text as it was before."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
 def read_text(name: str, value: object) -> str:
     """A text field without white space at its ends. Raises BadLine."""
     try:
@@ -91,8 +119,13 @@ def read_price(text: str) -> int:
     return amount
 
 
-def read_units(text: str) -> int:
-    """Whole units. Raises BadLine."""
-    if not _UNITS.fullmatch(text) or int(text) > LARGEST_STOCK:
-        raise BadLine(f"stock: 须为 0 到 {LARGEST_STOCK} 的整数 / must be a whole number: {shown(text)}")
+def read_units(text: str, name: str = "stock", most: int = LARGEST_STOCK) -> int:
+    """Whole units, or grams. Raises BadLine."""
+    if not _UNITS.fullmatch(text) or int(text) > most:
+        raise BadLine(f"{name}: 须为 0 到 {most} 的整数 / must be a whole number: {shown(text)}")
     return int(text)
+
+
+def read_weight(text: str) -> int:
+    """Whole grams. Raises BadLine."""
+    return read_units(text, "weight", HEAVIEST)
