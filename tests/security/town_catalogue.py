@@ -126,3 +126,9 @@ def goods_import(town: Town, owner: Client) -> Values:
 def goods_export(town: Town, owner: Client) -> Values:
     made = own_shop(town, owner)
     return {**made, "export_id": done(owner.post(f"/shops/{made['shop_id']}/exports"))["id"]}
+
+
+def goods(town: Town, owner: object) -> Values:
+    """Goods of the owner's, made past the doors: a browser has no bearer."""
+    made = make.product(make.shop(town.owner), price=100, stock=9)
+    return {"product_id": str(made.id), "sku_id": str(made.sku_id), "shop_id": str(made.shop.id)}

@@ -61,7 +61,8 @@ def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:
 def _product_page(caller: Caller, product_id: UUID, faults: dict[str, Any] | None = None) -> str:
     product, shop, reason = queries.product_of_staff(product_id, caller.person)
     skus = skus_of([product_id])[product_id]
-    told = {"skus": skus, "stock": available([sku.id for sku in skus]), "done": _done()}
+    told: dict[str, Any] = {"skus": skus, "stock": available([sku.id for sku in skus]), "done": _done()}
+    told["refusal"] = queries.why_sent_back(product_id)
     return page("catalogue_product.html", product=product, shop=shop, reason=reason, faults=faults or {}, **told)
 
 

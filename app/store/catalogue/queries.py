@@ -17,10 +17,12 @@ from app.people.uploads.queries import picture
 from app.store.catalogue.kinds import KINDS
 from app.store.catalogue.models import (
     DRAFT,
+    IN_REVIEW,
     ON_SALE,
     Product,
     ProductBrief,
     ProductDetail,
+    ProductLog,
     ProductPicture,
     ProductTakeDown,
 )
@@ -276,3 +278,10 @@ def shop_of_sku(sku_id: UUID, person_id: UUID, right: str = SEE) -> UUID:
 def is_offered(product: Product) -> bool:
     """Whether it is on sale at this moment."""
     return product.state == ON_SALE and db.session.get(ProductTakeDown, product.id) is None
+
+
+def why_sent_back(product_id: UUID) -> str | None:
+    """What a moderator said when he sent a product back, if that was the last that was done to it. One query."""
+    last = select(ProductLog).where(ProductLog.product_id == product_id).order_by(ProductLog.id.desc()).limit(1)
+    row = db.session.scalar(last)
+    return row.why if row is not None and row.before == IN_REVIEW and row.after != ON_SALE else None

@@ -95,3 +95,8 @@ def pool_of(sku_id: UUID) -> tuple[int, int, int]:
 def known_files(ids: Collection[UUID]) -> set[UUID]:
     """Those of these files that a variant sells. One query."""
     return set(db.session.scalars(select(GoodsFile.file_id).where(GoodsFile.file_id.in_(ids))))
+
+
+def file_of_sku(sku_id: UUID) -> GoodsFile | None:
+    """The file that buyers of a variant download now."""
+    return db.session.get(GoodsFile, sku_id)

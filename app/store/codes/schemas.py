@@ -1,6 +1,8 @@
 """Virtual goods as JSON."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, post_load
 
 from app.core.fields import Id, In, Int, Moment, Out, Text, some
 from app.store.codes.models import LONGEST_CODE, MOST_CODES
@@ -8,6 +10,18 @@ from app.store.codes.models import LONGEST_CODE, MOST_CODES
 
 class CodesIn(In):
     codes = some(Text(most=LONGEST_CODE), least=1, most=MOST_CODES, required=True)
+
+
+class CodesForm(In):
+    """Codes as lines."""
+
+    codes = Text(most=1_000_000, required=True)
+
+    @post_load
+    def as_list(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        lines = [line.strip() for line in data["codes"].splitlines() if line.strip()]
+        loaded: dict[str, Any] = CodesIn().load({"codes": lines})
+        return loaded
 
 
 class AddedOut(Out):

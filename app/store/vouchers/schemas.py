@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from app.core.errors import said
-from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
+from app.core.fields import Bool, ChinaTime, Choice, Id, In, Int, Moment, OrNone, Out, QueryInt, Text, some
 from app.store.vouchers.models import LONGEST_DAYS, MOST_CAPACITY, MOST_DATES, MOST_SLOTS, VOUCHER_STATES
 
 
@@ -41,6 +41,27 @@ class TermsOut(Out):
     weekdays = fields.List(fields.Integer(), required=True)
     dates = fields.List(fields.String(), required=True)
     needs_booking = fields.Boolean(required=True)
+
+
+class TermsForm(In):
+    """The same as a form says it: days of the week as boxes named weekday-1 to weekday-7, dates with blanks between."""
+
+    valid_from = OrNone(ChinaTime())
+    valid_until = OrNone(ChinaTime())
+    days = OrNone(QueryInt(least=1, most=LONGEST_DAYS))
+    dates = Text(most=4000, least=0, load_default="")
+    needs_booking = Text(most=1, least=0, load_default="")
+
+    @post_load
+    def as_terms(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        dates = {"dates": data["dates"].split()}
+        TermsIn(only=("dates",)).load(dates)
+        return {**data, **dates, "needs_booking": data["needs_booking"] == "1"}
+
+
+class SlotForm(In):
+    starts_at = ChinaTime(required=True)
+    capacity = QueryInt(least=1, most=MOST_CAPACITY, required=True)
 
 
 class SlotsIn(In):

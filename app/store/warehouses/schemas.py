@@ -1,6 +1,8 @@
 """Warehouses and movements of stock as JSON."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, post_load
 
 from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
 from app.store.inventory.models import LARGEST_STOCK, REASONS
@@ -29,6 +31,27 @@ class WarehousePatchIn(In):
     address = fields.Nested(PlaceIn)
     is_default = Bool()
     is_open = Bool()
+
+
+class WarehouseForm(PlaceIn):
+    """The form of a warehouse; `name` is the warehouse's own."""
+
+    name = Text(most=LONGEST_NAME, required=True)
+
+    @post_load
+    def with_address(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        address = {key: value for key, value in data.items() if key != "name"}
+        return {"name": data["name"], "address": {**address, "name": "", "phone": data["phone"]}}
+
+
+class WarehousePatchForm(In):
+    """The button that was pressed."""
+
+    do = Choice("default", "open", "close", required=True)
+
+    @post_load
+    def as_change(self, data: dict[str, Any], **_: Any) -> dict[str, bool]:
+        return {"is_default": True} if data["do"] == "default" else {"is_open": data["do"] == "open"}
 
 
 class WarehouseOut(Out):
