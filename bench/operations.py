@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from marshmallow import Schema
 
-from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn, PurchaseIn
+from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn
+from app.buying.placing.schemas import PurchaseIn
 from app.core.fields import PageQuery
 from app.core.http.door import ANYONE, BUYER, PERSON
 from app.discover.finder.schemas import SearchQuery

@@ -12,8 +12,8 @@ from flask import Response
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.buying.baskets.models import LineWanted
 from app.buying.checkout.actions import open_form_checkout
-from app.buying.checkout.models import LineWanted
 from app.buying.checkout.queries import waiting_for
 from app.buying.checkout.schemas import MOST_OF_ONE, BuyForm
 from app.buying.links.actions import came_back, record_click

@@ -15,8 +15,10 @@ from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.buying.checkout import actions, queries
-from app.buying.checkout.schemas import OrderForm
+from app.buying.checkout import queries
+from app.buying.checkout.models import Changes
+from app.buying.placing import actions
+from app.buying.placing.schemas import OrderForm
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import db
@@ -36,7 +38,7 @@ SHOWN_AGAIN = {"total_changed", "off_sale", "too_many_unpaid", "total_too_large"
 SHOWN = 3
 """Of so many lines a list of orders names the goods."""
 
-door = PageDoor("checkout", __name__)
+door = PageDoor("placing", __name__)
 
 
 @door.get("/checkout/<uuid:checkout_id>")
@@ -58,7 +60,7 @@ def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     try:
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
             guest = browser.guest_of_browser(caller).ref
-            placed = actions.purchase(buyer, checkout_id, expected, given, note, guest)
+            placed = actions.purchase(buyer, checkout_id, expected, Changes(given, note), guest)
     except Refused as refusal:
         return _not_placed(buyer, checkout_id, refusal)
     return _to_pay(buyer, placed.id)
@@ -138,7 +140,7 @@ def _checkout_page(
     refusal: Refused | None = None,
 ) -> str | AnyResponse:
     found = queries.checkout_or_missing(buyer.buyer, checkout_id)
-    basket = actions.basket_of(found)
+    basket = queries.basket_of(found)
     shown = queries.whole_checkout(found, basket, queries.shown_state(found))
     if shown["purchase_id"] is not None:
         return go(f"/purchases/{shown['purchase_id']}")
