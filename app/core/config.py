@@ -33,6 +33,8 @@ class Settings:
     health_token: str = ""
     checkout_hold_seconds: int = 600
     unpaid_seconds: int = 1800
+    ship_within_seconds: int = 48 * 3600
+    auto_receive_seconds: int = 10 * 24 * 3600
     access_token_seconds: int = 3600
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False

@@ -1,7 +1,7 @@
 """promotions, coupons, freight, carts, addresses, invoices
 
 Revision: 0014
-After: 0010
+After: 0013
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = '0014'
-down_revision = '0010'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

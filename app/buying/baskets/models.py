@@ -8,8 +8,7 @@ from uuid import UUID
 from app.plays.offers.models import Terms
 from app.store.catalogue.queries import SellableSku
 from app.store.freight.queries import FreightPlan
-
-PHYSICAL = "physical"
+from app.store.orders.models import PHYSICAL
 
 
 class LineWanted(NamedTuple):
@@ -26,7 +25,8 @@ class LineWanted(NamedTuple):
 class Facts:
     """What goods are beside title and price. `weight` of a unit in grams; `floor`: no offer takes a unit below it.
 
-    `min_units`: so many of a SKU at least in a purchase; `max_units`: so many at most for a person, ever.
+    `min_units`: so many of a SKU at least in a purchase; `max_units`: so many at most for a person, ever. `return_days`: so long
+    it may go back without a reason.
     """
 
     category_id: UUID | None = None
@@ -35,6 +35,7 @@ class Facts:
     floor: int = 0
     min_units: int = 1
     max_units: int | None = None
+    return_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ from app.plays.offers.actions import redeem
 from app.plays.offers.models import Step
 from app.plays.offers.queries import require_fitting
 from app.store.invoices.actions import request_invoices
-from app.store.orders.actions import AdjustmentToPlace, LineToPlace, PlacedPurchase, pay_purchase, place_purchase
+from app.store.orders.actions import pay_purchase, place_purchase
+from app.store.orders.models import NONE, SHIP, AdjustmentToPlace, LineToPlace, Parcel, PlacedPurchase
 from app.store.orders.queries import require_few_unpaid
 from app.store.payments.queries import PaymentToPay
 
@@ -94,8 +95,19 @@ def _place(
     note: str,
 ) -> PlacedPurchase:
     """The seam to orders: what a basket is, in their words."""
-    placing = [_line(line, owed[at], basket.terms.off_line(at)) for at, line in enumerate(basket.lines)]
-    return place_purchase(buyer, checkout_id, placing, address, note, new_id())
+    terms = basket.terms
+    placing = [_line(line, owed[at], terms.off_line(at)) for at, line in enumerate(basket.lines)]
+    parcels = {
+        shop: Parcel(terms.freight.get(shop, 0), _adjustments(terms.off_freight(shop)), method)
+        for shop, method in _methods(basket).items()
+    }
+    return place_purchase(buyer, checkout_id, placing, address, note, new_id(), parcels)
+
+
+def _methods(basket: Basket) -> dict[UUID, str]:
+    """How each shop's goods reach the buyer: sent, where any of them must be."""
+    sent = {line.shop_id for line in basket.lines if line.is_sent}
+    return {shop: SHIP if shop in sent else NONE for shop in dict.fromkeys(one.shop_id for one in basket.lines)}
 
 
 def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> LineToPlace:
@@ -108,6 +120,8 @@ def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> 
         sku_name=sku.sku_name,
         price=sku.price,
         quantity=line.quantity,
+        goods_kind=line.facts.goods_kind,
+        return_days=line.facts.return_days,
         adjustments=_adjustments(steps),
         **(asdict(owed) if owed else {}),
     )

@@ -24,7 +24,7 @@ from app.core.errors import bad_field
 from app.core.http.answers import Ready
 from app.core.http.door import BUYER, PERSON, Door
 from app.store.invoices.models import check_invoice
-from app.store.orders.actions import PlacedPurchase
+from app.store.orders.models import PlacedPurchase
 
 door = Door("placing")
 

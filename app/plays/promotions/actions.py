@@ -10,6 +10,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.core import clock
 from app.core.caller import PERSON, Ref
 from app.core.db import db
@@ -41,6 +43,7 @@ from app.plays.promotions.queries import (
     running_rules,
     uses_by,
 )
+from app.store.orders.models import Order
 
 CHANGEABLE = {"name", "ends_at", "budget", "most_uses"}
 """What may still be changed once a promotion has run: what people were promised stays."""
@@ -133,6 +136,12 @@ def return_uses(purchase_id: UUID, shop_id: UUID | None = None) -> int:
         _PUT_BACK.changed(id=row.promotion_id, slot=row.slot or 0, amount=row.amount)
     emit_all([PromotionReturned(row.promotion_id, purchase_id) for row in rows])
     return len(rows)
+
+
+def return_uses_of_order(order_id: UUID) -> int:
+    """As return_uses, for the order of one shop of which nothing is left, cancelled or refunded to the last unit."""
+    order = db.session.execute(select(Order.purchase_id, Order.shop_id).where(Order.id == order_id)).one()
+    return return_uses(order.purchase_id, order.shop_id)
 
 
 def _take(rule: Rule, amount: int) -> int | None:

@@ -100,6 +100,15 @@ def release_holds(*subjects: Ref) -> int:
     return sum(count for *_, count in rows)
 
 
+def restock(units: Mapping[UUID, int], subject: Ref, reason: str) -> int:
+    """Put back what was sold; answers how many SKUs it put back. A subject puts each back once for a reason."""
+    given = {"skus": sorted(units), "units": [units[sku] for sku in sorted(units)], "reason": reason}
+    rows = _RESTOCK.rows(**given, kind=subject.kind, subject=subject.id)
+    for sku_id, before, after in rows:
+        _tell(sku_id, before, after)
+    return len(rows)
+
+
 def forget_ended(most: int = 500) -> int:
     """Delete holds that were committed or released more than KEPT_DAYS ago; a sweep. Answers how many.
 
@@ -218,6 +227,16 @@ _HOLD = _prepared(
     "  UNION ALL SELECT sku_id, -units, 'held', :kind, :subject FROM sums"
     "   WHERE units > 0 AND (SELECT is_enough FROM verdict))"
     " SELECT sku_id, was, is_now FROM sums"
+)
+_RESTOCK = _prepared(
+    "WITH locked AS (SELECT s.sku_id, s.available, w.units FROM inventory_stock s"
+    "  JOIN unnest(:skus, :units) AS w (sku_id, units) ON w.sku_id = s.sku_id"
+    "  WHERE NOT EXISTS (SELECT FROM inventory_movements m WHERE m.sku_id = s.sku_id AND m.reason = :reason"
+    "   AND m.subject_kind = :kind AND m.subject_id = :subject) ORDER BY s.sku_id FOR UPDATE OF s),"
+    " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
+    "  SELECT sku_id, units, :reason, :kind, :subject FROM locked)"
+    " UPDATE inventory_stock s SET available = s.available + l.units FROM locked l WHERE l.sku_id = s.sku_id"
+    " RETURNING s.sku_id, l.available AS was, s.available AS is_now"
 )
 _PASS_ON = prepared(
     "UPDATE inventory_holds SET subject_kind = :new_kind, subject_id = :new_subject, expires_at = now() + :ahead"
