@@ -8,6 +8,7 @@ from tests.make.person import Made as MadePerson
 from tests.make.person import person
 from tests.make.post import MadePost, post, tags_on
 from tests.make.product import MadeProduct, as_staff, product
+from tests.make.promotion import coupon, coupons, promotion
 from tests.make.report import report
 from tests.make.shop import MadeShop, shop, worker
 from tests.make.upload import picture_file, upload, upload_form
@@ -22,12 +23,15 @@ __all__ = [
     "as_staff",
     "checkout",
     "comment",
+    "coupon",
+    "coupons",
     "impression",
     "link",
     "person",
     "picture_file",
     "post",
     "product",
+    "promotion",
     "report",
     "shop",
     "shown",

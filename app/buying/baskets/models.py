@@ -25,8 +25,8 @@ class LineWanted(NamedTuple):
 class Facts:
     """What goods are beside title and price. `weight` of a unit in grams; `floor`: no offer takes a unit below it.
 
-    `min_units`: so many of a SKU at least in a purchase; `max_units`: so many at most for a person, ever. `return_days`: so long
-    it may go back without a reason.
+    `min_units`: so many of a SKU at least in a purchase; `max_units`: so many at most for a person, ever.
+    `return_days`: so long it may go back without a reason.
     """
 
     category_id: UUID | None = None

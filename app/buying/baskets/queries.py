@@ -11,7 +11,7 @@ from app.core.caller import Ref
 from app.core.errors import Refused, bad_field, said
 from app.core.ids import new_id
 from app.core.plain import array_of, prepared
-from app.plays.offers.queries import quote, require_fitting
+from app.plays.offers.queries import quote, require_fitting, savings
 from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.freight.queries import NO_FREIGHT, freight_plan
@@ -28,6 +28,14 @@ def priced(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str], addres
     plan = freight_plan(lines, address) if address is not None and is_sent else NO_FREIGHT
     terms = quote(codes, buyer, lines, plan.fees)
     return Basket(lines, terms, plan, knows_freight=address is not None or not is_sent)
+
+
+def saved_by(
+    codes: Sequence[str], buyer: Ref, lines: Sequence[BasketLine], address: Mapping[str, Any] | None
+) -> dict[str, int]:
+    """What each of these codes by itself would save `buyer`, in minor units. A constant number of queries."""
+    plan = freight_plan(lines, address) if address is not None else NO_FREIGHT
+    return savings(codes, buyer, lines, plan.fees)
 
 
 def require_priced(basket: Basket, fitting: bool = True) -> Basket:

@@ -10,7 +10,14 @@ from app.buying.baskets.models import Basket, LineWanted
 from app.buying.carts.queries import wants_in
 from app.buying.checkout import actions, queries
 from app.buying.checkout.models import Changes, Checkout
-from app.buying.checkout.schemas import MOST_LINES, CheckoutChangeIn, CheckoutIn, CheckoutOut, LinkCheckoutIn
+from app.buying.checkout.schemas import (
+    MOST_LINES,
+    CheckoutChangeIn,
+    CheckoutIn,
+    CheckoutOut,
+    FittingCoupons,
+    LinkCheckoutIn,
+)
 from app.buying.links.queries import link_or_missing
 from app.core.caller import Caller
 from app.core.errors import bad_field
@@ -57,6 +64,12 @@ def change_checkout(caller: Caller, checkout_id: UUID, given: dict[str, Any]) ->
     invoice = given["invoice"] and check_invoice(given["invoice"])
     changes = Changes(given["address"], given["note"], given["offers"], lines, given["address_id"], invoice)
     return _whole(*actions.change_checkout(caller, checkout_id, changes))
+
+
+@door.get("/checkouts/<uuid:checkout_id>/coupons", gives=FittingCoupons, who=BUYER)
+def list_coupons(caller: Caller, checkout_id: UUID) -> dict[str, Any]:
+    """The caller's usable coupons, the newest 50, and what each by itself would save here: 0 where it does not fit."""
+    return {"items": queries.coupons_for(queries.checkout_or_missing(caller.buyer, checkout_id)), "next": None}
 
 
 def _whole(found: Checkout, basket: Basket, state: str | None = None, guest_token: str | None = None) -> Ready:

@@ -9,15 +9,18 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from app.buying.baskets.models import Basket, BasketLine, LineWanted
-from app.buying.baskets.queries import goods_lines, priced, shown_basket
+from app.buying.baskets.queries import goods_lines, priced, saved_by, shown_basket
 from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine
 from app.core import clock
-from app.core.caller import Ref
+from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.money import CURRENCY
+from app.core.paging import MOST
 from app.core.plain import Prepared, Row, array_of, prepared
+from app.plays.coupons.models import USABLE
+from app.plays.coupons.queries import coupons_of
 from app.store.orders.models import Purchase
 from app.store.orders.queries import PURCHASE
 
@@ -176,3 +179,13 @@ def whole_checkout(
 def basket_of(checkout: Checkout) -> Basket:
     """What is in a checkout at the prices of this moment, and what its offers make of it; changes nothing."""
     return priced(checkout.buyer, lines_of(checkout.id), checkout.offers, checkout.address)
+
+
+def coupons_for(checkout: Checkout) -> list[dict[str, Any]]:
+    """Its buyer's usable coupons, newest first, with what each would save here. A constant number of queries."""
+    if checkout.buyer_kind != PERSON:
+        return []
+    coupons, _ = coupons_of(checkout.buyer_id, USABLE, MOST, None)
+    lines = lines_of(checkout.id)
+    saved = saved_by([one["code"] for one in coupons], checkout.buyer, lines, checkout.address)
+    return [{**one, "saves": saved[one["code"]], "is_used": one["code"] in checkout.offers} for one in coupons]

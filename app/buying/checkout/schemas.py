@@ -5,6 +5,7 @@ from marshmallow import fields
 from app.core.fields import Choice, Id, In, Int, Moment, NewId, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
 from app.people.addresses.schemas import AddressIn, PlaceOut
+from app.plays.coupons.schemas import MyCouponOut
 from app.plays.offers.models import STEPS
 from app.store.invoices.schemas import InvoiceIn, InvoiceWantedOut
 
@@ -134,3 +135,15 @@ class CheckoutOut(Out):
     expires_at = Moment(required=True)
     purchase_id = Id(required=True, allow_none=True)
     guest_token = fields.String(required=True, allow_none=True)
+
+
+class FittingCoupon(MyCouponOut):
+    """`saves` in 分, beside what applies without a code; `is_used`: the checkout names it already."""
+
+    saves = fields.Integer(required=True)
+    is_used = fields.Boolean(required=True)
+
+
+class FittingCoupons(Out):
+    items = fields.List(fields.Nested(FittingCoupon), required=True)
+    next = fields.String(required=True, allow_none=True)

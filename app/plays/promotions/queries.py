@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_
@@ -225,3 +226,23 @@ def log_of(promotion_id: UUID) -> list[PromotionLog]:
     """What was done to a promotion, oldest first."""
     mine = select(PromotionLog).where(PromotionLog.promotion_id == promotion_id)
     return list(db.session.scalars(mine.order_by(PromotionLog.id)))
+
+
+_SHOWN = (
+    *("id", "shop_id", "name", "terms", "scope", "starts_at", "ends_at", "budget", "most_uses", "most_per_person"),
+    *("most_per_day", "min_spend", "cap", "stack_group", "platform_share", "state", "created_at"),
+)
+
+
+def shown_promotions(found: Sequence[Promotion]) -> list[dict[str, Any]]:
+    """Promotions with their figures, as schemas.PromotionOut has them. One query."""
+    figures = brought_by([one.id for one in found])
+    return [
+        {
+            **{name: getattr(one, name) for name in _SHOWN},
+            "promotion": one.kind,
+            "step": step_of(one),
+            "figures": figures[one.id],
+        }
+        for one in found
+    ]
