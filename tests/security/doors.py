@@ -8,6 +8,7 @@ from tests import make
 from tests.make.order import signed
 from tests.security import town as of
 from tests.security.doors_orders import ORDER_ROWS
+from tests.security.doors_quotes import QUOTE_ROWS
 from tests.security.row import ANYONE, BUYER, MODERATOR, NOBODY, OPEN, OWN_BUYER, OWNER, PERSON, Row
 from tests.security.town import Town, Values
 
@@ -154,6 +155,7 @@ ROWS = [
         "POST", "/sandbox/payments/<uuid:payment_id>/outcome", OWN_BUYER, 200, of.payment, lambda v: {"outcome": "paid"}
     ),
     *ORDER_ROWS,
+    *QUOTE_ROWS,
     # moderators
     Row("GET", "/desk/reports", MODERATOR, 200),
     Row("POST", "/desk/reports/<uuid:report_id>/dismissal", MODERATOR, 204, of.report, lambda v: {}),

@@ -29,7 +29,7 @@ _PEOPLES = re.findall(
     r"\w+",
     "蒙古 柯尔克孜 哈萨克 布依 朝鲜 土家 哈尼 傈僳 景颇 蒙 藏 回 苗 彝 壮 侗 瑶 白 傣 黎 羌",
 )
-_NAMED_AFTER = f"(?:{'|'.join(_PEOPLES)})族?"
+_NAMED_AFTER = "(?:" + "|".join(_PEOPLES) + r")族{0,1}"
 _PREFECTURE = re.compile(rf"(?:{_NAMED_AFTER})*(?:自治州|地区|盟|市|特别行政区)$")
 """What the name of a city or prefecture ends in, with the peoples that some are named after."""
 

@@ -12,7 +12,7 @@ from app.core.errors import Refused, missing
 from app.store.invoices.models import ISSUED, REQUESTED, InvoiceLog, InvoiceRequest
 from app.store.orders.models import PAID, Order
 from app.store.shops.models import MONEY
-from app.store.shops.queries import require_right
+from app.store.shops.queries import is_staff, require_right
 
 
 def request_invoices(orders: Sequence[tuple[UUID, UUID]], wanted: Mapping[str, Any]) -> None:
@@ -31,7 +31,7 @@ def issue_invoice(by: UUID, order_id: UUID, number: str, file_url: str | None) -
     second time with another number.
     """
     found = db.session.scalar(select(InvoiceRequest).where(InvoiceRequest.order_id == order_id))
-    if found is None:
+    if found is None or not is_staff(found.shop_id, by):
         raise missing("没有这张发票", "There is no such invoice.")
     require_right(found.shop_id, by, MONEY)
     if db.session.scalar(select(Order.status).where(Order.id == order_id)) != PAID:
