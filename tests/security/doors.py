@@ -8,7 +8,7 @@ from tests import make
 from tests.make.order import signed
 from tests.security import town as of
 from tests.security.doors_orders import ORDER_ROWS
-from tests.security.doors_quotes import QUOTE_ROWS
+from tests.security.doors_quotes import QUOTE_PAGES, QUOTE_ROWS
 from tests.security.row import ANYONE, BUYER, MODERATOR, NOBODY, OPEN, OWN_BUYER, OWNER, PERSON, Row
 from tests.security.town import Town, Values
 
@@ -181,6 +181,7 @@ ROWS = [
 
 # Doors of the browser. Nothing here looks at a bearer token; a visitor is who his cookie says.
 PAGES = [
+    *QUOTE_PAGES,
     Row("GET", "/", OPEN, 200),
     Row("GET", "/search", OPEN, 200),
     Row("GET", "/l/<code>", OPEN, 200, of.link),

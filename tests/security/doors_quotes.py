@@ -74,3 +74,8 @@ QUOTE_ROWS = [
     Row("POST", f"{DESK_COUPONS}/gifts", ADMIN, 201, of.platform_coupons, lambda v: {"people": [v["person"]]}),
     Row("POST", f"{DESK_COUPONS}/codes", ADMIN, 201, of.platform_coupons, lambda v: {"count": 2}),
 ]
+CHECKOUT = "/checkout/<uuid:checkout_id>"
+QUOTE_PAGES = [
+    Row("POST", f"{CHECKOUT}/address", OWN_BUYER, 303, things.checkout, lambda v: {**make.ADDRESS, "note": ""}),
+    Row("POST", f"{CHECKOUT}/offers", OWN_BUYER, 303, things.checkout, lambda v: {"code": ""}),
+]

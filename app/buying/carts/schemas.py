@@ -1,10 +1,13 @@
 """Carts as JSON and in forms."""
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from marshmallow import fields
 
 from app.buying.carts.models import MOST_CART_LINES, MOST_OF_ONE
 from app.buying.carts.queries import STATES
-from app.core.fields import Choice, Id, In, Int, Moment, Out, QueryInt, Text, some
+from app.core.fields import Choice, Id, In, Int, Moment, NewId, OrNone, Out, QueryInt, Text, some
 
 
 class CartLineIn(In):
@@ -26,15 +29,33 @@ class CartChangesIn(In):
     lines = some(CartLineChangeIn, most=MOST_CART_LINES, least=1, required=True)
 
 
-class CartForm(In):
+class AddForm(In):
     """The "add to cart" button of a page."""
 
     sku_id = Id(required=True)
     quantity = QueryInt(least=1, most=MOST_OF_ONE, load_default=1)
+    link = OrNone(Text(most=20))
 
 
-class QuantityForm(In):
+class CartFormLine(In):
+    id = Id(required=True)
     quantity = QueryInt(least=1, most=MOST_OF_ONE, required=True)
+    is_ticked = fields.Boolean(required=True)
+
+
+class CartForm(In):
+    """The page of a cart. `id` came with it, and is that of the checkout that it may open; `remove`: a line to go."""
+
+    id = NewId(required=True)
+    remove = OrNone(Id())
+    lines = some(CartFormLine, most=MOST_CART_LINES, load_default=list)
+
+
+def cart_form(sent: Mapping[str, str], ticked: Collection[str]) -> dict[str, Any]:
+    """The form of a cart's page in the shape of CartForm: a field "quantity-ID" for each line."""
+    named = {name.removeprefix("quantity-"): one for name, one in sent.items() if name.startswith("quantity-")}
+    lines = [{"id": name, "quantity": one, "is_ticked": name in ticked} for name, one in named.items()]
+    return {"id": sent.get("id"), "remove": sent.get("remove", ""), "lines": lines}
 
 
 class AddedOut(Out):

@@ -20,13 +20,14 @@ from app.buying.baskets.queries import (
     require_priced,
     require_units,
 )
-from app.buying.checkout.models import IS_OPEN, Changes, Checkout, CheckoutLine, holder
+from app.buying.checkout.models import IS_OPEN, MOST_LINES, Changes, Checkout, CheckoutLine, holder
 from app.buying.checkout.queries import checkout_or_missing, lines_of, open_ids, require_open, wants_of
 from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
 from app.core.db import changed, db
+from app.core.errors import bad_field
 from app.core.failpoints import reach
 from app.core.ids import another, lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
@@ -72,6 +73,16 @@ def open_form_checkout(buyer: Ref, checkout_id: UUID, product_id: UUID, want: Li
     ids = (checkout_id, another(checkout_id, want), new_id())
     found, known = next((one, wants) for one in ids if (wants := wants_of(buyer, one)) in ([], [want]))
     return found if known else _opened(buyer, [line_wanted(product_id, want)], checkout_id=found)[0].id
+
+
+def open_cart_checkout(buyer: Ref, checkout_id: UUID, wants: Sequence[LineWanted]) -> UUID:
+    """As open_form_checkout, for the lines of a cart's page. Raises Refused 422 for more than MOST_LINES."""
+    if len(wants) > MOST_LINES:
+        raise bad_field("lines", f"一次最多结算 {MOST_LINES} 种商品", f"At most {MOST_LINES} lines at once.")
+    lock_buyer(buyer)
+    ids = (checkout_id, another(checkout_id, *wants), new_id())
+    found, known = next((one, made) for one in ids if (made := wants_of(buyer, one)) in ([], list(wants)))
+    return found if known else _opened(buyer, lines_wanted(wants), checkout_id=found)[0].id
 
 
 def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tuple[Checkout, Basket]:

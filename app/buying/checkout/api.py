@@ -9,9 +9,8 @@ import orjson
 from app.buying.baskets.models import Basket, LineWanted
 from app.buying.carts.queries import wants_in
 from app.buying.checkout import actions, queries
-from app.buying.checkout.models import Changes, Checkout
+from app.buying.checkout.models import MOST_LINES, Changes, Checkout
 from app.buying.checkout.schemas import (
-    MOST_LINES,
     CheckoutChangeIn,
     CheckoutIn,
     CheckoutOut,

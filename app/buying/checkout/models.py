@@ -16,6 +16,8 @@ from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
 
+MOST_LINES = 50
+"""Of one checkout, and so of one purchase."""
 OPEN, PURCHASED, RELEASED = "open", "purchased", "released"
 IS_OPEN = text("state = 'open'")
 

@@ -176,9 +176,10 @@ def whole_checkout(
     }
 
 
-def basket_of(checkout: Checkout) -> Basket:
-    """What is in a checkout at the prices of this moment, and what its offers make of it; changes nothing."""
-    return priced(checkout.buyer, lines_of(checkout.id), checkout.offers, checkout.address)
+def basket_of(checkout: Checkout, address: dict[str, Any] | None = None) -> Basket:
+    """What is in a checkout at the prices of this moment, and what its offers make of it, as sent to `address` instead
+    of its own, if one is given; changes nothing."""
+    return priced(checkout.buyer, lines_of(checkout.id), checkout.offers, address or checkout.address)
 
 
 def coupons_for(checkout: Checkout) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from app.buying.checkout.models import MOST_LINES
 from app.core.fields import Choice, Id, In, Int, Moment, NewId, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
 from app.people.addresses.schemas import AddressIn, PlaceOut
@@ -9,7 +10,6 @@ from app.plays.coupons.schemas import MyCouponOut
 from app.plays.offers.models import STEPS
 from app.store.invoices.schemas import InvoiceIn, InvoiceWantedOut
 
-MOST_LINES = 50
 MOST_OF_ONE = 99
 MOST_CODES = 10
 

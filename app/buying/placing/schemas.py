@@ -1,12 +1,16 @@
 """JSON and forms of placing."""
 
-from marshmallow import fields
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
 
 from app.buying.checkout.schemas import MOST_OF_ONE
+from app.core.errors import Refused
 from app.core.fields import LARGEST_INT, Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
 from app.people.addresses.schemas import AddressIn, PlaceOut
-from app.store.invoices.models import KINDS
+from app.store.invoices.models import check_invoice
 from app.store.invoices.schemas import InvoiceIn
 
 GATEWAY = 40
@@ -48,13 +52,32 @@ class OrderForm(AddressIn):
     expected_total = QueryInt(required=True)
 
 
-class InvoiceForm(In):
-    """The part of it that asks for an invoice; nothing chosen asks for none."""
+class AddressForm(In):
+    """An address of the book; nothing chosen: the one that is typed."""
 
-    invoice_kind = OrNone(Choice(*KINDS))
-    invoice_title = Text(most=100, least=0, load_default="")
-    invoice_tax_number = Text(most=30, least=0, load_default="")
-    invoice_email = Text(most=200, least=0, load_default="")
+    address_id = OrNone(Id())
+
+
+class OffersForm(In):
+    """The coupons that are ticked, and a code that is typed."""
+
+    codes = some(Text(most=100), most=9, load_default=list)
+    code = Text(most=100, least=0, load_default="")
+
+
+def invoice_sent(sent: Mapping[str, str]) -> dict[str, Any] | None:
+    """The part of the order form that asks for an invoice; None where none is wanted.
+
+    Raises ValidationError with the form's own names of the fields at fault.
+    """
+    wanted = {name: sent.get(f"invoice_{name}", "") for name in ("kind", "title", "tax_number", "email")}
+    if not wanted["kind"]:
+        return None
+    try:
+        return check_invoice(InvoiceIn().load(wanted))
+    except (ValidationError, Refused) as fault:
+        faults = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+        raise ValidationError({f"invoice_{name}": texts for name, texts in faults.items()}) from fault
 
 
 class PlacedOrderOut(Out):

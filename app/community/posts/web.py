@@ -147,6 +147,7 @@ def _goods_page(
         picture=_picture(goods, link, post),
         waiting=waiting_for(both_at_browser(caller), product_id),
         address=link.url if link else f"/goods/{goods['id']}",
+        link_code=link.code if link else "",
         **_buy_form(goods, link, refilled or Refilled()),
     )
 
