@@ -181,7 +181,8 @@ def _of_either(caller: Caller, find: Callable[[Caller], T]) -> tuple[Caller, T]:
 
 def _codes() -> list[str]:
     """The coupons and codes that the form names, each once."""
-    given = OffersForm().load({"codes": request.form.getlist("codes"), "code": form().get("code", "")})
+    ticked = [one for one in request.form.getlist("codes") if one]
+    given = OffersForm().load({"codes": ticked, "code": form().get("code", "")})
     return [one for one in dict.fromkeys([*given["codes"], given["code"].strip()]) if one]
 
 
