@@ -57,7 +57,7 @@ class Coupons(Play):
 
 
 def make_batch(
-    shop_id: UUID | None, by: UUID, wanted: PromotionWanted, batch: BatchWanted
+    shop_id: UUID | None, by: UUID, wanted: PromotionWanted, batch: BatchWanted, batch_id: UUID | None = None
 ) -> tuple[Promotion, CouponBatch]:
     """A new batch of coupons, a draft until its promotion runs. Raises Refused as make_promotion, 422 for a code that
     is taken or of no letters, or claimable coupons without a quantity."""
@@ -66,7 +66,10 @@ def make_batch(
         raise bad_field("code", "须为 4 到 30 个字母或数字", "Needs 4 to 30 letters or digits.")
     if batch.quantity is None and batch.is_claimable:
         raise bad_field("quantity", "可领取的券须有数量", "Coupons to be claimed need a quantity.")
-    promotion = make_promotion(shop_id, by, wanted)
+    promotion = make_promotion(shop_id, by, wanted, batch_id)
+    known = db.session.get(CouponBatch, promotion.id)
+    if known is not None:
+        return promotion, known  # its form was sent twice
     made = CouponBatch(id=promotion.id, shop_id=shop_id, code_key=key, claimed=0, **asdict(batch))
     db.session.add(made)
     db.session.flush()

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.core.caller import Caller
 from app.core.http.door import ADMIN, ANYONE, PERSON, Door
 from app.plays.coupons import actions, queries
-from app.plays.coupons.models import PREFIX, BatchWanted, CouponBatch
+from app.plays.coupons.models import PREFIX, BatchWanted
 from app.plays.coupons.schemas import (
     BATCH,
     ClaimablePage,
@@ -24,8 +24,8 @@ from app.plays.coupons.schemas import (
     PlatformCouponBatchIn,
 )
 from app.plays.promotions.actions import change_promotion
-from app.plays.promotions.models import Promotion, PromotionWanted
-from app.plays.promotions.queries import promotions_of, shown_promotions
+from app.plays.promotions.models import PromotionWanted
+from app.plays.promotions.queries import promotions_of
 from app.plays.promotions.schemas import PlatformPromotionChangeIn, PromotionChangeIn, PromotionsQuery
 from app.store.shops.models import PROMOTE
 from app.store.shops.queries import require_right, require_staff
@@ -75,7 +75,7 @@ def make_batch(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> dict[str
 def change_batch(caller: Caller, shop_id: UUID, batch_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Change a batch's promotion; run, pause or end it."""
     require_right(shop_id, caller.person, PROMOTE)
-    return _shown([change_promotion(shop_id, caller.person, batch_id, given, is_coupon=True)])[0]
+    return queries.shown_batches([change_promotion(shop_id, caller.person, batch_id, given, is_coupon=True)])[0]
 
 
 @door.post(f"{OF_SHOP}/{ONE}/gifts", takes=GiveCouponsIn, gives=GivenCouponsOut)
@@ -107,7 +107,7 @@ def make_platform_batch(caller: Caller, given: dict[str, Any]) -> dict[str, Any]
 @door.patch(f"{OF_PLATFORM}/{ONE}", takes=PlatformPromotionChangeIn, gives=CouponBatchOut, who=ADMIN)
 def change_platform_batch(caller: Caller, batch_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Change a batch's promotion; run, pause or end it."""
-    return _shown([change_promotion(None, caller.person, batch_id, given, is_coupon=True)])[0]
+    return queries.shown_batches([change_promotion(None, caller.person, batch_id, given, is_coupon=True)])[0]
 
 
 @door.post(f"{OF_PLATFORM}/{ONE}/gifts", takes=GiveCouponsIn, gives=GivenCouponsOut, who=ADMIN)
@@ -126,14 +126,9 @@ def _made(shop_id: UUID | None, caller: Caller, given: dict[str, Any]) -> dict[s
     batch = BatchWanted(**{name: given.pop(name) for name in BATCH})
     wanted = PromotionWanted(**given, is_coupon=True)
     promotion, _ = actions.make_batch(shop_id, caller.person, wanted, batch)
-    return _shown([promotion])[0]
+    return queries.shown_batches([promotion])[0]
 
 
 def _listed(shop_id: UUID | None, asked: dict[str, Any]) -> dict[str, Any]:
     found, following = promotions_of(shop_id, is_coupon=True, **asked)
-    return {"items": _shown(found), "next": following}
-
-
-def _shown(found: list[Promotion]) -> list[dict[str, Any]]:
-    batches: dict[UUID, CouponBatch] = queries.batches_by_id([one.id for one in found])
-    return [{**one, "batch": batches[one["id"]]} for one in shown_promotions(found)]
+    return {"items": queries.shown_batches(found), "next": following}

@@ -16,7 +16,8 @@ from app.core.plain import Row, array_of, prepared
 from app.plays.coupons.models import EXPIRED, PREFIX, USABLE, USED, CouponBatch, Held, hashes_of, key_of
 from app.plays.offers.models import Deal, Found, Wished
 from app.plays.offers.queries import unknown_code
-from app.plays.promotions.queries import deal_of, may_use, rules_by_id, uses_by
+from app.plays.promotions.models import Promotion
+from app.plays.promotions.queries import deal_of, may_use, rules_by_id, shown_promotions, uses_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +184,9 @@ def batches_by_id(batch_ids: Collection[UUID]) -> dict[UUID, CouponBatch]:
     """These batches. One query."""
     wanted = select(CouponBatch).where(CouponBatch.id.in_(batch_ids))
     return {one.id: one for one in db.session.scalars(wanted)} if batch_ids else {}
+
+
+def shown_batches(found: Sequence[Promotion]) -> list[dict[str, Any]]:
+    """Batches with the figures of their promotions, as schemas.CouponBatchOut has them. Two queries."""
+    batches = batches_by_id([one.id for one in found])
+    return [{**one, "batch": batches[one["id"]]} for one in shown_promotions(found)]

@@ -1,9 +1,11 @@
 """Coupons as JSON."""
 
+from collections.abc import Mapping
+
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Int, Moment, Out, PageQuery, Text, some
-from app.plays.coupons.models import CLAIMED, GIVEN, MOST_CODES_AT_ONCE, SHOWN_STATES, USABLE
+from app.core.fields import Choice, Id, In, Int, Moment, OrNone, Out, PageQuery, QueryInt, Text, some
+from app.plays.coupons.models import CLAIMED, GIVEN, MOST_CODES_AT_ONCE, SHOWN_STATES, USABLE, BatchWanted
 from app.plays.promotions.schemas import PlatformPromotionIn, PromotionIn, PromotionOut
 
 MOST_COUPONS = 100_000_000
@@ -21,6 +23,21 @@ class _BatchIn(In):
     claim_until = Moment(load_default=None, allow_none=True)
     valid_days = Int(least=1, most=3650, load_default=None, allow_none=True)
     code = Text(most=40, load_default=None, allow_none=True)
+
+
+class _BatchForm(In):
+    quantity = OrNone(QueryInt(least=1, most=MOST_COUPONS))
+    per_person = QueryInt(least=1, most=100, load_default=1)
+    how = Choice("claim", "gift", load_default="claim")
+    valid_days = OrNone(QueryInt(least=1, most=3650))
+    code = OrNone(Text(most=40))
+
+
+def batch_sent(sent: Mapping[str, str]) -> BatchWanted:
+    """How a batch gets to people, from its form. Raises ValidationError."""
+    given = _BatchForm().load(dict(sent))
+    is_claimable = given.pop("how") == "claim"
+    return BatchWanted(**given, is_claimable=is_claimable)
 
 
 BATCH = ("quantity", "per_person", "is_claimable", "claim_from", "claim_until", "valid_days", "code")

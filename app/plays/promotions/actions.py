@@ -17,6 +17,7 @@ from app.core.caller import PERSON, Ref
 from app.core.db import db
 from app.core.errors import Refused, bad_field, said
 from app.core.events import emit_all
+from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
 from app.core.plain import array_of, prepared
 from app.plays.offers.models import PLATFORM, SHOP, WHOLE, Deal, Found, Play, Used, Wished
@@ -66,16 +67,26 @@ class AutomaticPromotions(Play):
         take_uses([(rule, one) for rule, one in rules if isinstance(rule, Rule)], buyer, purchase_id)
 
 
-def make_promotion(shop_id: UUID | None, by: UUID, wanted: PromotionWanted) -> Promotion:
+def make_promotion(
+    shop_id: UUID | None, by: UUID, wanted: PromotionWanted, promotion_id: UUID | None = None
+) -> Promotion:
     """A new draft of a shop, of the platform for None; whether `by` may is the caller's to ask.
 
+    `promotion_id` came with a form: sent again it answers what it made.
     Raises Refused 422 for a kind that is not there or not theirs, and for a share of shops that are not named;
     ValidationError for terms that do not fit the kind.
     """
     _check_owner(shop_id, wanted.kind, wanted.platform_share, wanted.scope)
+    if promotion_id is not None:
+        one_at_a_time(promotion_id)
+        known = db.session.get(Promotion, promotion_id)
+        if known is not None and (known.shop_id, known.is_coupon) == (shop_id, wanted.is_coupon):
+            return known
+        if known is not None:
+            raise made_by_another()
     made = Promotion(
         **{name: value for name, value in asdict(wanted).items() if name not in {"terms", "scope"}},
-        id=new_id(),
+        id=promotion_id or new_id(),
         shop_id=shop_id,
         made_by=by,
         terms=KINDS[wanted.kind].stored(wanted.terms),

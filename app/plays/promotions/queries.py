@@ -16,9 +16,9 @@ from app.core.db import db
 from app.core.errors import missing
 from app.core.money import price, split
 from app.core.plain import Row, array_of, prepared
-from app.plays.offers.models import FREE_SHIPPING, NOTHING, PLATFORM_COUPON, SHOP_COUPON, Cut, Deal, OfferLine
+from app.plays.offers.models import FREE_SHIPPING, NOTHING, PLATFORM_COUPON, SHOP_COUPON, STEPS, Cut, Deal, OfferLine
 from app.plays.promotions.kinds import KINDS
-from app.plays.promotions.kinds.base import Goods
+from app.plays.promotions.kinds.base import Goods, Kind
 from app.plays.promotions.models import Promotion, PromotionLog, Rule, Scope
 
 SOURCE = "promotion:"
@@ -246,3 +246,14 @@ def shown_promotions(found: Sequence[Promotion]) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def kinds_of(owner: str) -> list[Kind]:
+    """The kinds that a shop or the platform may make, in the order of stacking."""
+    return sorted((one for one in KINDS.values() if owner in one.owners), key=lambda one: STEPS.index(one.step))
+
+
+def kind_of(owner: str, name: str) -> Kind:
+    """The kind of this name that they may make; the first of them for any other."""
+    kinds = kinds_of(owner)
+    return next((one for one in kinds if one.name == name), kinds[0])

@@ -1,14 +1,21 @@
 """Promotions as JSON."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from marshmallow import fields, post_load
+from marshmallow import Schema, ValidationError, fields, post_load
 
-from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, PageQuery, Text, some
+from app.core.clock import CHINA
+from app.core.errors import said
+from app.core.fields import Choice, Id, In, Int, Moment, Money, NewId, OrNone, Out, PageQuery, QueryInt, Text, some
 from app.plays.offers.models import STEPS, WHOLE
 from app.plays.promotions.kinds import KINDS
-from app.plays.promotions.models import ONE, PAUSED, RUNNING, STATES, Scope
+from app.plays.promotions.kinds.base import COUNT, PERCENT, YUAN, FormField, Kind
+from app.plays.promotions.models import ONE, PAUSED, RUNNING, STATES, PromotionWanted, Scope
+from app.store.catalogue.schemas import Yuan
 
 MOST_IN_SCOPE = 500
 MOST_USES = 1_000_000_000
@@ -126,3 +133,106 @@ class WholePromotionOut(PromotionOut):
 class PromotionPage(Out):
     items = fields.List(fields.Nested(PromotionOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class LocalMoment(fields.Field[Any]):
+    """What <input type=datetime-local> sends, in the time of China."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> datetime:
+        try:
+            found = datetime.strptime(str(value), "%Y-%m-%dT%H:%M").replace(tzinfo=CHINA)
+        except ValueError:
+            raise ValidationError("Not a valid datetime.") from None
+        if not 1970 <= found.year <= 9998:
+            raise ValidationError("Not a valid datetime.")
+        return found
+
+
+class Ids(fields.Field[Any]):
+    """Ids of goods or shops as people paste them: in whatever text, in addresses of pages too."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any
+    ) -> frozenset[UUID]:
+        found = frozenset(UUID(one) for one in re.findall(_UUID, str(value)))
+        if len(found) > MOST_IN_SCOPE or (str(value).strip() and not found):
+            raise ValidationError([said("没有识别到商品编号", "There is no id in it, or too many.")])
+        return found
+
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_UNITS: dict[str, Callable[[], fields.Field[Any]]] = {
+    YUAN: Yuan,
+    PERCENT: lambda: QueryInt(least=1, most=100),
+    COUNT: lambda: QueryInt(least=1, most=99),
+}
+
+
+class PromotionForm(In):
+    """The form of a promotion; the fields of its kind come beside it (promotion_sent). `id`: came with the form."""
+
+    id = NewId(required=True)
+    kind = Choice(*sorted(KINDS), required=True)
+    name = Text(most=60, required=True)
+    starts_at = LocalMoment(required=True)
+    ends_at = LocalMoment(required=True)
+    products = Ids(load_default=frozenset())
+    shops = Ids(load_default=frozenset())
+    budget = OrNone(Yuan())
+    most_uses = OrNone(QueryInt(least=1, most=MOST_USES))
+    most_per_person = OrNone(QueryInt(least=1, most=1000))
+    min_spend = OrNone(Yuan())
+    cap = OrNone(Yuan())
+    platform_percent = OrNone(QueryInt(least=0, most=100))
+
+
+def promotion_sent(sent: Mapping[str, str], is_platform: bool, is_coupon: bool = False) -> tuple[UUID, PromotionWanted]:
+    """(id, promotion) of a form. Raises ValidationError with all fields at fault, those of the terms by their names."""
+    faults: dict[str, Any] = {}
+    given = _loaded(PromotionForm(), sent, faults)
+    kind = KINDS.get(sent.get("kind", ""))
+    terms = _terms(kind, sent, faults) if kind else {}
+    if faults:
+        raise ValidationError(faults)
+    scope = Scope(products=given.pop("products"), shops=given.pop("shops"))
+    percent = given.pop("platform_percent")
+    share = WHOLE if percent is None else percent * WHOLE // 100
+    form_id: UUID = given.pop("id")
+    spend: dict[str, Any] = {"min_spend": given.pop("min_spend") or 0, "platform_share": share if is_platform else 0}
+    return form_id, PromotionWanted(**given, **spend, scope=scope, terms=terms, is_coupon=is_coupon)
+
+
+def _terms(kind: Kind, sent: Mapping[str, str], faults: dict[str, Any]) -> dict[str, Any]:
+    """The terms of a kind, checked as the kind checks them."""
+    own = In.from_dict({one.name: _field(one) for one in kind.fields})()
+    values = _loaded(own, sent, faults)
+    if faults:
+        return {}
+    in_parts = {one.name for one in kind.fields if one.unit == PERCENT}
+    whole = {name: value * WHOLE // 100 if value and name in in_parts else value for name, value in values.items()}
+    terms = kind.of_form(whole)
+    try:
+        kind.stored(terms)
+    except ValidationError as fault:
+        faults |= {kind.fields[0].name: [one for texts in fault.messages_dict.values() for one in texts]}
+    return terms
+
+
+def _field(one: FormField) -> fields.Field[Any]:
+    made = _UNITS[one.unit]()
+    if one.is_required:
+        made.required = True
+        return made
+    return OrNone(made)
+
+
+def _loaded(schema: Schema, sent: Mapping[str, str], faults: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(schema.load(dict(sent)))
+    except ValidationError as fault:
+        faults |= fault.messages_dict
+        return {}
+
+
+class StateForm(In):
+    state = Choice(*CHANGED_STATES, required=True)

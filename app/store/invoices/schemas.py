@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.core.fields import Choice, Id, In, Moment, Out, PageQuery, Text
+from app.core.fields import Choice, Id, In, Moment, OrNone, Out, PageQuery, Text
 from app.core.texts import in_chinese
 from app.store.invoices.models import ISSUED, KINDS, REQUESTED
 
@@ -26,6 +26,13 @@ class InvoiceIssueIn(In):
         load_default=None,
         allow_none=True,
         validate=[validate.Length(max=500), validate.Regexp(r"^https://[!-~]+$(?!\n)", error=NOT_WEB)],
+    )
+
+
+class InvoiceIssueForm(In):
+    number = Text(most=40, required=True)
+    file_url = OrNone(
+        fields.String(validate=[validate.Length(max=500), validate.Regexp(r"^https://[!-~]+$(?!\n)", error=NOT_WEB)])
     )
 
 

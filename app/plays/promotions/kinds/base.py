@@ -20,11 +20,25 @@ class Goods:
     room: int
 
 
+YUAN, PERCENT, COUNT = "yuan", "percent", "count"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the form in which people write a kind's terms: an amount in yuan, a percentage or a count."""
+
+    name: str
+    unit: str
+    zh: str
+    en: str
+    is_required: bool = True
+
+
 class Kind:
     """One kind of promotion. Its module in this folder holds an instance named `kind`.
 
     `takes` is the schema of its terms, `step` its step in the order of stacking (offers.STEPS; a coupon's is another),
-    `owners` say who may make one, `zh` and `en` name it.
+    `owners` say who may make one, `zh` and `en` name it, `fields` are those of its form.
     """
 
     name: str
@@ -34,6 +48,11 @@ class Kind:
     takes: type[In] = In
     owners: frozenset[str] = frozenset({SHOP, PLATFORM})
     on_freight = False
+    fields: tuple[FormField, ...] = ()
+
+    def of_form(self, values: Mapping[str, int | None]) -> dict[str, Any]:
+        """Terms, as `takes` wants them, of what was written in the form: 分, ‱ and counts by the fields' names."""
+        return {name: value for name, value in values.items() if value is not None}
 
     def stored(self, terms: Mapping[str, Any]) -> dict[str, Any]:
         """Terms as a row keeps them: JSON that `off` reads. Raises ValidationError with the fields at fault."""

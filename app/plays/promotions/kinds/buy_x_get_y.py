@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.fields import In, Int
 from app.plays.offers.models import BUY_X_GET_Y, WHOLE
-from app.plays.promotions.kinds.base import Goods, Kind
+from app.plays.promotions.kinds.base import COUNT, PERCENT, FormField, Goods, Kind
 
 
 class BuyXGetYTerms(In):
@@ -21,6 +21,11 @@ class BuyXGetY(Kind):
 
     name, step, zh, en = "buy_x_get_y", BUY_X_GET_Y, "买赠", "Buy x get y"
     takes = BuyXGetYTerms
+    fields = (
+        FormField("buy", COUNT, "买几件", "Buy"),
+        FormField("get", COUNT, "优惠几件", "Get"),
+        FormField("off", PERCENT, "优惠的减（%），100 即免费", "Off those (%), 100 is free"),
+    )
 
     def off(self, terms: Mapping[str, Any], goods: Sequence[Goods]) -> list[int]:
         units = sum(one.quantity for one in goods)

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, validates_schema
 from app.core.errors import said
 from app.core.fields import Id, In, Money, some
 from app.plays.offers.models import FIXED_PRICE
-from app.plays.promotions.kinds.base import Goods, Kind
+from app.plays.promotions.kinds.base import YUAN, FormField, Goods, Kind
 
 
 class SkuPriceIn(In):
@@ -33,6 +33,7 @@ class FixedPrice(Kind):
 
     name, step, zh, en = "fixed_price", FIXED_PRICE, "一口价", "Fixed price"
     takes = FixedPriceTerms
+    fields = (FormField("price", YUAN, "价格（元）", "Price (¥)"),)
 
     def stored(self, terms: Mapping[str, Any]) -> dict[str, Any]:
         given = super().stored(terms)

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.fields import In, Money
 from app.plays.offers.models import FREE_SHIPPING
-from app.plays.promotions.kinds.base import Kind
+from app.plays.promotions.kinds.base import YUAN, FormField, Kind
 
 
 class FreeShippingTerms(In):
@@ -20,6 +20,10 @@ class FreeShipping(Kind):
 
     name, step, zh, en = "free_shipping", FREE_SHIPPING, "包邮", "Free shipping"
     takes = FreeShippingTerms
+    fields = (
+        FormField("above", YUAN, "店铺商品满（元，选填）", "From (¥, optional)", False),
+        FormField("most", YUAN, "最多减运费（元，选填）", "At most off (¥, optional)", False),
+    )
     on_freight = True
 
     def off_freight(self, terms: Mapping[str, Any], freight: int, goods: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.fields import In, Int
 from app.plays.offers.models import PERCENTAGE, WHOLE
-from app.plays.promotions.kinds.base import Goods, Kind
+from app.plays.promotions.kinds.base import PERCENT, FormField, Goods, Kind
 
 
 class PercentageTerms(In):
@@ -19,6 +19,7 @@ class Percentage(Kind):
 
     name, step, zh, en = "percentage", PERCENTAGE, "折扣", "Percentage"
     takes = PercentageTerms
+    fields = (FormField("off", PERCENT, "减（%），如 20 即八折", "Off (%)"),)
 
     def off(self, terms: Mapping[str, Any], goods: Sequence[Goods]) -> list[int]:
         return [min(one.room, one.left * terms["off"] // WHOLE) for one in goods]

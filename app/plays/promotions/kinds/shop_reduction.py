@@ -10,7 +10,10 @@ from app.core.errors import said
 from app.core.fields import In, Money, some
 from app.core.money import split
 from app.plays.offers.models import SHOP, SHOP_REDUCTION
-from app.plays.promotions.kinds.base import Goods, Kind
+from app.plays.promotions.kinds.base import YUAN, FormField, Goods, Kind
+
+FORM_TIERS = 3
+"""So many fit into the form; the API takes more."""
 
 
 class TierIn(In):
@@ -43,6 +46,15 @@ class ShopReduction(Kind):
     name, step, zh, en = "shop_reduction", SHOP_REDUCTION, "店铺满减", "Reduction within a shop"
     takes = ReductionTerms
     owners = frozenset({SHOP})
+    fields = tuple(
+        FormField(f"{name}_{tier}", YUAN, f"{zh}（元）", f"{en} (¥)", tier == 1)
+        for tier in range(1, FORM_TIERS + 1)
+        for name, zh, en in (("above", f"第 {tier} 档满", f"Tier {tier}: from"), ("off", "减", "off"))
+    )
+
+    def of_form(self, values: Mapping[str, int | None]) -> dict[str, Any]:
+        tiers = [(values.get(f"above_{tier}") or 0, values.get(f"off_{tier}")) for tier in range(1, FORM_TIERS + 1)]
+        return {"tiers": [{"above": above, "off": off} for above, off in tiers if off]}
 
     def off(self, terms: Mapping[str, Any], goods: Sequence[Goods]) -> list[int]:
         whole, rooms = sum(one.left for one in goods), [one.room for one in goods]
