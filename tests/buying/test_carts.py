@@ -64,6 +64,7 @@ def test_quantities_add_up_to_the_most_and_a_line_keeps_the_link_it_came_by(clie
     add(by, cup.sku_id, 1)
     [line] = shown(by)["items"]
     assert (line["quantity"], line["link"]) == (99, second.code)
+    assert counted(Ref(PERSON, buyer.id)) == (1, 1)
     refusals = [
         ({"sku_id": str(new_id())}, 422),
         ({"sku_id": str(cup.sku_id), "link": make.link().code}, 422),

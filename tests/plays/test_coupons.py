@@ -14,11 +14,14 @@ from werkzeug.test import TestResponse
 
 from app.buying.baskets.models import LineWanted
 from app.core import clock
+from app.core.caller import PERSON, Ref
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.ids import new_id
 from app.plays.coupons import actions, queries
-from app.plays.coupons.models import Coupon, CouponBatch, CouponCode, CouponLog
+from app.plays.coupons.models import Coupon, CouponBatch, CouponCode, CouponLog, Held
+from app.plays.offers.models import Used
+from app.plays.promotions.queries import deal_of, rules_by_id
 from app.store.orders.actions import cancel_purchase, lapse_due, pay_purchase
 from app.store.orders.models import OrderLine, PlacedPurchase, Purchase
 from app.store.payments.actions import play_outcome, settle_callback
@@ -215,6 +218,19 @@ def test_of_two_purchases_that_use_one_coupon_at_once_one_wins(app: Flask) -> No
     totals = [one.total for one in found if not isinstance(one, Refused)]
     assert totals == [9_000]
     assert {one.status for one in found if isinstance(one, Refused)} <= {409, 422}
+
+
+def test_a_coupon_that_was_used_since_the_quote_is_not_used_again() -> None:
+    buyer = make.person()
+    batch = make.coupons()
+    code = make.coupon(batch, buyer.id)
+    rule = rules_by_id([batch])[batch]
+    held = Held(rule, UUID(code.partition(":")[2]))
+    used = [Used(deal_of(rule, [], code, code, held), 100, (new_id(),), 900)]
+    who = Ref(PERSON, buyer.id)
+    in_transaction(lambda: actions.Coupons().redeem(used, who, new_id()))
+    assert refused(lambda: actions.Coupons().redeem(used, who, new_id())).code == "offer_gone"
+    assert len(uses_of(batch)) == 1
 
 
 def test_a_budget_is_never_exceeded_by_many_at_once(app: Flask) -> None:

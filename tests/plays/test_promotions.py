@@ -5,20 +5,25 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.buying.baskets.models import LineWanted
 from app.core import clock
-from app.core.caller import Caller
+from app.core.caller import PERSON, Caller, Ref
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.ids import new_id
+from app.plays.offers.models import Used
 from app.plays.promotions import actions, queries
 from app.plays.promotions.models import PromotionLog, Scope
 from app.store.orders.actions import cancel_purchase, lapse_due
 from app.store.orders.models import Adjustment, Order, OrderLine
 from tests import make
-from tests.plays.buying import bought, left, total_of, uses_of
+from tests.plays.buying import bought, left, total_of, uses_of, with_offers
+from tests.statements import statements
+from tests.store.racing import together
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -177,3 +182,45 @@ def test_figures_count_what_stands_and_revenue_what_is_paid() -> None:
     in_transaction(lambda: db.session.execute(paid, {"id": two.id}))
     assert queries.brought_by([promotion])[promotion] == queries.Brought(2, 3_000, 18_000)
     assert one.total == 9_000
+
+
+def test_one_person_at_once_gets_no_more_uses_than_his_share(app: Flask) -> None:
+    promotion = make.promotion("percentage", {"off": 1_000}, most_per_person=2, most_per_day=2)
+    rule = queries.rules_by_id([promotion])[promotion]
+    buyer = Ref(PERSON, make.person().id)
+    used = Used(queries.deal_of(rule, []), 100, (new_id(),), 900)
+
+    def use() -> bool:
+        try:
+            in_transaction(lambda: actions.take_uses([(rule, used)], buyer, new_id()))
+        except Refused as refused:
+            assert refused.code == "offer_gone"
+        except IntegrityError as error:
+            assert "uq_promotions_uses" in str(error)
+        else:
+            return True
+        return False
+
+    assert sum(together(app, *[use] * 4)) <= 2
+    while len(uses_of(promotion)) < 2:
+        assert use()
+    assert [one[1] for one in uses_of(promotion)] == [1, 2]
+    assert not use()
+
+
+def test_a_quote_asks_as_many_questions_for_fifty_lines_and_twenty_promotions_as_for_one(app: Flask) -> None:
+    buyer, numbers = make.person(), []
+    for many in (1, 50):
+        shops = [make.shop() for _ in range(min(many, 5))]
+        for shop in shops * (many // 10):
+            make.promotion("percentage", {"off": 100}, shop=shop, budget=10**6, most_per_person=9)
+        codes = [make.coupon(make.coupons(shop=shop), buyer.id) for shop in shops]
+        goods = [make.product(shops[turn % len(shops)], price=5_000).sku_id for turn in range(many)]
+        made = make.checkout(buyer=buyer, lines=[LineWanted(sku, 1) for sku in goods])
+        with_offers(made, codes)
+        with statements() as asked:
+            total_of(made)
+        numbers.append(len(asked))
+        make.promotion("percentage", {"off": 1}, most_per_person=9)  # of the first round there was none to count
+    assert numbers[1] - numbers[0] <= 1
+    assert max(numbers) <= 11

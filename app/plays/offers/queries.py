@@ -239,6 +239,8 @@ class _Pricing:
 
 def _of_platform(amounts: Sequence[int], share: int) -> list[int]:
     """What the platform bears of each amount: so that of any first few, and so of all, it bears its share rounded."""
+    if share in {0, WHOLE}:
+        return [one if share else 0 for one in amounts]
     shares = [share, WHOLE - share]
     reached = [0, *(split(total, shares)[0] for total in accumulate(amounts))]
     return [after - before for before, after in pairwise(reached)]
