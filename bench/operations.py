@@ -9,8 +9,7 @@ from app.buying.placing.schemas import PurchaseIn
 from app.core.fields import PageQuery
 from app.core.http.door import ANYONE, BUYER, PERSON
 from app.discover.finder.schemas import SearchQuery
-from app.store.orders.schemas import PaymentIn
-from app.store.payments.schemas import OutcomeIn
+from app.store.payments.schemas import OutcomeIn, PaymentIn
 
 
 @dataclass(frozen=True, slots=True)

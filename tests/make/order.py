@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy import select
 
-from app.core.caller import GUEST, Caller, Ref
+from app.core.caller import GUEST, PERSON, Caller, Ref
 from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.guests import guest_of, new_guest_token
@@ -26,14 +26,14 @@ from app.store.payments.queries import payment as payment_now
 
 @dataclass(frozen=True)
 class Buyer:
-    """A guest who buys, with his token."""
+    """A guest, or a person, who buys, with his token."""
 
     token: str
     ref: Ref
 
     @property
     def caller(self) -> Caller:
-        return Caller(guest_id=self.ref.id)
+        return Caller(**{"person_id" if self.ref.kind == PERSON else "guest_id": self.ref.id})
 
 
 @dataclass(frozen=True)

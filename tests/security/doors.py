@@ -7,7 +7,9 @@ from app.core.ids import new_id
 from tests import make
 from tests.make.order import signed
 from tests.security import town as of
+from tests.security.doors_aftersales import AFTERSALES_ROWS
 from tests.security.doors_orders import ORDER_ROWS
+from tests.security.doors_payments import PAYMENT_ROWS
 from tests.security.doors_quotes import QUOTE_PAGES, QUOTE_ROWS
 from tests.security.row import ANYONE, BUYER, MODERATOR, NOBODY, OPEN, OWN_BUYER, OWNER, PERSON, Row
 from tests.security.town import Town, Values
@@ -156,6 +158,8 @@ ROWS = [
     ),
     *ORDER_ROWS,
     *QUOTE_ROWS,
+    *AFTERSALES_ROWS,
+    *PAYMENT_ROWS,
     # moderators
     Row("GET", "/desk/reports", MODERATOR, 200),
     Row("POST", "/desk/reports/<uuid:report_id>/dismissal", MODERATOR, 204, of.report, lambda v: {}),

@@ -10,7 +10,8 @@ from app.core.caller import PERSON, Ref
 from app.core.ids import new_id
 from app.store.fulfilment.schemas import OrderPage, WholeOrderOut
 from app.store.orders.models import AdjustmentToPlace
-from app.store.orders.schemas import PaymentToPayOut, PurchaseOut
+from app.store.orders.schemas import PurchaseOut
+from app.store.payments.schemas import PaymentToPayOut
 from tests.client import Client
 from tests.make import order as make
 from tests.make.order import Buyer

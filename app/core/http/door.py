@@ -7,14 +7,14 @@ back when it raises. A view may run again after a deadlock, so it has no effect 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from app.core import events_era
 from app.core.auth import SECOND_FACTOR
@@ -25,10 +25,13 @@ from app.core.errors import Refused, forbidden
 from app.core.http.answers import body_of, headers_of, respond
 from app.core.http.describe import described
 from app.core.http.limits import limited
-from app.core.http.request import caller, json_body
+from app.core.http.request import asked, caller, json_body
 from app.core.idempotency import Key, check_form, keep, kept_answer
+from app.core.outside import Calls, Late, Wanted, in_time
 
 PREFIX = "/api/v1"
+LATER = 202
+"""Accepted: what was asked for is on its way. Kept under its key until what came of it is."""
 ANYONE, PERSON, BUYER, MODERATOR, ADMIN = "anyone", "person", "buyer", "moderator", "admin"
 View = Callable[..., Any]
 
@@ -48,6 +51,7 @@ class Way:
     file: bool
     then: Callable[[Any], Any] | None
     before: Callable[[Caller], Any] | None = None
+    calls: Calls | None = None
 
 
 class Door:
@@ -86,15 +90,17 @@ class Door:
         file: bool = False,
         then: Callable[[Any], Any] | None = None,
         before: Callable[[Caller], Any] | None = None,
+        calls: Calls | None = None,
     ) -> Callable[[View], View]:
         """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
 
         `file`: a multipart form with a part named file, which the view reads. `then`: a second step, run in a
         transaction of its own with what the view answered; its result is the answer. `before`: slow work of
         the processor, done once, where no transaction is open and no connection held; the view gets what it answered
-        as `prepared`.
+        as `prepared`. `calls`: a call to the outside, made if the view answers Wanted: after its commit, without a
+        connection, for 5 s at most; past that the answer is 202 with the row as it stands, and the same key asks on.
         """
-        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then, before)
+        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then, before, calls)
         return self._declare(path, way)
 
     def put(self, path: str, **named: Any) -> Callable[[View], View]:
@@ -151,7 +157,7 @@ def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Resp
     if way.takes is not None:
         named["given"] = way.takes.load(json_body())
     if way.asks is not None:
-        named["asked"] = dict(_unasked(way.asks)) if not request.query_string else way.asks.load(_query())
+        named["asked"] = asked(way.asks)
     if way.method == "GET":
         begin_reading()
         value = view(*arguments, **named)
@@ -163,12 +169,15 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
     events_era.ensure()
     key = _key(way, arguments[0] if arguments else None)
     headers: dict[str, str] = {}
+    later = replace(way, status=LATER)
 
     def first() -> Any:
         found = kept_answer(key) if key else None
         if found is not None:
             return _Kept(*found)
         value = view(*arguments, **_own(named))
+        if isinstance(value, Wanted):
+            return _Waiting(value.id, _finish(later, key, value.value, headers))
         return value if way.then else _finish(way, key, value, headers)
 
     def second(value: Any) -> bytes:
@@ -181,10 +190,32 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
             return _replayed(*found)
         named["prepared"] = way.before(*arguments)
     done = in_transaction(first, name=name)
+    if isinstance(done, _Kept) and way.calls and done.status == LATER:
+        done = _Waiting(UUID(orjson.loads(done.body)["id"]), done.body)
     if isinstance(done, _Kept):
         return _replayed(done.status, done.body)
+    if isinstance(done, _Waiting):
+        return _call(way, key, done, name)
     body = in_transaction(lambda: second(done), name=f"{name}.then") if way.then else done
     return respond(body, way.status, headers)
+
+
+def _call(way: Way, key: Key | None, waiting: "_Waiting", name: str) -> Response:
+    """Between the two transactions of a door with `calls`, and the second of them."""
+    assert way.calls is not None
+    calls, headers = way.calls, dict[str, str]()
+
+    def second(answer: Any) -> tuple[int, bytes]:
+        value = calls.record(waiting.id, answer)
+        found = replace(way, status=LATER) if isinstance(value, Wanted) else way
+        return found.status, _finish(found, key, value.value if isinstance(value, Wanted) else value, headers)
+
+    try:
+        answer = in_time(calls.ask, waiting.id)
+    except Late:
+        return respond(waiting.body, LATER, headers)
+    status, body = in_transaction(lambda: second(answer), name=f"{name}.called")
+    return respond(body, status, headers)
 
 
 def _replayed(status: int, body: bytes) -> Response:
@@ -199,6 +230,14 @@ def _own(named: dict[str, Any]) -> dict[str, Any]:
 @dataclass(frozen=True)
 class _Kept:
     status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A row that wants a call, and how it stood when it was written (or when the first such answer was kept)."""
+
+    id: UUID
     body: bytes
 
 
@@ -238,22 +277,6 @@ def _canonical_body(way: Way) -> bytes:
         return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
     except TypeError:
         raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None
-
-
-@cache
-def _unasked(asks: Schema) -> dict[str, Any]:
-    """What a door gets where nothing is asked, as on each first page. Raises ValidationError as that would."""
-    found: dict[str, Any] = asks.load({})
-    return found
-
-
-def _query() -> dict[str, str]:
-    """The query; of a repeated name the first. Raises ValidationError for one that is not UTF-8."""
-    found = request.args.to_dict()
-    for name, value in found.items():
-        if "\ufffd" in value and "%EF%BF%BD" not in request.query_string.decode("ascii", "replace").upper():
-            raise ValidationError({name: ["Not a valid string."]})
-    return found
 
 
 def allowed(who: str, asker: Caller) -> Caller:

@@ -130,6 +130,11 @@ class LineProgress(Model):
         """Units that no case claims and nobody has refunded."""
         return self.quantity - self.claimed - self.refunded
 
+    @property
+    def sent_and_free(self) -> int:
+        """Units that were sent, and that no case claims and nobody has refunded."""
+        return self.shipped - self.claimed - (self.refunded - self.cancelled)
+
     def move(self, by: Move) -> bool:
         """Move the quantities; whether all of it was there to be moved."""
         for name, sign in MOVES[by.kind].items():

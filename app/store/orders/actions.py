@@ -38,9 +38,11 @@ from app.store.orders.models import (
     Purchase,
 )
 from app.store.orders.queries import PURCHASE, bought_by
-from app.store.payments.actions import ask_refund, begin_payment
+from app.store.payments.actions import begin_payment, close_attempts
 from app.store.payments.events import PaymentSettled
-from app.store.payments.queries import PaymentToPay, to_pay
+from app.store.payments.models import PAGE, How
+from app.store.payments.queries import PaymentToPay, is_being_closed, to_pay
+from app.store.repayments.actions import ask_refund
 
 CHECKOUT, ORDER = "checkout", "order"
 NO_PARCEL = Parcel()
@@ -80,7 +82,7 @@ def place_purchase(
     return placed
 
 
-def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str) -> PaymentToPay:
+def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str, scene: str = PAGE, openid: str = "") -> PaymentToPay:
     """Begin a payment of the caller's own purchase; again and again while it is unpaid, one attempt after the other.
 
     Raises Refused 404 for another's purchase, 409 for one that is not unpaid or whose time is over.
@@ -91,8 +93,9 @@ def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str) -> PaymentToPa
         raise missing()
     if found.status != UNPAID or not found.in_time:
         raise _not_unpaid(found.status)
-    payment = begin_payment(Ref(PURCHASE, purchase_id), buyer, found.total, gateway)
-    return to_pay(payment, f"/purchases/{purchase_id}")
+    how = How(scene, openid, caller.ip, f"/purchases/{purchase_id}")
+    payment = begin_payment(Ref(PURCHASE, purchase_id), buyer, found.total, gateway, how, found.pay_by)
+    return to_pay(payment, how)
 
 
 def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
@@ -110,18 +113,18 @@ def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
 def lapse_due(most: int = 50) -> int:
     """Let purchases lapse that were not paid in time, and give their stock back; answers how many. A sweep.
 
-    A purchase that is just being paid or cancelled is locked and passed by.
+    One that is just being paid or cancelled is locked and passed by; one that may still be paid waits (close_attempts).
     """
     due = db.session.scalars(
         select(Purchase.id)
-        .where(Purchase.status == UNPAID, Purchase.pay_by <= clock.db_now())
+        .where(Purchase.status == UNPAID, Purchase.pay_by <= clock.db_now(), ~is_being_closed(PURCHASE, Purchase.id))
         .order_by(Purchase.pay_by)
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()
-    lapsed = _ended(due, LAPSED, (SYSTEM, None), "not paid in time") if due else []
-    for purchase_id in lapsed:
-        emit(PurchaseLapsed(purchase_id))
+    ends = sorted(set(due) - close_attempts(PURCHASE, due))
+    lapsed = _ended(ends, LAPSED, (SYSTEM, None), "not paid in time") if ends else []
+    emit_all([PurchaseLapsed(one) for one in lapsed])
     reach("sweep.before_commit")
     return len(lapsed)
 
@@ -238,7 +241,7 @@ _PLACE = prepared(
     " SELECT id, :buyer_kind, :buyer_id, 'unpaid', 'placed' FROM purchase"
 )
 _TO_PAY = prepared(
-    "SELECT total, status, pay_by > now() + :ahead AS in_time FROM orders_purchases"
+    "SELECT total, status, pay_by, pay_by > now() + :ahead AS in_time FROM orders_purchases"
     " WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer FOR UPDATE"
 )
 _PAY = prepared(

@@ -9,8 +9,9 @@ from app.core.caller import Caller
 from app.core.http.answers import Ready
 from app.core.http.door import Door
 from app.store.orders import actions, queries
-from app.store.orders.schemas import PaymentIn, PaymentToPayOut, PurchaseOut
-from app.store.payments.queries import PaymentToPay
+from app.store.orders.schemas import PurchaseOut
+from app.store.payments.actions import BEGINNING, wanted
+from app.store.payments.schemas import PaymentIn, PaymentToPayOut
 
 door = Door("orders")
 
@@ -28,10 +29,11 @@ def show_purchase(caller: Caller, purchase_id: UUID) -> Ready:
     who="buyer",
     limit="order",
     key="required",
+    calls=BEGINNING,
 )
-def pay(caller: Caller, purchase_id: UUID, given: dict[str, Any]) -> PaymentToPay:
+def pay(caller: Caller, purchase_id: UUID, given: dict[str, Any]) -> Any:
     """Begin to pay a purchase; the buyer goes on at pay_url. May be begun again while the purchase is unpaid."""
-    return actions.pay_purchase(caller, purchase_id, given["gateway"])
+    return wanted(actions.pay_purchase(caller, purchase_id, **given))
 
 
 @door.post("/purchases/<uuid:purchase_id>/cancellation", gives=PurchaseOut, who="buyer", limit="order")

@@ -14,7 +14,8 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import array_of, prepared
 from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
-from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, refunds_for, tells_standing
+from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, tells_standing
+from app.store.repayments.queries import refunds_for
 from app.store.shops.queries import shops_by_id
 
 PURCHASE = "purchase"
@@ -93,6 +94,15 @@ def is_buyer(buyer: Ref, order_id: UUID) -> bool:
     """Whether this buyer bought this order."""
     mine = select(Order.id).join(Purchase, Purchase.id == Order.purchase_id).where(Order.id == order_id)
     return db.session.scalar(mine.where(*bought_by(buyer))) is not None
+
+
+def buyer_of(order_id: UUID) -> Ref:
+    """Who bought this order. Raises LookupError for one that does not exist."""
+    who = select(Purchase.buyer_kind, Purchase.buyer_id).join(Order, Order.purchase_id == Purchase.id)
+    found = db.session.execute(who.where(Order.id == order_id)).first()
+    if found is None:
+        raise LookupError(f"no order {order_id}")
+    return Ref(*found)
 
 
 @tells_standing(PURCHASE)

@@ -2,16 +2,10 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Moment, Out, Text
+from app.core.fields import Choice, Id, Moment, Out
 from app.store.orders.models import CANCELLED, GOODS_KINDS, LAPSED, METHODS, PAID, UNPAID
 
 STATUSES = (UNPAID, PAID, LAPSED, CANCELLED)
-
-
-class PaymentIn(In):
-    """By which gateway to pay."""
-
-    gateway = Text(most=40, required=True)
 
 
 class OrderShopOut(Out):
@@ -101,14 +95,3 @@ class PurchaseOut(Out):
     note = fields.String(required=True)
     created_at = Moment(required=True)
     paid_at = Moment(required=True, allow_none=True)
-
-
-class PaymentToPayOut(Out):
-    """A payment that was begun, and where it is paid."""
-
-    id = Id(required=True)
-    kind = fields.String(required=True)
-    status = fields.String(required=True)
-    amount = fields.Integer(required=True)
-    gateway = fields.String(required=True)
-    pay_url = fields.String(required=True)

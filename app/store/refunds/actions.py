@@ -19,12 +19,12 @@ from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import REFUNDS_DUE, shop_account
 from app.store.orders.models import Order
 from app.store.orders.queries import is_buyer
-from app.store.payments.actions import ask_refund
 from app.store.refunds.events import RefundGranted
 from app.store.refunds.models import BUYER, Back, Grant, Share
 from app.store.refunds.queries import SharedBack, freight_back, grant_about, holdings_of, payment_of, shared_back
+from app.store.repayments.actions import ask_refund
 from app.store.shops.models import SERVE
-from app.store.shops.queries import require_right
+from app.store.shops.queries import check_right, roles_in
 
 CANCELLATION, GRANT = "cancellation", "grant"
 
@@ -32,7 +32,7 @@ CANCELLATION, GRANT = "cancellation", "grant"
 def grant(order_id: UUID, backs: Sequence[Back], subject: Ref, who: Who, why: str, freight: int | None = 0) -> Grant:
     """Give back what `backs` say of a paid order, and so much of its freight (None: all that is left of it).
 
-    The quantities move, the books are written, and the refund is asked for, in this transaction; payments sends it. A
+    The quantities move, the books are written, and the refund is asked for, in this transaction; repayments sends it. A
     subject's second grant is the first one. Raises Refused 409 "wrong_quantity", 422 "refund_too_large" for one 分 more
     than was paid.
     """
@@ -78,9 +78,10 @@ def _require_party(caller: Caller, order_id: UUID) -> None:
     if caller.ref is not None and is_buyer(caller.ref, order_id):
         return
     order = db.session.get(Order, order_id)
-    if order is None or caller.person_id is None:
+    roles = roles_in([order.shop_id], caller.person_id) if order is not None and caller.person_id is not None else {}
+    if not roles:
         raise missing("没有这个订单", "There is no such order.")
-    require_right(order.shop_id, caller.person_id, SERVE)
+    check_right(next(iter(roles.values())), SERVE)
 
 
 def _by_sku(lines: dict[UUID, LineProgress], units: dict[UUID, int]) -> dict[UUID, int]:
@@ -92,7 +93,7 @@ def _by_sku(lines: dict[UUID, LineProgress], units: dict[UUID, int]) -> dict[UUI
 
 
 def _written(order_id: UUID, shop_id: UUID, subject: Ref, why: str, shares: Sequence[SharedBack]) -> Grant:
-    """The grant, its shares, its journal, and the refund that payments will send."""
+    """The grant, its shares, its journal, and the refund that repayments will send."""
     freight, total = shares[-1].to_buyer, sum(one.to_buyer for one in shares)
     told = {"order_id": order_id, "subject_kind": subject.kind, "subject_id": subject.id, "why": why}
     made = Grant(id=new_id(), amount=total, freight=freight, **told)

@@ -7,6 +7,7 @@ what is left.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, and_, cast, func, or_, select
@@ -17,6 +18,7 @@ from app.core.money import split
 from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.orders.models import PAID, SHOP_FUNDS, Adjustment, OrderLog
 from app.store.refunds.models import BUYER, Back, Grant, Share
+from app.store.repayments.models import Refund
 
 Holdings = dict[UUID | None, dict[str, int]]
 """For each line (None: the freight) what its buyer and its funders have still in it, in 分."""
@@ -68,6 +70,16 @@ def freight_back(amount: int | None, left: Mapping[str, int]) -> SharedBack:
     return SharedBack(None, 0, dict(left) if amount is None else _part_of(left, amount))
 
 
+def require_payable(
+    order: OrderProgress, lines: Mapping[UUID, LineProgress], backs: Sequence[Back], freight: int
+) -> None:
+    """Raises Refused 422 "refund_too_large" for more than could go back now."""
+    left = holdings_of(order, lines)
+    for one in backs:
+        shared_back(one, lines[one.line_id], left[one.line_id])
+    freight_back(freight, left[None])
+
+
 def grants_of(order_id: UUID) -> Sequence[Grant]:
     """What was granted of an order, oldest first."""
     return db.session.scalars(select(Grant).where(Grant.order_id == order_id).order_by(Grant.id)).all()
@@ -76,6 +88,13 @@ def grants_of(order_id: UUID) -> Sequence[Grant]:
 def grant_about(kind: str, subject_id: UUID) -> Grant | None:
     """The grant of this subject."""
     return db.session.scalar(select(Grant).where(Grant.subject_kind == kind, Grant.subject_id == subject_id))
+
+
+def refund_of(grant_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What these grants come to, and how far their refunds are: {amount, status}; "none" where no money moves."""
+    wanted = select(Grant.id, Grant.amount, Refund.state).outerjoin(Refund, Refund.id == Grant.refund_id)
+    found = db.session.execute(wanted.where(Grant.id.in_(grant_ids))) if grant_ids else ()
+    return {row[0]: {"amount": row[1], "status": row[2] or "none"} for row in found}
 
 
 def payment_of(purchase_id: UUID) -> UUID | None:

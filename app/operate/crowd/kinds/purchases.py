@@ -14,12 +14,11 @@ from app.core.bulk import Columns
 from app.core.caller import PERSON, SYSTEM, Ref
 from app.core.config import settings
 from app.discover.recommendations.actions import DEVICE
-from app.operate.crowd.kinds import echoes, names, paying, posts
+from app.operate.crowd.kinds import echoes, names, paying, posts, sending
 from app.operate.crowd.kinds.base import Batch, Size, Town
 from app.operate.crowd.kinds.bought import Bought, Line, bought
 from app.operate.crowd.kinds.chance import bits, id_of, luck
 from app.operate.crowd.kinds.goods import MOVEMENTS
-from app.store.fulfilment.models import NO_CASE, UNFULFILLED, LineProgress, OrderProgress
 from app.store.inventory.models import COMMITTED, KEPT_DAYS, RELEASED, Hold
 from app.store.orders.events import OrderPaid, PurchaseCancelled, PurchaseLapsed, PurchasePaid, PurchasePlaced
 from app.store.orders.models import LAPSED, PAID, UNPAID, Order, OrderLine, OrderLog, Purchase
@@ -52,10 +51,6 @@ LINES = Columns(
     ),
 )
 LOG = Columns(OrderLog, ("purchase_id", "who_kind", "who_id", "before", "after", "why", "at"))
-ORDERS_BEGUN = Columns(
-    OrderProgress, ("order_id", "shop_id", "fulfilment", "aftersale", "total", "freight", "ship_by", "began_at")
-)
-LINES_BEGUN = Columns(LineProgress, ("line_id", "order_id", "sku_id", "quantity", "total"))
 CHECKOUT_DAYS = 30
 RESTOCKED = timedelta(minutes=20)
 SOON_FORGOTTEN = 0.1
@@ -66,20 +61,8 @@ class Purchases:
     name = "purchases"
     most = 400
     tables = (
-        *(
-            PURCHASES,
-            ORDERS,
-            LINES,
-            LOG,
-            ORDERS_BEGUN,
-            LINES_BEGUN,
-            CHECKOUTS,
-            CHECKOUT_LINES,
-            CHECKOUT_LOG,
-            HOLDS,
-            MOVEMENTS,
-        ),
-        *(*paying.TABLES, echoes.VIEWS, echoes.CLICKS),
+        *(PURCHASES, ORDERS, LINES, LOG, CHECKOUTS, CHECKOUT_LINES, CHECKOUT_LOG, HOLDS, MOVEMENTS),
+        *(*paying.TABLES, *sending.TABLES, echoes.VIEWS, echoes.CLICKS),
     )
 
     def how_many(self, size: Size) -> int:
@@ -95,7 +78,7 @@ class Purchases:
             if town.age_days(one.ended) < CHECKOUT_DAYS:
                 _check_out(batch, town, one, address)
             _come(batch, town, one, chance)
-            _end(batch, one, chance, books)
+            _end(batch, town, one, chance, books)
             _move_stock(batch, town, one)
         return batch
 
@@ -163,12 +146,12 @@ def _come(batch: Batch, town: Town, one: Bought, chance: Random) -> None:
     echoes.view(batch, post.id, viewer.kind, viewer.id, at, chance)
 
 
-def _end(batch: Batch, one: Bought, chance: Random, books: paying.Books) -> None:
+def _end(batch: Batch, town: Town, one: Bought, chance: Random, books: paying.Books) -> None:
     if one.status == PAID:
         payment_id = paying.pay(batch, one, orders_of(one), chance, books)
         batch.add(LOG, one.id, "payment", payment_id, UNPAID, PAID, "payment settled", one.ended)
         batch.tell(*(OrderPaid(order_id) for order_id, *_ in orders_of(one)), PurchasePaid(one.id))
-        _begin(batch, one)
+        sending.send(batch, town, one, orders_of(one))
     elif one.status == LAPSED:
         paying.give_up(batch, one, chance)
         batch.add(LOG, one.id, SYSTEM, None, UNPAID, one.status, "not paid in time", one.ended)
@@ -176,17 +159,6 @@ def _end(batch: Batch, one: Bought, chance: Random, books: paying.Books) -> None
     else:
         batch.add(LOG, one.id, *one.buyer, UNPAID, one.status, "cancelled by the buyer", one.ended)
         batch.tell(PurchaseCancelled(one.id))
-
-
-def _begin(batch: Batch, one: Bought) -> None:
-    """Each order of a paid purchase, and its lines, as far as they are when nothing is sent yet."""
-    ship_by = one.ended + timedelta(seconds=settings.ship_within_seconds)
-    for order_id, shop_id, total in orders_of(one):
-        batch.add(ORDERS_BEGUN, order_id, shop_id, UNFULFILLED, NO_CASE, total, 0, ship_by, one.ended)
-    by_shop = {shop_id: order_id for order_id, shop_id, _ in orders_of(one)}
-    for line in one.lines:
-        order_id = by_shop[line.ware.shop.id]
-        batch.add(LINES_BEGUN, line.id, order_id, line.variant.id, line.quantity, line.amount)
 
 
 def _move_stock(batch: Batch, town: Town, one: Bought) -> None:

@@ -1,15 +1,15 @@
 """promotions, coupons, freight, carts, addresses, invoices
 
-Revision: 0014
-After: 0013
+Revision: 0017
+After: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = '0014'
-down_revision = '0013'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
