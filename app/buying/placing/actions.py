@@ -6,6 +6,7 @@ what others wait for: his cart, and the budgets of offers, which stay locked fro
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -23,13 +24,14 @@ from app.buying.checkout.actions import (
 from app.buying.checkout.models import Changes
 from app.buying.checkout.queries import lines_of
 from app.buying.links.queries import Attribution, OpenLink, attribution
-from app.buying.placing.models import PayWay
-from app.buying.placing.queries import pay_way
+from app.buying.placing.models import PayWay, order_page
+from app.buying.placing.queries import pay_way, payment_of_purchase, placed_purchase
 from app.core import clock
 from app.core.caller import Caller, Ref
-from app.core.db import db
+from app.core.db import db, in_transaction
 from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
+from app.core.outside import Calls, Wanted
 from app.people.addresses.queries import place_to_send
 from app.plays.offers.actions import redeem
 from app.plays.offers.models import Step
@@ -38,6 +40,8 @@ from app.store.invoices.actions import request_invoices
 from app.store.orders.actions import pay_purchase, place_purchase
 from app.store.orders.models import NONE, SHIP, AdjustmentToPlace, LineToPlace, Parcel, PlacedPurchase
 from app.store.orders.queries import require_few_unpaid
+from app.store.payments.actions import BEGINNING
+from app.store.payments.models import PAGE
 from app.store.payments.queries import PaymentToPay
 
 
@@ -145,6 +149,8 @@ class BuyNow:
     address_id: UUID | None = None
     given: Changes = NOTHING_MORE
     gateway: str | None = None
+    scene: str = PAGE
+    openid: str = ""
     is_to_pay: bool = True
 
 
@@ -175,7 +181,9 @@ def buy_now(caller: Caller, wanted: BuyNow, link: OpenLink | None = None) -> Bou
         given = replace(given, address=place_to_send(caller.person_id, wanted.address_id))
     placed = purchase(caller, opened.id, wanted.expected_total, given)
     gateway = wanted.gateway or pay_way(caller.person_id)
-    payment = pay_purchase(caller, placed.id, gateway) if wanted.is_to_pay and gateway else None
+    payment = (
+        pay_purchase(caller, placed.id, gateway, wanted.scene, wanted.openid) if wanted.is_to_pay and gateway else None
+    )
     if payment is not None and wanted.gateway and caller.person_id is not None:
         keep_pay_way(caller.person_id, wanted.gateway)
     return Bought(placed, payment)
@@ -186,3 +194,32 @@ def keep_pay_way(person_id: UUID, gateway: str) -> None:
     row = insert(PayWay).values(person_id=person_id, gateway=gateway, changed_at=clock.db_now())
     kept = {"gateway": gateway, "changed_at": clock.db_now()}
     db.session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=kept))
+
+
+def _ask(purchase_id: UUID) -> Any:
+    """Outside of any transaction: begin the payment of a purchase at its provider."""
+    payment_id = in_transaction(lambda: payment_of_purchase(purchase_id))
+    return BEGINNING.ask(payment_id)
+
+
+def _record(purchase_id: UUID, answer: Any) -> Any:
+    payment = BEGINNING.record(payment_of_purchase(purchase_id), answer)
+    waits = isinstance(payment, Wanted)
+    return answered(Bought(placed_purchase(purchase_id), payment.value if waits else payment))
+
+
+def answered(done: Bought) -> Any:
+    """What a door with calls=BUYING answers: the JSON of what was bought, or that its provider must be called first."""
+    whole = {**shown(done.placed), "payment": asdict(done.payment) if done.payment else None}
+    return Wanted(done.placed.id, whole) if done.payment and done.payment.waits else whole
+
+
+def shown(placed: PlacedPurchase) -> dict[str, Any]:
+    """A placed purchase as JSON."""
+    orders = [{"id": one.id, "kind": "order", "shop_id": one.shop_id, "total": one.total} for one in placed.orders]
+    amounts = {"total": placed.total, "currency": placed.currency, "status": placed.status}
+    return {"id": placed.id, "kind": "purchase", "orders": orders, **amounts, "page": order_page(placed.id)}
+
+
+BUYING = Calls(_ask, _record)
+"""The call of the doors that buy at once: named by the purchase, whose last payment wants it."""

@@ -9,7 +9,6 @@ from app.buying.checkout.models import Changes
 from app.buying.links.queries import link_or_missing
 from app.buying.placing import actions, queries
 from app.buying.placing.actions import BuyNow
-from app.buying.placing.models import order_page
 from app.buying.placing.schemas import (
     BoughtOut,
     BuyNowIn,
@@ -24,7 +23,6 @@ from app.core.errors import bad_field
 from app.core.http.answers import Ready
 from app.core.http.door import BUYER, PERSON, Door
 from app.store.invoices.models import check_invoice
-from app.store.orders.models import PlacedPurchase
 
 door = Door("placing")
 
@@ -41,25 +39,41 @@ def purchase_checkout(caller: Caller, checkout_id: UUID, given: dict[str, Any]) 
     """Place the orders, one a shop. They wait for their payment until `pay_by` of the purchase."""
     changes = Changes(address_id=given["address_id"])
     placed = actions.purchase(caller, checkout_id, given["expected_total"], changes)
-    return Ready(orjson.dumps(_placed(placed)))
+    return Ready(orjson.dumps(actions.shown(placed)))
 
 
-@door.post("/skus/<uuid:sku_id>/purchase", takes=BuyNowIn, gives=BoughtOut, who=BUYER, limit="order", key="required")
-def buy_sku(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> Ready:
+@door.post(
+    "/skus/<uuid:sku_id>/purchase",
+    takes=BuyNowIn,
+    gives=BoughtOut,
+    who=BUYER,
+    limit="order",
+    key="required",
+    calls=actions.BUYING,
+)
+def buy_sku(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> Any:
     """From a product card to a placed order in one call, with the saved address and way to pay unless others are
     named."""
-    return _bought(actions.buy_now(caller, _wanted({**given, "sku_id": sku_id})))
+    return actions.answered(actions.buy_now(caller, _wanted({**given, "sku_id": sku_id})))
 
 
-@door.post("/links/<code>/purchase", takes=BuyNowIn, gives=BoughtOut, who=BUYER, limit="order", key="required")
-def buy_link(caller: Caller, code: str, given: dict[str, Any]) -> Ready:
+@door.post(
+    "/links/<code>/purchase",
+    takes=BuyNowIn,
+    gives=BoughtOut,
+    who=BUYER,
+    limit="order",
+    key="required",
+    calls=actions.BUYING,
+)
+def buy_link(caller: Caller, code: str, given: dict[str, Any]) -> Any:
     """As POST /skus/{id}/purchase, for what a link sells; the purchase is owed to it. A link to one variant needs no
     `sku_id`."""
     link = link_or_missing(code)
     sku_id = given["sku_id"] or link.sku_id
     if sku_id is None:
         raise bad_field("sku_id", "请选择规格", "Say which SKU.")
-    return _bought(actions.buy_now(caller, _wanted({**given, "sku_id": sku_id}), link))
+    return actions.answered(actions.buy_now(caller, _wanted({**given, "sku_id": sku_id}), link))
 
 
 @door.get("/me/payment-method", gives=PayWayOut, who=PERSON)
@@ -90,16 +104,7 @@ def _wanted(given: dict[str, Any]) -> BuyNow:
         given["address_id"],
         Changes(given["address"], given["note"], invoice=invoice),
         given["gateway"],
+        given["scene"],
+        given["openid"],
         given["pay"],
     )
-
-
-def _placed(placed: PlacedPurchase) -> dict[str, Any]:
-    orders = [{"id": one.id, "kind": "order", "shop_id": one.shop_id, "total": one.total} for one in placed.orders]
-    amounts = {"total": placed.total, "currency": placed.currency, "status": placed.status}
-    return {"id": placed.id, "kind": "purchase", "orders": orders, **amounts, "page": order_page(placed.id)}
-
-
-def _bought(done: actions.Bought) -> Ready:
-    begun = {"id": done.payment.id, "pay_url": done.payment.pay_url} if done.payment else None
-    return Ready(orjson.dumps({**_placed(done.placed), "payment": begun}))

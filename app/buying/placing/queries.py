@@ -18,8 +18,9 @@ from app.core.errors import Refused, missing
 from app.people.addresses.models import PLACE
 from app.people.addresses.queries import addresses_of
 from app.store.catalogue.queries import product_cards
-from app.store.orders.models import Purchase
-from app.store.orders.queries import purchase_page
+from app.store.orders.models import Order, PlacedOrder, PlacedPurchase, Purchase
+from app.store.orders.queries import PURCHASE, purchase_page
+from app.store.payments.queries import payments_for
 
 _SANDBOX = "sandbox"
 
@@ -81,6 +82,19 @@ def pay_way(person_id: UUID | None) -> str | None:
     """The gateway that a person named last; without one the sandbox, where it is open, else None."""
     found = db.session.scalar(select(PayWay.gateway).where(PayWay.person_id == person_id)) if person_id else None
     return found or (_SANDBOX if settings.sandbox_payments else None)
+
+
+def placed_purchase(purchase_id: UUID) -> PlacedPurchase:
+    """A purchase as it was placed. Two queries."""
+    found = db.session.get_one(Purchase, purchase_id)
+    orders = db.session.scalars(select(Order).where(Order.purchase_id == purchase_id).order_by(Order.id))
+    placed = [PlacedOrder(one.id, one.shop_id, one.total) for one in orders]
+    return PlacedPurchase(purchase_id, placed, found.total, found.status)
+
+
+def payment_of_purchase(purchase_id: UUID) -> UUID:
+    """The last attempt to pay a purchase; there is one."""
+    return payments_for(Ref(PURCHASE, purchase_id))[-1].id
 
 
 def open_purchase(token: str) -> tuple[Ref, dict[str, Any]]:

@@ -12,6 +12,8 @@ from app.core.money import CURRENCY
 from app.people.addresses.schemas import AddressIn, PlaceOut
 from app.store.invoices.models import check_invoice
 from app.store.invoices.schemas import InvoiceIn
+from app.store.payments.models import PAGE, SCENES
+from app.store.payments.schemas import PaymentToPayOut
 
 GATEWAY = 40
 
@@ -34,6 +36,8 @@ class BuyNowIn(In):
     note = Text(most=500, least=0, load_default=None)
     invoice = fields.Nested(InvoiceIn, load_default=None)
     gateway = Text(most=GATEWAY, load_default=None, allow_none=True)
+    scene = Choice(*SCENES, load_default=PAGE)
+    openid = Text(most=128, least=0, load_default="")
     pay = fields.Boolean(load_default=True, truthy={True}, falsy={False})
 
 
@@ -99,13 +103,10 @@ class PlacedPurchaseOut(Out):
     page = fields.String(required=True)
 
 
-class BegunPaymentOut(Out):
-    id = Id(required=True)
-    pay_url = fields.String(required=True, allow_none=True)
-
-
 class BoughtOut(PlacedPurchaseOut):
-    payment = fields.Nested(BegunPaymentOut, required=True, allow_none=True)
+    """`payment` as POST /purchases/{id}/payments answers it; null where none was begun."""
+
+    payment = fields.Nested(PaymentToPayOut, required=True, allow_none=True)
 
 
 class OpenOrderLine(Out):
