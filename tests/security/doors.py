@@ -1,6 +1,7 @@
 """One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test.
 
-The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`: it is found.
+The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`
+(and `PAGES`): it is found.
 """
 
 import importlib
@@ -223,5 +224,8 @@ FILES = [
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),
 ]
-_MORE = sorted(one.name for one in pkgutil.iter_modules(tests.security.__path__) if one.name.startswith("doors_"))
-ROWS += [row for name in _MORE for row in importlib.import_module(f"tests.security.{name}").ROWS]
+for _one in pkgutil.iter_modules(tests.security.__path__):
+    if _one.name.startswith("doors_"):
+        _more = importlib.import_module(f"tests.security.{_one.name}")
+        ROWS += _more.ROWS
+        PAGES += getattr(_more, "PAGES", [])
