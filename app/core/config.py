@@ -56,6 +56,8 @@ class Settings:
     wechat_url: str = "https://api.mch.weixin.qq.com"
     wallet_top_up: bool = False
     wallet_withdrawals: bool = False
+    shop_review: bool = False
+    shop_deposit: int = 0
     accounts_file: str = ""
     search_index_prefix: str = "town"
     failpoints: str = ""

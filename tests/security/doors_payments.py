@@ -19,7 +19,7 @@ def filled_wallets(town: Town, owner: Any) -> Values:
     return {}
 
 
-PAYMENT_ROWS = [
+ROWS = [
     Row("GET", "/payment-ways", OPEN, 200),
     Row("POST", "/callbacks/alipay", OPEN, 404),
     Row("POST", "/callbacks/wechat", OPEN, 404),

@@ -29,6 +29,7 @@ from app.store.catalogue.models import (
 )
 from app.store.catalogue.queries import category_or_refused, locked_product, pictures_of, products_by_number, skus_of
 from app.store.inventory.actions import set_stock, set_stocks
+from app.store.resale.queries import check_resold
 from app.store.shops.models import GOODS, Shop
 from app.store.shops.queries import require_right, shop_or_missing
 
@@ -45,13 +46,13 @@ def list_product(
     uploads: Sequence[UUID] = (),
     state: str = ON_SALE,
     product_id: UUID | None = None,
+    lent: Sequence[Upload] = (),
 ) -> Product:
-    """List goods in a shop that the caller staffs; on sale at once unless `state` says draft.
-
-    Raises Refused: 404 for a shop that is not the caller's, 422 for an unknown category or another's picture.
-    """
+    """List goods in a shop that the caller staffs; on sale at once unless `state` says draft. `lent`: pictures of a
+    supplier, whose goods these are. Raises Refused: 404 for a shop that is not the caller's, 422 for an unknown
+    category or another's picture."""
     shop = require_right(shop_id, caller.person, GOODS)
-    shown = _chosen(caller.person, uploads, [])
+    shown = _chosen(caller.person, uploads, lent)
     category, stamp = category_or_refused(category_id), _stamp()
     told = {"title": title, "description": description, "brand": brand, "category_id": category_id, "state": state}
     product = Product(id=product_id or new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
@@ -111,13 +112,12 @@ def change_sku(
     attributes: Mapping[str, str] | None = None,
 ) -> Sku:
     """Change what is not None of a variant of the caller's shop. `stock` sets the units available; held ones stay held.
-
-    Raises Refused 404 for a variant that is not the caller's.
-    """
+    Raises Refused 404 for a variant that is not the caller's."""
     product_id = db.session.scalar(select(Sku.product_id).where(Sku.id == sku_id))
     if product_id is None:
         raise missing("没有这件商品", "There is no such product.")  # the words for another's, which may be a draft
     product = locked_product(product_id, staffed_by=caller.person)
+    check_resold(sku_id, price, stock)
     sku = db.session.scalars(select(Sku).where(Sku.id == sku_id).execution_options(populate_existing=True)).one()
     given = {"price": price, "name": name, "attributes": None if attributes is None else dict(attributes)}
     wanted = {key: value for key, value in given.items() if value is not None}

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from app.core.errors import said
+from app.core.errors import bad_field, said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
 from app.core.money import LARGEST
 from app.people.uploads.schemas import PictureOut
+from app.store.catalogue.kinds import kind_of
+from app.store.catalogue.kinds.base import BadLine, Line, Refusal
 from app.store.catalogue.models import (
     DRAFT,
     LONGEST_BRAND,
@@ -23,6 +28,7 @@ from app.store.catalogue.models import (
     ON_SALE,
     PLAIN_SKU,
     STATES,
+    Goods,
 )
 from app.store.inventory.models import LARGEST_STOCK
 
@@ -174,3 +180,17 @@ class CategoryOut(Out):
 class CategoriesOut(Out):
     items = fields.List(fields.Nested(CategoryOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+def goods_read(kind: str, text: str, most: int) -> tuple[list[Goods], list[tuple[int, str]]]:
+    """Goods out of a text as an import takes them (".csv" or ".jsonl"): what can be taken in, and why not of each other
+    line, by its number. Raises Refused 422 for a text that is not of this kind, or of more than `most` lines."""
+    reader = kind_of(Path(f"goods{kind}"))
+    try:
+        found = list(islice(reader.lines(BytesIO(text.encode())), most + 1)) if reader else []
+    except BadLine as bad:
+        raise bad_field("goods", str(bad), str(bad)) from None
+    if len(found) > most:
+        raise bad_field("goods", f"一次最多 {most} 行", f"At most {most} lines at a time.")
+    goods = [one.goods for one in found if isinstance(one, Line)]
+    return goods, [(one.number, one.reason) for one in found if isinstance(one, Refusal)]

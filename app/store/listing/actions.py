@@ -1,6 +1,7 @@
 """Verbs of listing: what the forms of a merchant bring into the catalogue."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from app.core.caller import Caller
@@ -40,7 +41,7 @@ def list_goods(
     if known is not None:
         return False
     uploads = [receive_picture(caller.person, one).id for one in pictures]
-    told = {"title": title, "description": description, "brand": brand, "state": state}
+    told: dict[str, Any] = {"title": title, "description": description, "brand": brand, "state": state}
     list_product(caller, shop_id, **told, category_id=category_id, skus=[sku], uploads=uploads, product_id=id)
     return True
 
