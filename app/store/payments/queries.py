@@ -120,12 +120,12 @@ def asking_of(row: Row, *, is_over: bool) -> Asking:
     attempt = Attempt(row.id, row.gateway, row.amount, row.currency, payer, *times, how)
     wants = "close" if is_over else "begin" if row.how is not None and row.pay is None else "query"
     payable = Ref(row.payable_kind, row.payable_id)
-    return Asking(attempt, wants, payable, float(row.age), row.closing_until is not None)
+    return Asking(attempt, wants, payable, float(row.age), row.holds_up)
 
 
 def open_ways() -> list[dict[str, Any]]:
-    """How one can pay on this installation: {"gateway", "scenes"} each."""
-    return [{"gateway": one.name, "scenes": sorted(one.scenes)} for one in open_gateways()]
+    """How one can pay on this installation."""
+    return [{"id": one.name, "kind": "payment_way", "scenes": sorted(one.scenes)} for one in open_gateways()]
 
 
 def is_being_closed(kind: str, payable_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
