@@ -2,7 +2,7 @@
 
 from tests.security.row import OPEN, PERSON, Row
 
-PAYMENT_ROWS = [
+ROWS = [
     Row("POST", "/callbacks/alipay", OPEN, 404),
     Row("POST", "/callbacks/wechat", OPEN, 404),
     Row("GET", "/me/wallet", PERSON, 200),

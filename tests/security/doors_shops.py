@@ -128,7 +128,7 @@ def _hiring(values: Values) -> dict[str, Any]:
     return {"username": values["username"], "role": PACKER}
 
 
-SHOP_ROWS = [
+ROWS = [
     Row("GET", f"{SHOP}/staff", OWNER, 200, shop),
     Row("POST", f"{SHOP}/staff", OWNER, 201, somebody, _hiring),
     Row("PATCH", f"{SHOP}/staff/<uuid:person_id>", OWNER, 204, worker, lambda v: {"role": READER}),
