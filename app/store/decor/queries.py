@@ -34,6 +34,7 @@ from app.store.decor.models import (
 from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.onboarding.queries import brands_of
 from app.store.orders.models import OrderLine
+from app.store.scores.queries import score_json
 from app.store.shelves.queries import cards_of_shop
 from app.store.shops.models import OPEN, Shop
 from app.store.shops.queries import shop_or_missing, state_of
@@ -51,12 +52,13 @@ class Filled:
 
 
 def shop_json(shop: Shop) -> dict[str, Any]:
-    """A shop as everybody sees it. Two queries."""
+    """A shop as everybody sees it. Three queries."""
     brands = brands_of([shop.id])[shop.id]
     kinds = {one["type"] for one in brands}
     told = {"id": shop.id, "kind": "shop", "name": shop.name, "created_at": shop.created_at}
     kind = "flagship" if "flagship" in kinds else "authorised" if kinds else "ordinary"
-    return {**told, "state": state_of(shop.id), "in_mall": shop.in_mall, "type": kind, "brands": brands}
+    found = {"state": state_of(shop.id), "in_mall": shop.in_mall, "score": score_json(shop.id)}
+    return {**told, **found, "type": kind, "brands": brands}
 
 
 def look(shop_id: UUID) -> Look:
