@@ -174,6 +174,7 @@ def test_a_guests_cart_joins_the_person_that_he_becomes(client: Client) -> None:
     guest, by = client.as_(token), client.as_(make.person().token)
     add(guest, cup.sku_id, 60, link=make.link(cup).code)
     add(guest, bowl.sku_id, 2)
+    held = guest.post("/checkouts", {"lines": [{"sku_id": str(bowl.sku_id), "quantity": 1}]}).json["id"]
     add(by, cup.sku_id, 60)
     add(by, jar.sku_id, 1)
     for _ in range(2):  # sent again it changes nothing
@@ -181,6 +182,7 @@ def test_a_guests_cart_joins_the_person_that_he_becomes(client: Client) -> None:
     lines = {one["product"]["id"]: one["quantity"] for one in shown(by)["items"]}
     assert lines == {str(cup.id): 99, str(bowl.id): 2, str(jar.id): 1}
     assert shown(guest)["items"] == []
+    assert (guest.get(f"/checkouts/{held}").status_code, by.get(f"/checkouts/{held}").status_code) == (404, 200)
     guest_id = guest_of(token)
     assert guest_id is not None
     assert counted(Ref(GUEST, guest_id)) == (0, 0)

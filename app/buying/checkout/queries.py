@@ -49,8 +49,11 @@ def checkout_or_missing(buyer: Ref, checkout_id: UUID, lock: bool = False) -> Ch
 
 def has_expired(checkout_id: UUID) -> bool:
     """Whether the deadline has passed, by the database's clock; the sweep may be a moment behind it."""
-    wanted = select(Checkout.expires_at <= clock.db_now()).where(Checkout.id == checkout_id)
-    return bool(db.session.scalar(wanted))
+    found = _EXPIRED.row(id=checkout_id, ahead=clock.ahead())
+    return found is not None and bool(found.is_over)
+
+
+_EXPIRED = prepared("SELECT expires_at <= now() + :ahead AS is_over FROM checkout_checkouts WHERE id = :id")
 
 
 def require_open(found: Checkout) -> None:

@@ -71,7 +71,8 @@ def quote(
     found = [(one, one.deals(mine[one], wished)) for one in plays()]
     pricing = _Pricing(wished, order)
     pricing.run([deal for _, some in found for deal in some.deals], freight_of)
-    terms = pricing.terms(_unfit(codes, mine, found, pricing.used))
+    used = pricing.used()
+    terms = pricing.terms(used, _unfit(codes, mine, found, used))
     for one in plays():
         terms = one.arrange(mine[one], wished, terms)
     _check(terms, lines)
@@ -184,11 +185,10 @@ class _Pricing:
         self._loaded = dict(freight_of(given))
         self._freight = dict(self._loaded)
 
-    def terms(self, unfit: Mapping[str, Refused]) -> Terms:
+    def terms(self, used: Sequence[Used], unfit: Mapping[str, Refused]) -> Terms:
         pools = tuple(SHOP_POOL for _ in self._lines)
-        return Terms(tuple(self._steps), pools, self._loaded, tuple(self.used), unfit)
+        return Terms(tuple(self._steps), pools, self._loaded, tuple(used), unfit)
 
-    @property
     def used(self) -> list[Used]:
         return [self._use(deal, cut) for deal, cut in self._used]
 
@@ -213,8 +213,8 @@ class _Pricing:
         shops = sorted(cut.freight)
         amounts = [*cut.lines, *(cut.freight[shop] for shop in shops)]
         borne = _of_platform(amounts, deal.platform_share)
-        for place, off in enumerate(cut.lines):
-            shop_id = self._lines[place].shop_id
+        for place in (place for place, off in enumerate(cut.lines) if off):
+            shop_id, off = self._lines[place].shop_id, cut.lines[place]
             self._left[place] = self._note(deal, self._order[place], shop_id, self._left[place], off, borne[place])
         for turn, shop in enumerate(shops, len(cut.lines)):
             self._freight[shop] = self._note(deal, None, shop, self._freight[shop], cut.freight[shop], borne[turn])
