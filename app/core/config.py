@@ -33,11 +33,32 @@ class Settings:
     health_token: str = ""
     checkout_hold_seconds: int = 600
     unpaid_seconds: int = 1800
+    payment_grace_seconds: int = 300
+    ship_within_seconds: int = 48 * 3600
+    auto_receive_seconds: int = 10 * 24 * 3600
     access_token_seconds: int = 3600
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False
     sandbox_secret: str = ""
     goods_review: bool = False
+    alipay_app_id: str = ""
+    alipay_seller_id: str = ""
+    alipay_private_key_file: str = ""
+    alipay_public_key_file: str = ""
+    alipay_url: str = "https://openapi.alipay.com/gateway.do"
+    wechat_app_id: str = ""
+    wechat_mini_app_id: str = ""
+    wechat_merchant_id: str = ""
+    wechat_serial: str = ""
+    wechat_api_key: str = ""
+    wechat_private_key_file: str = ""
+    wechat_public_key_file: str = ""
+    wechat_public_key_id: str = ""
+    wechat_url: str = "https://api.mch.weixin.qq.com"
+    wallet_top_up: bool = False
+    wallet_withdrawals: bool = False
+    shop_review: bool = False
+    shop_deposit: int = 0
     accounts_file: str = ""
     search_index_prefix: str = "town"
     failpoints: str = ""
@@ -63,6 +84,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             setattr(settings, one.name, _read(one.name, text, getattr(fresh, one.name)))
         elif one.name != "secret_key":
             setattr(settings, one.name, getattr(fresh, one.name))
+    _refuse_unreadable(settings)
     _refuse_unsafe(settings, environment)
     return settings
 
@@ -79,6 +101,13 @@ def _read(name: str, text: str, default: object) -> object:
             raise BadSettings(f"{name.upper()} must not be negative")
         return value
     return text
+
+
+def _refuse_unreadable(found: Settings) -> None:
+    for one in fields(Settings):
+        path = getattr(found, one.name)
+        if one.name.endswith("_key_file") and path and not os.access(path, os.R_OK):
+            raise BadSettings(f"{one.name.upper()}={path} cannot be read")
 
 
 def _refuse_unsafe(found: Settings, environment: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -24,26 +25,34 @@ NOTE_IDLE_SECONDS, NOTE_BUSY_SECONDS = 10.0, 1.0
 
 @dataclass
 class Sweep:
-    """Work that is due by time: `run` does one small batch in a transaction and answers how many it did."""
+    """Work that is due by time: `run` does one small batch in a transaction and answers how many it did; one that is
+    `outside` opens its transactions itself, since it calls others between them."""
 
     name: str
     every: float
     run: Callable[[], int]
+    outside: bool = False
     next_at: float = field(default=0.0)
     noted_at: float = field(default=float("-inf"))
     unnoted: int = field(default=0)
+
+    def once(self) -> int:
+        """One batch."""
+        return self.run() if self.outside else in_transaction(self.run, name=self.name)
 
 
 _sweeps: dict[str, Sweep] = {}
 
 
-def every(*, seconds: float) -> Callable[[Callable[[], int]], Callable[[], int]]:
+def every(*, seconds: float, outside: bool = False) -> Callable[[Callable[[], int]], Callable[[], int]]:
     """Run a sweep about every `seconds`. It takes rows FOR UPDATE SKIP LOCKED in small batches, is safe to run twice,
-    and answers how many rows it did; while it answers more than 0 it is called again at once."""
+    and answers how many rows it did; while it answers more than 0 it is called again at once.
+
+    `outside`: it calls a system outside, so it runs without a transaction, in a thread of its own."""
 
     def register(run: Callable[[], int]) -> Callable[[], int]:
         name = f"{run.__module__.removeprefix('app.').removesuffix('.jobs')}.{run.__name__}"
-        _sweeps[name] = Sweep(name, seconds, run)
+        _sweeps[name] = Sweep(name, seconds, run, outside)
         return run
 
     return register
@@ -58,7 +67,7 @@ def sweep_once(only: Sequence[str] | None = None) -> int:
     done = 0
     for one in sweeps():
         if only is None or one.name in only:
-            while found := in_transaction(one.run):
+            while found := one.once():
                 done += found
     return done
 
@@ -84,8 +93,8 @@ def drain(patience: float = 20.0) -> int:
 class Worker:
     """The loop of `flask worker`. SIGTERM and SIGINT end it after the batch in hand.
 
-    The sweeps have a thread, and so has each listener that acts outside PostgreSQL: what one waits for (a frozen search
-    engine), or a listener that fails, never holds up what is due.
+    The sweeps have a thread, and so has each sweep and each listener that acts outside PostgreSQL: what one waits for
+    (a frozen search engine, a slow payment provider), or a listener that fails, never holds up what is due.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -98,7 +107,9 @@ class Worker:
         in_transaction(eventlog.notice_restore)
         log.info("worker_ready", listeners=len(hearings()), sweeps=len(_sweeps))
         outside = [_Ears([one]).tell for one in hearings() if one.outside]
-        threads = [threading.Thread(target=self._go, args=(work,), daemon=True) for work in [self._sweep, *outside]]
+        outside += [partial(sweep_these, [one]) for one in sweeps() if one.outside]
+        inside = partial(sweep_these, [one for one in sweeps() if not one.outside])
+        threads = [threading.Thread(target=self._go, args=(work,), daemon=True) for work in [inside, *outside]]
         for thread in threads:
             thread.start()
         self._repeat(_Ears([one for one in hearings() if not one.outside]).tell)
@@ -123,25 +134,26 @@ class Worker:
             if not busy:
                 self._over.wait(POLL_SECONDS)
 
-    def _sweep(self) -> int:
-        """Every sweep whose time has come, once; answers how many rows they did."""
-        done = 0
-        for one in sweeps():
-            if time.monotonic() < one.next_at:
-                continue
-            started, problem = time.monotonic(), ""
-            try:
-                found = in_transaction(one.run, name=one.name)
-                SWEEPS.labels(one.name, "ok").inc()
-            except Exception as error:
-                log.exception("sweep_failed", sweep=one.name)
-                SWEEPS.labels(one.name, "failed").inc()
-                found, problem = 0, hearing.words_of(error)
-            _note(one, time.monotonic() - started, found, problem)
-            wait = 0.0 if found else one.every * random.uniform(0.9, 1.1)
-            one.next_at = started + wait
-            done += found
-        return done
+
+def sweep_these(these: Sequence[Sweep]) -> int:
+    """Each of these sweeps whose time has come, once; answers how many rows they did."""
+    done = 0
+    for one in these:
+        if time.monotonic() < one.next_at:
+            continue
+        started, problem = time.monotonic(), ""
+        try:
+            found = one.once()
+            SWEEPS.labels(one.name, "ok").inc()
+        except Exception as error:
+            log.exception("sweep_failed", sweep=one.name)
+            SWEEPS.labels(one.name, "failed").inc()
+            found, problem = 0, hearing.words_of(error)
+        _note(one, time.monotonic() - started, found, problem)
+        wait = 0.0 if found else one.every * random.uniform(0.9, 1.1)
+        one.next_at = started + wait
+        done += found
+    return done
 
 
 def _note(one: Sweep, seconds: float, found: int, problem: str) -> None:

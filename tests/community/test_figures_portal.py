@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.buying.links.actions import record_click
 from app.buying.links.queries import link_or_missing
@@ -18,7 +18,9 @@ from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
 from app.discover.recommendations.actions import Shown, take_in
-from app.store.orders.actions import AdjustmentToPlace, LineToPlace
+from app.store.fulfilment.actions import move_lines
+from app.store.fulfilment.models import CANCEL, Move
+from app.store.orders.models import AdjustmentToPlace, LineToPlace, OrderLine
 from app.store.payments import actions as payments
 from app.store.payments.queries import payment as payment_now
 from tests import make
@@ -40,10 +42,11 @@ def sold(post_id: UUID, price: int = 9900, quantity: int = 1, **named: object) -
     return bought.line(bought.sku(), price, quantity, post_id=post_id, link_id=new_id(), promoter_id=new_id(), **named)
 
 
-def refund(post_id: UUID, units: int) -> None:
-    values = {"post": post_id, "units": units}
-    sent = text("UPDATE orders_lines SET refunded = :units WHERE post_id = :post")
-    in_transaction(lambda: db.session.execute(sent, values))
+def refund(post_id: UUID, units: int, amount: int) -> None:
+    """So many units of the one line that a post brought go back, and so much money."""
+    line = db.session.scalars(select(OrderLine).where(OrderLine.post_id == post_id)).one()
+    back = [Move(line.id, CANCEL, units, amount)]
+    in_transaction(lambda: move_lines(line.order_id, back, ("system", None), "test"))
 
 
 def test_the_revenue_of_two_posts_that_tag_one_sku_is_exact(app: Flask) -> None:
@@ -150,8 +153,8 @@ def test_what_was_refunded_is_taken_off_to_the_last_fen(
     pay(bought.purchase([sold(post.id, price, quantity, adjustments=offers), sold(new_id())]))
     total = price * quantity - off
     assert figures(at_portal(app, kol), post.id)["revenue"] == total
-    refund(post.id, refunded)
-    kept = money.split(total, [refunded, quantity - refunded])[1]
+    back, kept = money.split(total, [refunded, quantity - refunded])
+    refund(post.id, refunded, back)
     page = at_portal(app, kol, f"/portal/posts/{post.id}")
     assert figures(page, post.id)["revenue"] == kept
     assert [revenue for *_, revenue in lines(page)] == [kept]

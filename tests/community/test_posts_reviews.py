@@ -8,7 +8,8 @@ from app.community.posts import actions
 from app.core.caller import PERSON, Caller, Ref
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
-from app.store.orders.actions import LineToPlace, pay_purchase
+from app.store.orders.actions import pay_purchase
+from app.store.orders.models import LineToPlace
 from app.store.reviews.models import Review
 from tests import make
 from tests.client import Client

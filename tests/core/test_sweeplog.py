@@ -48,7 +48,7 @@ def run(app: Flask, plants: Plants, *results: int | Exception) -> SweepRow | Non
     """Let the worker sweep once for each of these; answers the row afterwards."""
     plants.next = list(results)
     for _ in results:
-        worker.Worker(app)._sweep()
+        worker.sweep_these(worker.sweeps())
     db.session.rollback()
     found = list(sweeplog.noted_sweeps())
     return found[0] if found else None

@@ -13,9 +13,10 @@ _BROKEN = {
     "a purchase's total is not its orders' total": """
         SELECT p.id FROM orders_purchases p JOIN orders_orders o ON o.purchase_id = p.id
         GROUP BY p.id HAVING sum(o.total) <> p.total""",
-    "an order's total is not its lines and adjustments": """
-        SELECT o.id FROM orders_orders o WHERE o.total <>
-        (SELECT coalesce(sum(l.price * l.quantity), 0) FROM orders_lines l WHERE l.order_id = o.id)
+    "an order's total is not its lines, freight and adjustments": """
+        SELECT o.id FROM orders_orders o WHERE o.total <> o.freight
+        + (SELECT coalesce(sum(a.amount), 0) FROM orders_adjustments a WHERE a.order_id = o.id)
+        + (SELECT coalesce(sum(l.price * l.quantity), 0) FROM orders_lines l WHERE l.order_id = o.id)
         + (SELECT coalesce(sum(a.amount), 0) FROM orders_adjustments a JOIN orders_lines l ON l.id = a.line_id
            WHERE l.order_id = o.id)""",
     "a paid purchase without a settled payment": """
@@ -32,6 +33,12 @@ _BROKEN = {
     "an order that is not paid has a journal": """
         SELECT o.id FROM orders_purchases p JOIN orders_orders o ON o.purchase_id = p.id
         JOIN ledger_journals j ON j.subject_id = o.id WHERE p.status <> 'paid'""",
+    "a paid order has not begun": """
+        SELECT o.id FROM orders_orders o LEFT JOIN fulfilment_orders f ON f.order_id = o.id
+        WHERE (o.status = 'paid') <> (f.order_id IS NOT NULL)""",
+    "what goes back of an order is not what goes back of its lines and freight": """
+        SELECT f.order_id FROM fulfilment_orders f JOIN fulfilment_lines l ON l.order_id = f.order_id
+        GROUP BY f.order_id HAVING f.refunded <> f.freight_refunded + sum(l.refunded_amount)""",
     "a checkout was purchased twice": """
         SELECT checkout_id FROM orders_purchases GROUP BY checkout_id HAVING count(*) > 1""",
     "a hold of a paid purchase is not committed": """

@@ -9,28 +9,31 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from sqlalchemy import select
 
-from app.core.caller import GUEST, Caller, Ref
+from app.core.caller import GUEST, PERSON, Caller, Ref
 from app.core.config import settings
-from app.core.db import in_transaction
+from app.core.db import db, in_transaction
 from app.core.guests import guest_of, new_guest_token
 from app.core.ids import new_id
 from app.store.inventory.actions import hold, set_stock
 from app.store.orders import actions
-from app.store.orders.actions import LineToPlace, PlacedPurchase
+from app.store.orders.models import LineToPlace, OrderLine, PlacedPurchase
+from app.store.payments.actions import play_outcome, settle_callback
 from app.store.payments.queries import PaymentToPay
+from app.store.payments.queries import payment as payment_now
 
 
 @dataclass(frozen=True)
 class Buyer:
-    """A guest who buys, with his token."""
+    """A guest, or a person, who buys, with his token."""
 
     token: str
     ref: Ref
 
     @property
     def caller(self) -> Caller:
-        return Caller(guest_id=self.ref.id)
+        return Caller(**{"person_id" if self.ref.kind == PERSON else "guest_id": self.ref.id})
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,17 @@ def signed(body: bytes, age: int = 0, secret: str | None = None) -> Sent:
     key = settings.sandbox_secret if secret is None else secret
     mac = hmac.new(key.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     return Sent({"Sandbox-Signature": f"t={stamp},v1={mac}", "Content-Type": "application/json"}, body)
+
+
+def paid(of: MadePurchase) -> MadePurchase:
+    """The purchase, paid at the sandbox."""
+    begun = payment(of)
+    kept = in_transaction(lambda: play_outcome(payment_now(begun.id), "paid"))
+    in_transaction(lambda: settle_callback(kept))
+    return of
+
+
+def line_ids(order_id: UUID) -> list[UUID]:
+    """The ids of an order's lines, in their order."""
+    mine = select(OrderLine.id).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
+    return list(db.session.scalars(mine))

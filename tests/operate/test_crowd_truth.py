@@ -74,8 +74,29 @@ WRONG = {
         SELECT payable_id FROM payments_payments GROUP BY payable_id HAVING max(attempt) <> count(*)""",
     "a callback that does not say what became of its payment": """
         SELECT y.id FROM payments_payments y LEFT JOIN payments_callbacks c ON c.payment_id = y.id
-        WHERE (y.state <> 'pending') <> (c.id IS NOT NULL) OR c.result <> y.state OR c.amount <> y.amount
+        WHERE (y.state IN ('paid', 'failed')) <> (c.id IS NOT NULL) OR c.result <> y.state OR c.amount <> y.amount
         OR c.event_id <> y.id || ':' || y.state""",
+    "a payment whose events do not begin with it and end with its state": """
+        SELECT y.id FROM payments_payments y WHERE (SELECT array_agg(e.what || ':' || e.after ORDER BY e.id)
+        FROM payments_events e WHERE e.payment_id = y.id) IS DISTINCT FROM ARRAY['begun:pending',
+        CASE WHEN y.state = 'closed' THEN 'closed:closed' ELSE 'callback:' || y.state END]""",
+    "a payment that somebody could still make": """
+        SELECT y.id FROM payments_payments y JOIN orders_purchases p ON p.id = y.payable_id
+        WHERE y.state = 'pending' OR y.pay_by <> p.pay_by""",
+    "an order that does not stand where its lines and parcels say": """
+        SELECT f.order_id FROM fulfilment_orders f JOIN fulfilment_lines l USING (order_id) LEFT JOIN LATERAL (
+          SELECT sum(c.units) AS sent, sum(c.units) FILTER (WHERE g.received_at IS NOT NULL) AS had
+          FROM delivery_packages g JOIN delivery_package_lines c ON c.package_id = g.id WHERE c.line_id = l.line_id) d
+        ON true WHERE l.shipped <> coalesce(d.sent, 0) OR l.received <> coalesce(d.had, 0)
+        OR f.fulfilment <> CASE WHEN l.shipped = 0 THEN 'unfulfilled' WHEN l.received = 0 THEN 'shipped'
+          ELSE 'received' END OR (f.fulfilment = 'received') <> (f.received_at IS NOT NULL)""",
+    "an order that was sent too late, or whose parcel nobody received in time": """
+        SELECT f.order_id FROM fulfilment_orders f LEFT JOIN delivery_packages g USING (order_id)
+        WHERE coalesce(g.shipped_at, now()) > f.ship_by OR coalesce(g.received_at, now()) > g.receive_by""",
+    "the log of an order does not end where it stands": """
+        SELECT f.order_id FROM fulfilment_orders f WHERE coalesce((SELECT max(after) FROM fulfilment_log g
+        WHERE g.order_id = f.order_id AND g.at = (SELECT max(at) FROM fulfilment_log h WHERE h.order_id = f.order_id)),
+        'unfulfilled') <> f.fulfilment""",
     "the log of a purchase does not end with its status": """
         SELECT p.id FROM orders_purchases p WHERE (SELECT array_agg(after ORDER BY g.at) FROM orders_log g
         WHERE g.purchase_id = p.id) IS DISTINCT FROM ARRAY['unpaid', p.status]""",

@@ -1,9 +1,11 @@
-"""One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test."""
+"""One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test.
+
+The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`
+(and `PAGES`): it is found.
+"""
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -12,53 +14,8 @@ from app.core.ids import new_id
 from tests import make
 from tests.make.order import signed
 from tests.security import town as of
+from tests.security.row import ANYONE, BUYER, MODERATOR, NOBODY, OPEN, OWN_BUYER, OWNER, PERSON, Row
 from tests.security.town import Town, Values
-
-OPEN = "open"  # never looks at a token
-ANYONE = "anyone"  # looks at it; a stranger may
-PERSON = "person"
-BUYER = "buyer"  # a person or guest, for himself
-OWNER = "owner"  # the person whose thing it is
-OWN_BUYER = "own buyer"  # the person or guest whose thing it is
-MODERATOR = "moderator"
-NOBODY = "nobody"  # it is there, and nobody may see it
-
-Body = Callable[[Values], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Row:
-    """`status` is for those who may. `own` makes the thing; `body` the JSON of a request about it; `named`, in its
-    place, what else the request needs. `foreign` is for a signed-in person whose thing it is not: 404, as if it were
-    not there, or 403 where everybody may see it. `guest` and `stranger` are for those at a door that is not theirs.
-    """
-
-    method: str
-    rule: str
-    who: str
-    status: int
-    own: Callable[[Town, Any], Values] = of.nothing
-    body: Body | None = None
-    named: Callable[[Values], dict[str, Any]] | None = None
-    foreign: int = 404
-    guest: int = 401
-    stranger: int = 401
-    ends_session: bool = False
-
-    @property
-    def name(self) -> str:
-        made = self.own.__name__.replace("_", " ")
-        return f"{self.method} {self.rule}" + (f" ({made})" if self.own is not of.nothing else "")
-
-    def path(self, values: Values) -> str:
-        return of.path_of(self.rule, values)
-
-    def request(self, values: Values) -> dict[str, Any]:
-        """What Client.send needs beside method and path."""
-        sent = self.named(values) if self.named else {}
-        if self.body:
-            sent = {**sent, "json": self.body(values)}
-        return {"key": uuid4().hex, **sent} if self.method == "POST" else sent
 
 
 def _buy_form(values: Values) -> dict[str, Any]:
@@ -271,12 +228,8 @@ FILES = [
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),
 ]
-
-
-def _more() -> list[Row]:
-    """The rows of tests/security/doors_<part>.py, each as its `ROWS`."""
-    names = [one.name for one in pkgutil.iter_modules(tests.security.__path__) if one.name.startswith("doors_")]
-    return [row for name in names for row in importlib.import_module(f"tests.security.{name}").ROWS]
-
-
-ROWS += _more()
+for _one in pkgutil.iter_modules(tests.security.__path__):
+    if _one.name.startswith("doors_"):
+        _more = importlib.import_module(f"tests.security.{_one.name}")
+        ROWS += _more.ROWS
+        PAGES += getattr(_more, "PAGES", [])

@@ -3,7 +3,7 @@
 from tests import make
 from tests.security import town as of
 from tests.security import town_catalogue as stock
-from tests.security.doors import BUYER, MODERATOR, OPEN, OWN_BUYER, OWNER, PERSON, Row
+from tests.security.row import BUYER, MODERATOR, OPEN, OWN_BUYER, OWNER, PERSON, Row
 
 SHOP, SKU = "/shops/<uuid:shop_id>", "/skus/<uuid:sku_id>"
 CATEGORY, GOODS = "/desk/categories/<uuid:category_id>", "/desk/goods/<uuid:product_id>"

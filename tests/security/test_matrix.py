@@ -13,11 +13,13 @@ from app.people.accounts.actions import grant_role, revoke_role, suspend_person
 from tests import make
 from tests.client import PREFIX, Client
 from tests.security import doors
-from tests.security.doors import FILES, PAGES, ROWS, Row
+from tests.security import row as who
+from tests.security.doors import FILES, PAGES, ROWS
 from tests.security.pages import PAGE_ROWS
+from tests.security.row import Row
 from tests.security.town import DEAD, PERSONS, ROLES, Town, Values, done
 
-OWNED = (doors.OWNER, doors.OWN_BUYER)
+OWNED = (who.OWNER, who.OWN_BUYER)
 OURS_ALONE = ("X-Request-Id", "Content-Length", "ETag", "Set-Cookie")
 """Headers that may differ between two answers that must not be told apart."""
 
@@ -43,14 +45,14 @@ def test_a_door_opens_to_those_who_may_and_to_nobody_else(streets: Town, row: Ro
             answer = _ask(client, row, values)
             if answer.status_code != expected:
                 wrong.append(f"{role}: {answer.status_code}, not {expected}: {answer.text[:300]}")
-            elif role in PERSONS and expected in {404, 422} and row.who in (*OWNED, doors.NOBODY):
+            elif role in PERSONS and expected in {404, 422} and row.who in (*OWNED, who.NOBODY):
                 wrong += _told_apart(role, answer, _ask(client, row, doors.missing(values)))
     assert not wrong, row.name + "\n" + "\n".join(wrong)
 
 
 def _owners(streets: Town, row: Row) -> list[Client]:
     person = streets.client.as_(streets.owner.token)
-    return [person, streets.client.as_(streets.guest_owner)] if row.who == doors.OWN_BUYER else [person]
+    return [person, streets.client.as_(streets.guest_owner)] if row.who == who.OWN_BUYER else [person]
 
 
 def _client(streets: Town, row: Row, role: str, owner: Client) -> Client:
@@ -70,21 +72,23 @@ def _ask(client: Client, row: Row, values: Values, prefix: str = "") -> TestResp
 
 def _expected(row: Row, role: str) -> int:
     """What this role must get at this door."""
-    if row.who == doors.OPEN:
+    if row.who == who.OPEN:
         return row.status
     if role in DEAD:
         return 401
-    if row.who == doors.ANYONE or (row.who == doors.NOBODY and (role == "owner" or role in PERSONS)):
+    if row.who == who.ANYONE or (row.who == who.NOBODY and (role == "owner" or role in PERSONS)):
         return row.status
-    if row.who == doors.NOBODY and row.method == "GET":
+    if row.who == who.NOBODY and row.method == "GET":
         return row.status
     if role == "stranger":
         return row.stranger
     if role == "guest":
-        theirs = {doors.BUYER: row.status, doors.OWN_BUYER: row.foreign}
+        theirs = {who.BUYER: row.status, who.OWN_BUYER: row.foreign}
         return theirs.get(row.who, row.guest)
-    if row.who == doors.MODERATOR:
+    if row.who == who.MODERATOR:
         return row.status if role in {"moderator", "admin"} else 403
+    if row.who == who.ADMIN:
+        return row.status if role == "admin" else 403
     return row.foreign if row.who in OWNED and role != "owner" else row.status
 
 
@@ -107,7 +111,7 @@ def _seen(answer: TestResponse) -> dict[str, Any]:
 def test_a_page_opens_to_the_visitor_whose_thing_it_is(streets: Town, row: Row) -> None:
     owner = streets.guest_owner
     shared = row.own(streets, streets.client.as_(owner))
-    is_owned = row.who == doors.OWN_BUYER
+    is_owned = row.who == who.OWN_BUYER
     forged = f"{owner[:-4]}0000"
     wrong: list[str] = []
     for visitor, cookie in (("another", new_guest_token()), ("forged", forged), ("none", ""), ("owner", owner)):
@@ -122,7 +126,7 @@ def test_a_page_opens_to_the_visitor_whose_thing_it_is(streets: Town, row: Row) 
     assert not wrong, row.name + "\n" + "\n".join(wrong)
 
 
-@pytest.mark.parametrize("row", [row for row in PAGES if row.who == doors.OWN_BUYER], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in PAGES if row.who == who.OWN_BUYER], ids=lambda row: row.name)
 def test_a_bearer_token_is_nobody_at_a_page(streets: Town, row: Row) -> None:
     values = row.own(streets, streets.client.as_(streets.owner.token))
     answer = _visit(streets, row, values, new_guest_token(), client=streets.client.as_(streets.owner.token))

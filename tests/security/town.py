@@ -176,7 +176,7 @@ def takedown(town: Town, owner: Client) -> Values:
 
 def checkout(town: Town, owner: Client) -> Values:
     """An open checkout with an address. A buyer may have few unpaid purchases, so the older ones are given up first."""
-    orders = done(owner.get("/me/orders?limit=50"), 200)["items"]
+    orders = done(owner.get("/me/orders?state=to_pay&limit=50"), 200)["items"]
     for old in [one["purchase_id"] for one in orders if one["status"] == "unpaid"][2:]:
         done(owner.post(f"/purchases/{old}/cancellation"))
     made = done(owner.post("/checkouts", {"lines": [{"sku_id": str(town.goods.sku_id), "quantity": 1}]}))
@@ -193,7 +193,7 @@ def purchase(town: Town, owner: Client) -> Values:
 
 def _give_up_unpaid(owner: Client) -> None:
     """A buyer may have five unpaid purchases; the matrix makes more, one after the other."""
-    orders = done(owner.get("/me/orders?limit=50"), 200)["items"]
+    orders = done(owner.get("/me/orders?state=to_pay&limit=50"), 200)["items"]
     unpaid = [one["purchase_id"] for one in orders if one["status"] == "unpaid"]
     for oldest in unpaid[4:]:
         done(owner.post(f"/purchases/{oldest}/cancellation", {}))

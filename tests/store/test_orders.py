@@ -21,7 +21,7 @@ from app.store.inventory.actions import release_holds
 from app.store.inventory.queries import available, units_held, units_sold
 from app.store.ledger.queries import balance, entries_about, is_balanced
 from app.store.orders import actions
-from app.store.orders.actions import AdjustmentToPlace, LineToPlace
+from app.store.orders.models import AdjustmentToPlace, LineToPlace
 from app.store.payments import actions as payments
 from app.store.payments.queries import PaymentToPay
 from app.store.payments.queries import payment as payment_now

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 from flask import Flask
 
 from app.core import money
+from app.store.fulfilment.schemas import OrderPage
 from app.store.ledger.queries import balance, is_balanced
-from app.store.orders.schemas import OrderPage, PurchaseOut
+from app.store.orders.schemas import PurchaseOut
 from tests import make
 from tests.client import Client
 

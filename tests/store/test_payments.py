@@ -16,8 +16,10 @@ from app.core.ids import new_id
 from app.store.ledger.queries import balance, is_balanced
 from app.store.orders import actions as orders
 from app.store.payments import actions
-from app.store.payments.models import Callback, Payment, Refund
+from app.store.payments.models import Callback, Payment
 from app.store.payments.queries import payments_for
+from app.store.repayments.actions import ask_refund
+from app.store.repayments.models import Refund
 from tests.make import order as make
 from tests.store.racing import refusals, together
 
@@ -319,4 +321,4 @@ def test_refunds_asked_at_once_never_exceed_what_was_paid(app: Flask) -> None:
 
 
 def _ask(payment_id: UUID, amount: int, reason: str) -> UUID:
-    return in_transaction(lambda: actions.ask_refund(payment_id, amount, reason).id)
+    return in_transaction(lambda: ask_refund(payment_id, amount, reason).id)

@@ -227,7 +227,7 @@ def test_a_pay_page_of_what_is_settled_says_so_and_takes_no_money(app: Flask, ho
     sent = {"form_token": token, "pass": paid.pay_url.partition("pass=")[2], "outcome": "paid"}
     pressed = browser.post(f"/sandbox/pay/{paid.id}", data=sent)
     assert (pressed.status_code, pressed.headers["Location"]) == (303, f"/purchases/{made.id}")
-    assert _state(paid.id) == "pending"
+    assert _state(paid.id) == ("closed" if how == "lapsed" else "pending")
     assert db.session.scalar(text("SELECT count(*) FROM payments_refunds")) == 0
 
 
@@ -237,3 +237,10 @@ def test_a_callback_that_comes_after_another_payment_is_still_taken_and_its_mone
     _end(made, "paid")
     assert _send(client, make.callback(paid)).json["result"] == "paid"
     assert db.session.scalar(text("SELECT count(*) FROM payments_refunds")) == 1
+
+
+def test_what_ways_to_pay_are_open_is_told_to_anybody(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {one["id"]: one["scenes"] for one in client.get("/payment-ways").json["items"]}
+    assert ways == {name: ["app", "h5", "mini", "native", "page"] for name in ("sandbox", "wallet")}
+    monkeypatch.setattr(config.settings, "sandbox_payments", False)
+    assert [one["id"] for one in client.get("/payment-ways").json["items"]] == ["wallet"]

@@ -12,8 +12,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.ids import new_id
 from app.store.catalogue.actions import take_down
-from app.store.orders.actions import LineToPlace
-from app.store.orders.models import OrderLine
+from app.store.orders.models import LineToPlace, OrderLine
 from app.store.reviews import actions, queries
 from app.store.reviews.schemas import ReviewsOut
 from tests import make

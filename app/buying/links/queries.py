@@ -31,8 +31,9 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared
 from app.store.catalogue.models import DRAFT, ON_SALE, Product
-from app.store.catalogue.queries import on_sale_state, taken_down
+from app.store.catalogue.queries import taken_down
 from app.store.inventory.models import Stock
+from app.store.shelves.queries import in_the_mall
 from app.store.variants.models import SOLD, Sku
 
 CLICK_COUNTS_FOR = timedelta(days=7)
@@ -190,7 +191,7 @@ def similar_to(product_id: UUID, most: int = 6) -> list[UUID]:
     category = select(Product.category_id).where(Product.id == product_id).scalar_subquery()
     newest = (
         select(Product.id)
-        .where(Product.category_id == category, Product.id != product_id, on_sale_state())
+        .where(Product.category_id == category, Product.id != product_id, in_the_mall())
         .order_by(Product.created_at.desc(), Product.id.desc())
     )
     return list(db.session.scalars(newest.limit(most)))

@@ -43,9 +43,10 @@ def respond(body: bytes, status: int, headers: dict[str, str]) -> Response:
     """A JSON response; a read gets an ETag and may answer 304."""
     is_read = request.method in {"GET", "HEAD"} and status == 200
     told = {"Cache-Control": "private, no-cache" if is_read else "no-store", **headers}
+    kind = told.pop("Content-Type", "application/json")
     if is_read:
         told["ETag"] = f'W/"{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
-    response = Response(body, status, told, content_type="application/json")
+    response = Response(body, status, told, content_type=kind)
     if status == 204:
         del response.headers["Content-Type"]
     if is_read and "HTTP_IF_NONE_MATCH" in request.environ:

@@ -55,6 +55,8 @@ def _responses(way: "Way") -> dict[str, Any]:
     if way.gives is not None:
         done["content"] = {"application/json": {"schema": way.gives}}
     found: dict[str, Any] = {str(way.status): done}
+    if way.calls is not None:
+        found["202"] = {**done, "description": "Not answered yet: ask again with the same key"}
     if way.method == "GET":
         found["304"] = {"description": "Not modified"}
     found["4XX"] = _problem("Refused")

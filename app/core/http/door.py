@@ -7,17 +7,17 @@ back when it raises. A view may run again after a deadlock, so it has no effect 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from app.core import events_era
-from app.core.auth import SECOND_FACTOR
+from app.core.auth import SECOND_FACTOR, SHOP_WORK
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
@@ -25,10 +25,13 @@ from app.core.errors import Refused, forbidden
 from app.core.http.answers import body_of, headers_of, respond
 from app.core.http.describe import described
 from app.core.http.limits import limited
-from app.core.http.request import caller, json_body
+from app.core.http.request import asked, caller, json_body
 from app.core.idempotency import Key, check_form, keep, kept_answer
+from app.core.outside import Calls, Late, Wanted, in_time
 
 PREFIX = "/api/v1"
+LATER = 202
+"""Accepted: what was asked for is on its way. Kept under its key until what came of it is."""
 ANYONE, PERSON, BUYER, MODERATOR, ADMIN = "anyone", "person", "buyer", "moderator", "admin"
 View = Callable[..., Any]
 
@@ -48,6 +51,8 @@ class Way:
     file: bool
     then: Callable[[Any], Any] | None
     before: Callable[[Caller], Any] | None = None
+    calls: Calls | None = None
+    for_keys: bool = False
 
 
 class Door:
@@ -86,15 +91,17 @@ class Door:
         file: bool = False,
         then: Callable[[Any], Any] | None = None,
         before: Callable[[Caller], Any] | None = None,
+        calls: Calls | None = None,
     ) -> Callable[[View], View]:
         """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
 
         `file`: a multipart form with a part named file, which the view reads. `then`: a second step, run in a
         transaction of its own with what the view answered; its result is the answer. `before`: slow work of
         the processor, done once, where no transaction is open and no connection held; the view gets what it answered
-        as `prepared`.
+        as `prepared`. `calls`: a call to the outside, made if the view answers Wanted: after its commit, without a
+        connection, for 5 s at most; past that the answer is 202 with the row as it stands, and the same key asks on.
         """
-        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then, before)
+        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then, before, calls)
         return self._declare(path, way)
 
     def put(self, path: str, **named: Any) -> Callable[[View], View]:
@@ -124,6 +131,8 @@ class Door:
         return self._declare(path, way)
 
     def _declare(self, path: str, way: Way) -> Callable[[View], View]:
+        way = replace(way, for_keys=path.startswith(SHOP_WORK) or (way.method == "GET" and way.who == ANYONE))
+
         def declare(view: View) -> View:
             name = f"{self.blueprint.name}.{view.__name__}"
 
@@ -145,13 +154,13 @@ def _made(schema: type[Schema] | None) -> Schema | None:
 
 
 def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Response:
-    asker = None if way.who is None else allowed(way.who, caller())
+    asker = None if way.who is None else allowed(way.who, caller(), way.for_keys)
     arguments = [asker] if asker is not None else []
     named = dict(path_values)
     if way.takes is not None:
         named["given"] = way.takes.load(json_body())
     if way.asks is not None:
-        named["asked"] = dict(_unasked(way.asks)) if not request.query_string else way.asks.load(_query())
+        named["asked"] = asked(way.asks)
     if way.method == "GET":
         begin_reading()
         value = view(*arguments, **named)
@@ -163,12 +172,15 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
     events_era.ensure()
     key = _key(way, arguments[0] if arguments else None)
     headers: dict[str, str] = {}
+    later = replace(way, status=LATER)
 
     def first() -> Any:
         found = kept_answer(key) if key else None
         if found is not None:
             return _Kept(*found)
         value = view(*arguments, **_own(named))
+        if isinstance(value, Wanted):
+            return _Waiting(value.id, _finish(later, key, value.value, headers))
         return value if way.then else _finish(way, key, value, headers)
 
     def second(value: Any) -> bytes:
@@ -181,10 +193,32 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
             return _replayed(*found)
         named["prepared"] = way.before(*arguments)
     done = in_transaction(first, name=name)
+    if isinstance(done, _Kept) and way.calls and done.status == LATER:
+        done = _Waiting(UUID(orjson.loads(done.body)["id"]), done.body)
     if isinstance(done, _Kept):
         return _replayed(done.status, done.body)
+    if isinstance(done, _Waiting):
+        return _call(way, key, done, name)
     body = in_transaction(lambda: second(done), name=f"{name}.then") if way.then else done
     return respond(body, way.status, headers)
+
+
+def _call(way: Way, key: Key | None, waiting: "_Waiting", name: str) -> Response:
+    """Between the two transactions of a door with `calls`, and the second of them."""
+    assert way.calls is not None
+    calls, headers = way.calls, dict[str, str]()
+
+    def second(answer: Any) -> tuple[int, bytes]:
+        value = calls.record(waiting.id, answer)
+        found = replace(way, status=LATER) if isinstance(value, Wanted) else way
+        return found.status, _finish(found, key, value.value if isinstance(value, Wanted) else value, headers)
+
+    try:
+        answer = in_time(calls.ask, waiting.id)
+    except Late:
+        return respond(waiting.body, LATER, headers)
+    status, body = in_transaction(lambda: second(answer), name=f"{name}.called")
+    return respond(body, status, headers)
 
 
 def _replayed(status: int, body: bytes) -> Response:
@@ -199,6 +233,14 @@ def _own(named: dict[str, Any]) -> dict[str, Any]:
 @dataclass(frozen=True)
 class _Kept:
     status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A row that wants a call, and how it stood when it was written (or when the first such answer was kept)."""
+
+    id: UUID
     body: bytes
 
 
@@ -240,24 +282,10 @@ def _canonical_body(way: Way) -> bytes:
         raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None
 
 
-@cache
-def _unasked(asks: Schema) -> dict[str, Any]:
-    """What a door gets where nothing is asked, as on each first page. Raises ValidationError as that would."""
-    found: dict[str, Any] = asks.load({})
-    return found
-
-
-def _query() -> dict[str, str]:
-    """The query; of a repeated name the first. Raises ValidationError for one that is not UTF-8."""
-    found = request.args.to_dict()
-    for name, value in found.items():
-        if "\ufffd" in value and "%EF%BF%BD" not in request.query_string.decode("ascii", "replace").upper():
-            raise ValidationError({name: ["Not a valid string."]})
-    return found
-
-
-def allowed(who: str, asker: Caller) -> Caller:
-    """The caller, if he may use a door for `who`. Raises Refused 401 or 403."""
+def allowed(who: str, asker: Caller, for_keys: bool = False) -> Caller:
+    """The caller, if he may use a door for `who`, a shop's key if it is `for_keys` too. Raises Refused 401 or 403."""
+    if asker.shop_id is not None and not for_keys:
+        raise Refused(403, "not_for_keys", "店铺密钥不能这样做", "A shop's key may not do this.")
     if who == ANYONE:
         return asker
     if asker.ref is None or (who != BUYER and asker.person_id is None):
@@ -265,9 +293,7 @@ def allowed(who: str, asker: Caller) -> Caller:
     if who in {MODERATOR, ADMIN} and not (asker.has(who) or asker.has(ADMIN)):
         raise forbidden()
     if who in {MODERATOR, ADMIN} and settings.is_production and not asker.has(SECOND_FACTOR):
-        zh, en = (
-            "请先在管理后台开启两步验证，再用动态码登录",
-            "Set up a second factor at /admin, then sign in with its code.",
-        )
+        zh = "请先在管理后台开启两步验证，再用动态码登录"
+        en = "Set up a second factor at /admin, then sign in with its code."
         raise Refused(403, "second_factor", zh, en)
     return asker

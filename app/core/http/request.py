@@ -1,10 +1,11 @@
 """What comes in: who asks, in which language, with which body."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 from flask import g, request
+from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -70,6 +71,7 @@ def _caller_of(who: Who) -> Caller:
         person_id=who.person_id,
         guest_id=who.guest_id,
         session_id=who.session_id,
+        shop_id=who.shop_id,
         scopes=who.scopes,
         device=device(),
         ip=request.remote_addr or "",
@@ -111,3 +113,24 @@ def json_body() -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise Refused(400, "unreadable", "JSON 无法解析", "The body is not readable JSON.") from None
+
+
+def asked(schema: Schema) -> dict[str, Any]:
+    """The query, read by its schema. Raises ValidationError."""
+    return dict(_unasked(schema)) if not request.query_string else dict(schema.load(_query()))
+
+
+@cache
+def _unasked(asks: Schema) -> dict[str, Any]:
+    """What a door gets where nothing is asked, as on each first page. Raises ValidationError as that would."""
+    found: dict[str, Any] = asks.load({})
+    return found
+
+
+def _query() -> dict[str, str]:
+    """The query; of a repeated name the first. Raises ValidationError for one that is not UTF-8."""
+    found = request.args.to_dict()
+    for name, value in found.items():
+        if "\ufffd" in value and "%EF%BF%BD" not in request.query_string.decode("ascii", "replace").upper():
+            raise ValidationError({name: ["Not a valid string."]})
+    return found

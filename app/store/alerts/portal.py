@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -21,6 +22,7 @@ from app.store.warehouses.queries import warehouses_of
 from app.store.warehouses.schemas import WarehouseForm, WarehousePatchForm
 
 door = PageDoor("alerts", __name__, who=PERSON)
+menu.add(menu.SHOP, "/stock", "库存与仓库", "Stock", order=16)
 SHOP = "/portal/shops/<uuid:shop_id>"
 
 

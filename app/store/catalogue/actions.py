@@ -30,6 +30,7 @@ from app.store.catalogue.models import (
 from app.store.catalogue.queries import is_offered, locked_product, pictures_of
 from app.store.categories.models import PHYSICAL, Category
 from app.store.categories.queries import category_or_refused, needs_review, require_fitting
+from app.store.resale.queries import check_resold
 from app.store.shops.models import GOODS, Shop
 from app.store.shops.queries import require_right, shop_or_missing
 from app.store.variants.actions import add_skus, change_variant, drop_pictures, offer
@@ -52,15 +53,17 @@ def list_product(
     attributes: Mapping[str, str] | None = None,
     goods_kind: str = PHYSICAL,
     times: Mapping[str, datetime | None] | None = None,
+    lent: Sequence[Upload] = (),
 ) -> Product:
     """List goods in a shop that the caller staffs; on sale at once unless `state` says draft, or a moderator has to
-    look at them first. `times` as in change_product. Raises Refused: 404 for another's shop, 422 as change_product."""
+    look at them first. `times` as in change_product; `lent`: pictures of a supplier, whose goods these are.
+    Raises Refused: 404 for another's shop, 422 as change_product."""
     shop = require_right(shop_id, caller.person, GOODS)
-    shown = _chosen(caller.person, uploads, [])
+    shown = _chosen(caller.person, uploads, lent)
     category, stamp = category_or_refused(category_id), _stamp()
     told: dict[str, Any] = {"title": title, "description": description, "category_id": category_id, "state": state}
-    told |= {"attributes": dict(attributes or {}), "goods_kind": goods_kind, **(times or {})}
-    told |= {"brand": brand, "brand_id": brand_ids_named([brand]).get(brand)}
+    told |= {"attributes": dict(attributes or {}), "goods_kind": goods_kind, **(times or {}), "brand": brand}
+    told["brand_id"] = brand_ids_named([brand]).get(brand)
     product = Product(id=product_id or new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
     _require_fitting(category, product, [one.attributes for one in skus])
     if state == ON_SALE and needs_review(category):
@@ -123,6 +126,7 @@ def change_sku(caller: Caller, sku_id: UUID, **wanted: Any) -> Sku:
     Raises Refused: 404 for a variant that is not the caller's, 422 as variants.change_variant.
     """
     product = locked_product(product_id_of(sku_id), staffed_by=caller.person)
+    check_resold(sku_id, wanted.get("price"), wanted.get("stock"))
     skus = locked_skus(product.id)
     sku = next(one for one in skus if one.id == sku_id)
     pictures = [one.id for one in pictures_of([product.id])[product.id]] if wanted.get("picture_id") else []
@@ -150,9 +154,7 @@ def move_product(
 ) -> None:
     """Put goods on sale, take them off, or (DRAFT) send them back, whoever decides so. `is_approved`: a moderator let
     them pass. `at`: "on_sale_at" or "off_sale_at" has come, and is done with even where the state may not follow.
-
-    Raises Refused 404, 409 for a state that does not follow.
-    """
+    Raises Refused 404, 409 for a state that does not follow."""
     product = locked_product(product_id)
     category = category_or_refused(product.category_id)
     if at:
@@ -224,7 +226,7 @@ def _log(product: Product, before: str, after: str, by: UUID | None, why: str) -
 
 
 def _require_fitting(category: Category | None, product: Product, variants: Sequence[Mapping[str, str]]) -> None:
-    """What is required may lack in a draft that nobody is to look at yet."""
+    """What is required may lack in a draft."""
     must = product.state == ON_SALE or product.submitted_at is not None
     require_fitting(category, product.goods_kind, product.attributes, variants, must)
 

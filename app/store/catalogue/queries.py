@@ -28,14 +28,17 @@ from app.store.catalogue.models import (
 )
 from app.store.categories.models import PHYSICAL, RETURN_DAYS, Category
 from app.store.inventory.models import Stock
+from app.store.resale.models import Resold
+from app.store.resale.queries import DRAWN_ON, JOINED, STOPPED
 from app.store.shops.models import GOODS, OWNER, SEE, Shop, Staff
-from app.store.shops.queries import check_right
+from app.store.shops.queries import check_right, is_closed
 from app.store.variants.models import SOLD, Sku
 
 
 @dataclass(frozen=True, slots=True)
 class SellableSku:
-    """What a checkout must know of a variant; price in 分, of this moment. `picture` is the cover's upload id.
+    """What a checkout must know of a variant; price in 分, of this moment. `picture` is the cover's upload id;
+    `stock_sku_id` whose stock is sold, its own or, of resold goods, that of the supplier's SKU (resale.models).
 
     One buyer takes at least `min_units` at a time, and at most `max_units` in all (None: no limit). `weight` in grams;
     `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says.
@@ -50,6 +53,11 @@ class SellableSku:
     product_state: str
     picture: UUID | None
     is_taken_down: bool
+    is_shop_closed: bool
+    is_resale_stopped: bool
+    stock_sku_id: UUID
+    supplier_id: UUID | None
+    supply_price: int | None
     sku_state: str = SOLD
     min_units: int = 1
     max_units: int | None = None
@@ -61,7 +69,8 @@ class SellableSku:
 
     @property
     def is_on_sale(self) -> bool:
-        return self.product_state == ON_SALE and not self.is_taken_down and self.sku_state == SOLD
+        is_stopped = self.is_taken_down or self.is_shop_closed or self.is_resale_stopped
+        return self.product_state == ON_SALE and self.sku_state == SOLD and not is_stopped
 
     @property
     def return_days(self) -> int:
@@ -84,8 +93,8 @@ def is_visible() -> ColumnElement[bool]:
 
 
 def on_sale_state() -> ColumnElement[bool]:
-    """SQL: this Product is on sale and not taken down; whether any is left is another question."""
-    return and_(Product.state == ON_SALE, ~taken_down())
+    """SQL: this Product is on sale, not taken down, its shop open; whether any is left is another question."""
+    return and_(Product.state == ON_SALE, ~taken_down(), ~is_closed(Product.shop_id))
 
 
 def product_or_missing(product_id: UUID) -> Product:
@@ -104,14 +113,17 @@ def sellable_skus(sku_ids: Collection[UUID]) -> dict[UUID, SellableSku]:
 
 
 _IS_TAKEN_DOWN = "EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
+_IS_CLOSED = "EXISTS (SELECT FROM shops_closures o WHERE o.shop_id = p.shop_id)"
+_IS_LEFT = f"(t.available > 0 AND NOT {STOPPED})"
 _COVER = "LEFT JOIN catalogue_pictures c ON c.product_id = p.id AND c.position = 0"
 _SELLABLE = prepared(
     f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
-    " s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
+    f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
+    " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
     f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id"
-    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER}"
-    " LEFT JOIN catalogue_categories g ON g.id = p.category_id LEFT JOIN inventory_stock t ON t.sku_id = s.id"
-    " WHERE s.id = ANY(:ids)"
+    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} {JOINED}"
+    " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
+    f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY(:ids)"
 )
 _BRIEFS = prepared(
     f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"
@@ -137,13 +149,14 @@ def product_details(ids: Collection[UUID]) -> dict[UUID, ProductDetail]:
             func.coalesce(Category.name, ""),
             Shop.name,
             func.min(Sku.price),
-            func.coalesce(func.bool_or(Stock.available > 0), False),
+            func.coalesce(func.bool_or(Stock.available > 0), False) & ~is_closed(Product.shop_id),
             attributes,
         )
         .join(Shop, Shop.id == Product.shop_id)
         .outerjoin(Category, Category.id == Product.category_id)
         .outerjoin(Sku, and_(Sku.product_id == Product.id, Sku.state == SOLD))
-        .outerjoin(Stock, Stock.sku_id == Sku.id)
+        .outerjoin(Resold, Resold.sku_id == Sku.id)
+        .outerjoin(Stock, Stock.sku_id == func.coalesce(Resold.stock_sku_id, Sku.id))
         .where(Product.id.in_(ids), is_visible())
         .group_by(Product.id, Category.name, Shop.name)
     )
@@ -171,12 +184,12 @@ def _detail(
 
 _PAGE = Prepared(
     "SELECT p.page, string_agg(s.fragment || convert_to(',\"stock\":' || coalesce(t.available, 0)"
-    "   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0)::text || '}', 'UTF8'),"
-    "   ','::bytea ORDER BY s.position, s.id),"
-    "  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false),"
+    f"   || ',\"in_stock\":' || coalesce(p.state = 'on_sale' AND {_IS_LEFT} AND NOT {_IS_CLOSED}, false)::text"
+    "   || '}', 'UTF8'), ','::bytea ORDER BY s.position, s.id),"
+    f"  min(s.price), coalesce(p.state = 'on_sale' AND bool_or{_IS_LEFT} AND NOT {_IS_CLOSED}, false),"
     "  d.reason, d.at, p.state = 'draft' OR d.at IS NOT NULL"
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id AND s.state = 'on_sale'"
-    " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
+    f" {JOINED} LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON}"
     " LEFT JOIN catalogue_takedowns d ON d.product_id = p.id"
     " WHERE p.id = %(id)s AND (%(inside)s OR (p.state <> 'draft' AND d.product_id IS NULL))"
     " GROUP BY p.id, d.product_id"
@@ -185,10 +198,7 @@ _PAGE = Prepared(
 
 def product_page(product_id: UUID, inside: bool = False) -> bytes:
     """The whole JSON of a product. `inside`: for its shop, also drafts and what is taken down. One query, and for what
-    people may not see one more: its pictures are not public then, so their URLs are signed.
-
-    Raises Refused 404.
-    """
+    people may not see one more: its pictures are not public then, so their URLs are signed. Raises Refused 404."""
     found = _PAGE.row(id=product_id, inside=inside)
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
@@ -207,9 +217,9 @@ def _with_signed_pictures(product_id: UUID, page: bytes) -> bytes:
 
 _CARDS = Prepared(
     "SELECT p.id, p.card || convert_to(',\"price\":' || coalesce(min(s.price)::text, 'null') || ',\"in_stock\":'"
-    "  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)::text || '}', 'UTF8')"
+    f"  || coalesce(p.state = 'on_sale' AND bool_or{_IS_LEFT} AND NOT {_IS_CLOSED}, false)::text || '}}', 'UTF8')"
     " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id AND s.state = 'on_sale'"
-    " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
+    f" {JOINED} LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON}"
     " WHERE p.id = ANY(%(ids)s) AND p.state <> 'draft'"
     "  AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
     " GROUP BY p.id"
@@ -217,10 +227,8 @@ _CARDS = Prepared(
 
 
 def product_cards(ids: Collection[UUID]) -> dict[UUID, bytes]:
-    """The card of each of these products that people may see: {id, kind, title, cover, shop, price, in_stock}.
-
-    One query for any number. Goods that are off have in_stock false.
-    """
+    """The card of each of these products that people may see: {id, kind, title, cover, shop, price, in_stock}. One
+    query. Goods that are off have in_stock false."""
     if not ids:
         return {}
     return {row[0]: row[1] for row in _CARDS.rows(ids=list(ids))}
@@ -238,9 +246,7 @@ def pictures_of(product_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
 
 
 def locked_product(product_id: UUID, staffed_by: UUID | None = None) -> Product:
-    """The product, its row locked until the end of the transaction; of a shop where `staffed_by`, if given, may change
-    goods. Raises Refused 404, 403 for who works there without that right.
-    """
+    """The product, its row locked; of a shop where `staffed_by`, if given, may change goods. Refused 404, 403."""
     wanted = select(Product, literal(OWNER)).where(Product.id == product_id)
     if staffed_by is not None:
         works_there = (Staff.shop_id == Product.shop_id, Staff.person_id == staffed_by)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.clock import CHINA
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -37,6 +38,7 @@ from app.store.warehouses.queries import warehouses_by_id
 MOST_ADDED = 9
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 door = PageDoor("editing", __name__, who=PERSON)
+menu.add(menu.SHOP, "/table", "批量修改", "Change many", order=12)
 
 
 @door.get("/portal/products/<uuid:product_id>/edit")

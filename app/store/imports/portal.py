@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, files, form, go, page
 from app.core.http.request import language
@@ -19,6 +20,7 @@ from app.store.imports.schemas import ImportForm
 from app.store.shops.queries import require_staff
 
 door = PageDoor("imports", __name__, who=PERSON)
+menu.add(menu.SHOP, "/imports", "导入与导出", "Import and export", order=14)
 SHOWN = 100
 """Refused lines on a page."""
 

@@ -1,8 +1,15 @@
 """Imports and exports as JSON."""
 
+from io import BytesIO
+from itertools import islice
+
 from marshmallow import fields
 
+from app.core.errors import bad_field
 from app.core.fields import Choice, Id, In, Int, Moment, Out, QueryInt
+from app.store.catalogue.models import Goods
+from app.store.imports.kinds import kind_of
+from app.store.imports.kinds.base import BadLine, Line, Refusal
 from app.store.imports.models import RUN_STATES
 from app.store.inventory.models import LARGEST_STOCK
 
@@ -60,3 +67,17 @@ class ExportOut(RunOut):
     kind = fields.Constant("export", required=True)
     rows = Int(required=True)
     url = fields.String(required=True, allow_none=True)
+
+
+def goods_read(kind: str, text: str, most: int) -> tuple[list[Goods], list[tuple[int, str]]]:
+    """Goods out of a text as an import takes them (".csv" or ".jsonl"): what can be taken in, and why not of each other
+    line, by its number. Raises Refused 422 for a text that is not of this kind, or of more than `most` lines."""
+    reader = kind_of(f"goods{kind}")
+    try:
+        found = list(islice(reader.lines(BytesIO(text.encode())), most + 1)) if reader else []
+    except BadLine as bad:
+        raise bad_field("goods", str(bad), str(bad)) from None
+    if len(found) > most:
+        raise bad_field("goods", f"一次最多 {most} 行", f"At most {most} lines at a time.")
+    goods = [one.goods for one in found if isinstance(one, Line)]
+    return goods, [(one.number, one.reason) for one in found if isinstance(one, Refusal)]

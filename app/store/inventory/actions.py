@@ -53,7 +53,7 @@ def change_stock(sku_id: UUID, units: int, reason: str, by: Ref, why: str = "") 
 
 
 def restock(units: Mapping[UUID, int], subject: Ref, reason: str) -> int:
-    """Put back what was sold: "returned" or "cancelled". Answers how many SKUs it put back; a subject (a return, a
+    """Put back what was sold, for one of models.RESTOCKING. Answers how many SKUs it put back; a subject (a return, a
     cancellation) puts each back once for a reason, however often it is told."""
     if reason not in RESTOCKING:
         raise ValueError(f"nothing is put back for {reason!r}")

@@ -22,11 +22,11 @@ LARGEST_STOCK = 10**9
 KEPT_DAYS = 7
 SET, HELD, BACK = "set", "held", "released"
 RECEIVED, DAMAGED, MOVED = "received", "damaged", "moved"
-RETURNED, CANCELLED = "returned", "cancelled"
-REASONS = (SET, HELD, BACK, RECEIVED, DAMAGED, MOVED, RETURNED, CANCELLED)
+RETURNED, CANCELLED, CANCELLATION = "returned", "cancelled", "cancellation"
+REASONS = (SET, HELD, BACK, RECEIVED, DAMAGED, MOVED, RETURNED, CANCELLED, CANCELLATION)
 """Why stock moved: set by hand; held for a buyer, and given back; came in, was damaged, moved to another warehouse;
-sent back by a buyer, or cancelled after it was sold."""
-RESTOCKING = (RETURNED, CANCELLED)
+sent back by a buyer; cancelled after it was sold, within a case of after-sales or before it was sent."""
+RESTOCKING = (RETURNED, CANCELLED, CANCELLATION)
 MOST_UNITS_HELD = 500
 """Of one SKU, by one buyer, in all that he holds: a limit of its own may be lower (variants)."""
 MOST_HOLDS_OF_DEVICE = 60
@@ -105,7 +105,7 @@ class Movement(Model):
             "reason",
             "sku_id",
             unique=True,
-            postgresql_where=text("reason IN ('returned', 'cancelled')"),
+            postgresql_where=text("reason IN ('returned', 'cancelled', 'cancellation')"),
         ),
     )
 

@@ -4,8 +4,8 @@ Each change of status is one compare-and-set on `unpaid`, so of payment, cancell
 others find nothing to change. Locks are taken in one order: payment, purchase, holds, stock.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
@@ -26,67 +26,26 @@ from app.store.inventory.actions import commit_holds, pass_on_holds, release_hol
 from app.store.ledger.actions import JournalToPost, post_journal, post_journals
 from app.store.ledger.queries import REFUNDS_DUE, gateway_account, shop_account
 from app.store.orders.events import OrderPaid, PurchaseCancelled, PurchaseLapsed, PurchasePaid, PurchasePlaced
-from app.store.orders.models import CANCELLED, LAPSED, UNPAID, Purchase
+from app.store.orders.models import (
+    CANCELLED,
+    LAPSED,
+    MALL,
+    UNPAID,
+    LineToPlace,
+    Parcel,
+    PlacedOrder,
+    PlacedPurchase,
+    Purchase,
+)
 from app.store.orders.queries import PURCHASE, bought_by
-from app.store.payments.actions import ask_refund, begin_payment
+from app.store.payments.actions import begin_payment, close_attempts
 from app.store.payments.events import PaymentSettled
-from app.store.payments.queries import PaymentToPay, to_pay
+from app.store.payments.models import PAGE, How
+from app.store.payments.queries import PaymentToPay, is_being_closed, to_pay
+from app.store.repayments.actions import ask_refund
 
 CHECKOUT, ORDER = "checkout", "order"
-SHOP_FUNDS = "shop"
-"""The funder of an adjustment that the shop itself bears."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdjustmentToPlace:
-    """What an offer takes off a line: `amount` < 0 in minor units, `source` the offer, `funder` who bears it."""
-
-    amount: int
-    source: str
-    funder: str = SHOP_FUNDS
-
-
-@dataclass(frozen=True, slots=True)
-class LineToPlace:
-    """One line of a purchase: `price` is for one unit, in minor units, as it is now."""
-
-    sku_id: UUID
-    product_id: UUID
-    shop_id: UUID
-    title: str
-    sku_name: str
-    price: int
-    quantity: int
-    link_id: UUID | None = None
-    post_id: UUID | None = None
-    promoter_id: UUID | None = None
-    own_purchase: bool = False
-    adjustments: Sequence[AdjustmentToPlace] = ()
-
-    @property
-    def total(self) -> int:
-        """What the line costs: the one place where lines and adjustments are added up."""
-        return self.price * self.quantity + sum(one.amount for one in self.adjustments)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    """One shop's part of a placed purchase."""
-
-    id: UUID
-    shop_id: UUID
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedPurchase:
-    """A purchase that was just placed; `total` in minor units."""
-
-    id: UUID
-    orders: list[PlacedOrder]
-    total: int
-    status: str = UNPAID
-    currency: str = money.CURRENCY
+NO_PARCEL = Parcel()
 
 
 def place_purchase(
@@ -96,14 +55,17 @@ def place_purchase(
     address: dict[str, str] | None = None,
     note: str = "",
     purchase_id: UUID | None = None,
+    parcels: Mapping[UUID, Parcel] | None = None,
+    channel: str = MALL,
 ) -> PlacedPurchase:
     """Make a purchase of a checkout: one order a shop, to be paid within UNPAID_SECONDS; its holds go on to it.
 
-    `purchase_id`: an id that the caller has made already (offers wrote it into their usage rows). Raises Refused 409
-    "already_purchased" for a checkout that is a purchase already, "expired" if its stock is no longer held, and
-    "total_too_large" above money.LARGEST, which no payment could settle.
+    `parcels`: for each shop how its goods are sent and for how much. `channel`: where it was sold. `purchase_id`: an id
+    that the caller has made already (offers wrote it into their usage rows). Raises Refused 409 "already_purchased" for
+    a checkout that is a purchase already, "expired" if its stock is no longer held, and "total_too_large" above
+    money.LARGEST, which no payment could settle.
     """
-    placed, written = _rows_of(lines, purchase_id or new_id())
+    placed, written = _rows_of(lines, parcels or {}, purchase_id or new_id())
     if placed.total > money.LARGEST:
         zh, en = "金额超过单次支付上限，请分开下单", "This is more than can be paid at once: order it in parts."
         raise Refused(409, "total_too_large", zh, en, errors={"total": [placed.total]})
@@ -111,7 +73,7 @@ def place_purchase(
     sent = {"address": orjson.dumps(address).decode() if address is not None else None, "note": note}
     owner = {"buyer_kind": buyer.kind, "buyer_id": buyer.id, "checkout_id": checkout_id}
     amounts = {"id": placed.id, "total": placed.total, "currency": placed.currency}
-    _PLACE.changed(**amounts, **owner, **sent, **due, **written)
+    _PLACE.changed(**amounts, **owner, **sent, **due, **written, channel=channel)
     handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
     if handed < len(lines):
         raise Refused(409, "expired", "结算已过期，请重新下单", "This checkout has expired: start again.")
@@ -120,7 +82,7 @@ def place_purchase(
     return placed
 
 
-def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str) -> PaymentToPay:
+def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str, scene: str = PAGE, openid: str = "") -> PaymentToPay:
     """Begin a payment of the caller's own purchase; again and again while it is unpaid, one attempt after the other.
 
     Raises Refused 404 for another's purchase, 409 for one that is not unpaid or whose time is over.
@@ -131,8 +93,9 @@ def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str) -> PaymentToPa
         raise missing()
     if found.status != UNPAID or not found.in_time:
         raise _not_unpaid(found.status)
-    payment = begin_payment(Ref(PURCHASE, purchase_id), buyer, found.total, gateway)
-    return to_pay(payment, f"/purchases/{purchase_id}")
+    how = How(scene, openid, caller.ip, f"/purchases/{purchase_id}")
+    payment = begin_payment(Ref(PURCHASE, purchase_id), buyer, found.total, gateway, how, found.pay_by)
+    return to_pay(payment, how)
 
 
 def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
@@ -150,18 +113,18 @@ def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
 def lapse_due(most: int = 50) -> int:
     """Let purchases lapse that were not paid in time, and give their stock back; answers how many. A sweep.
 
-    A purchase that is just being paid or cancelled is locked and passed by.
+    One that is just being paid or cancelled is locked and passed by; one that may still be paid waits (close_attempts).
     """
     due = db.session.scalars(
         select(Purchase.id)
-        .where(Purchase.status == UNPAID, Purchase.pay_by <= clock.db_now())
+        .where(Purchase.status == UNPAID, Purchase.pay_by <= clock.db_now(), ~is_being_closed(PURCHASE, Purchase.id))
         .order_by(Purchase.pay_by)
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()
-    lapsed = _ended(due, LAPSED, (SYSTEM, None), "not paid in time") if due else []
-    for purchase_id in lapsed:
-        emit(PurchaseLapsed(purchase_id))
+    ends = sorted(set(due) - close_attempts(PURCHASE, due))
+    lapsed = _ended(ends, LAPSED, (SYSTEM, None), "not paid in time") if ends else []
+    emit_all([PurchaseLapsed(one) for one in lapsed])
     reach("sweep.before_commit")
     return len(lapsed)
 
@@ -191,21 +154,28 @@ def take_payment(settled: PaymentSettled) -> None:
     emit_all([*(OrderPaid(one) for one in orders), PurchasePaid(settled.payable_id)])
 
 
-def _rows_of(lines: Sequence[LineToPlace], purchase_id: UUID) -> tuple[PlacedPurchase, dict[str, str]]:
+def _rows_of(
+    lines: Sequence[LineToPlace], parcels: Mapping[UUID, Parcel], purchase_id: UUID
+) -> tuple[PlacedPurchase, dict[str, str]]:
     """The purchase and the JSON of its rows; orders in the order in which their shops first appear."""
     if not lines:
         raise ValueError("a purchase needs a line")
-    order_ids = {shop_id: new_id() for shop_id in dict.fromkeys(line.shop_id for line in lines)}
+    sent = {line.shop_id: parcels.get(line.shop_id, NO_PARCEL) for line in lines}
+    order_ids, totals = {shop_id: new_id() for shop_id in sent}, {shop_id: one.total for shop_id, one in sent.items()}
     line_rows, adjustment_rows = [], []
-    totals = dict.fromkeys(order_ids, 0)
     for position, line in enumerate(lines):
         line_id = new_id()
         totals[line.shop_id] += line.total
         known = {name: getattr(line, name) for name in _LINE_COLUMNS}
         line_rows.append({"id": line_id, "order_id": order_ids[line.shop_id], "position": position, **known})
         adjustment_rows += [{"id": new_id(), "line_id": line_id, **asdict(one)} for one in line.adjustments]
+    for shop_id, parcel in sent.items():
+        off = {"order_id": order_ids[shop_id]}
+        adjustment_rows += [{"id": new_id(), **off, **asdict(one)} for one in parcel.adjustments]
     orders = [PlacedOrder(order_ids[shop_id], shop_id, total) for shop_id, total in totals.items()]
-    rows = {"orders": orders, "lines": line_rows, "adjustments": adjustment_rows}
+    ways = [{"freight": sent[one.shop_id].freight, "method": sent[one.shop_id].method} for one in orders]
+    order_rows = [{**asdict(one), **way} for one, way in zip(orders, ways, strict=True)]
+    rows = {"orders": order_rows, "lines": line_rows, "adjustments": adjustment_rows}
     placed = PlacedPurchase(purchase_id, orders, sum(totals.values()))
     return placed, {name: orjson.dumps(found).decode() for name, found in rows.items()}
 
@@ -249,24 +219,29 @@ _PLACE = prepared(
     "WITH purchase AS (INSERT INTO orders_purchases (id, buyer_kind, buyer_id, checkout_id, total, currency, status,"
     "   pay_by, address, note) VALUES (:id, :buyer_kind, :buyer_id, :checkout_id, :total, :currency, 'unpaid',"
     "   now() + :within, CAST(:address AS jsonb), :note) RETURNING id),"
-    " orders AS (INSERT INTO orders_orders (id, purchase_id, shop_id, total)"
-    "  SELECT o.id, p.id, o.shop_id, o.total FROM purchase p,"
-    "   jsonb_to_recordset(CAST(:orders AS jsonb)) AS o (id uuid, shop_id uuid, total bigint)),"
+    " orders AS (INSERT INTO orders_orders (id, purchase_id, shop_id, total, freight, method, channel)"
+    "  SELECT o.id, p.id, o.shop_id, o.total, o.freight, o.method, :channel FROM purchase p,"
+    "   jsonb_to_recordset(CAST(:orders AS jsonb))"
+    "   AS o (id uuid, shop_id uuid, total bigint, freight bigint, method text)),"
     " lines AS (INSERT INTO orders_lines (id, order_id, purchase_id, shop_id, position, product_id, sku_id, title,"
-    "   sku_name, price, quantity, link_id, post_id, promoter_id, own_purchase)"
+    "   sku_name, price, quantity, link_id, post_id, promoter_id, own_purchase, goods_kind, take_rate, return_days,"
+    "   stock_sku_id, supplier_id, supply_price)"
     "  SELECT l.id, l.order_id, p.id, l.shop_id, l.position, l.product_id, l.sku_id, l.title, l.sku_name, l.price,"
-    "   l.quantity, l.link_id, l.post_id, l.promoter_id, l.own_purchase"
+    "   l.quantity, l.link_id, l.post_id, l.promoter_id, l.own_purchase, l.goods_kind, l.take_rate, l.return_days,"
+    "   l.stock_sku_id, l.supplier_id, l.supply_price"
     "  FROM purchase p, jsonb_to_recordset(CAST(:lines AS jsonb)) AS l (id uuid, order_id uuid, shop_id uuid,"
     "   position bigint, product_id uuid, sku_id uuid, title text, sku_name text, price bigint, quantity bigint,"
-    "   link_id uuid, post_id uuid, promoter_id uuid, own_purchase boolean)),"
-    " adjustments AS (INSERT INTO orders_adjustments (id, line_id, amount, source, funder)"
-    "  SELECT a.id, a.line_id, a.amount, a.source, a.funder FROM jsonb_to_recordset(CAST(:adjustments AS jsonb))"
-    "   AS a (id uuid, line_id uuid, amount bigint, source text, funder text))"
+    "   link_id uuid, post_id uuid, promoter_id uuid, own_purchase boolean, goods_kind text, take_rate bigint,"
+    "   return_days bigint, stock_sku_id uuid, supplier_id uuid, supply_price bigint)),"
+    " adjustments AS (INSERT INTO orders_adjustments (id, line_id, order_id, amount, source, funder)"
+    "  SELECT a.id, a.line_id, a.order_id, a.amount, a.source, a.funder"
+    "  FROM jsonb_to_recordset(CAST(:adjustments AS jsonb))"
+    "   AS a (id uuid, line_id uuid, order_id uuid, amount bigint, source text, funder text))"
     " INSERT INTO orders_log (purchase_id, who_kind, who_id, after, why)"
     " SELECT id, :buyer_kind, :buyer_id, 'unpaid', 'placed' FROM purchase"
 )
 _TO_PAY = prepared(
-    "SELECT total, status, pay_by > now() + :ahead AS in_time FROM orders_purchases"
+    "SELECT total, status, pay_by, pay_by > now() + :ahead AS in_time FROM orders_purchases"
     " WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer FOR UPDATE"
 )
 _PAY = prepared(
@@ -279,9 +254,10 @@ _PAY = prepared(
     "  (SELECT count(*) FROM inventory_holds h WHERE h.subject_kind = 'purchase' AND h.subject_id = paid.id"
     "    AND h.state = 'active') AS held"
     " FROM paid JOIN orders_orders o ON o.purchase_id = paid.id"
-    " LEFT JOIN LATERAL (SELECT a.funder, sum(a.amount) AS funded FROM orders_lines l"
-    "  JOIN orders_adjustments a ON a.line_id = l.id WHERE l.order_id = o.id AND a.funder <> 'shop'"
-    "  GROUP BY a.funder) f ON true ORDER BY o.id, f.funder"
+    " LEFT JOIN LATERAL (SELECT a.funder, sum(a.amount) AS funded FROM (SELECT a.funder, a.amount FROM orders_lines l"
+    "    JOIN orders_adjustments a ON a.line_id = l.id WHERE l.order_id = o.id"
+    "   UNION ALL SELECT funder, amount FROM orders_adjustments WHERE order_id = o.id AND line_id IS NULL) a"
+    "  WHERE a.funder <> 'shop' GROUP BY a.funder) f ON true ORDER BY o.id, f.funder"
 )
 _UNPAY = prepared(
     "WITH lost AS (UPDATE orders_purchases SET status = 'lapsed', paid_at = NULL WHERE id = :id RETURNING id)"

@@ -1,4 +1,4 @@
-"""Doors of purchases and orders. Another's are not there (404)."""
+"""Doors of purchases. Another's are not there (404)."""
 
 from typing import Any
 from uuid import UUID
@@ -6,12 +6,12 @@ from uuid import UUID
 import orjson
 
 from app.core.caller import Caller
-from app.core.fields import PageQuery
 from app.core.http.answers import Ready
 from app.core.http.door import Door
 from app.store.orders import actions, queries
-from app.store.orders.schemas import OrderOut, OrderPage, PaymentIn, PaymentToPayOut, PurchaseOut, ShopOrdersQuery
-from app.store.payments.queries import PaymentToPay
+from app.store.orders.schemas import PurchaseOut
+from app.store.payments.actions import BEGINNING, wanted
+from app.store.payments.schemas import PaymentIn, PaymentToPayOut
 
 door = Door("orders")
 
@@ -29,10 +29,11 @@ def show_purchase(caller: Caller, purchase_id: UUID) -> Ready:
     who="buyer",
     limit="order",
     key="required",
+    calls=BEGINNING,
 )
-def pay(caller: Caller, purchase_id: UUID, given: dict[str, Any]) -> PaymentToPay:
+def pay(caller: Caller, purchase_id: UUID, given: dict[str, Any]) -> Any:
     """Begin to pay a purchase; the buyer goes on at pay_url. May be begun again while the purchase is unpaid."""
-    return actions.pay_purchase(caller, purchase_id, given["gateway"])
+    return wanted(actions.pay_purchase(caller, purchase_id, **given))
 
 
 @door.post("/purchases/<uuid:purchase_id>/cancellation", gives=PurchaseOut, who="buyer", limit="order")
@@ -40,21 +41,3 @@ def cancel(caller: Caller, purchase_id: UUID) -> Ready:
     """Give up a purchase that is not paid yet."""
     actions.cancel_purchase(caller, purchase_id)
     return Ready(orjson.dumps(queries.purchase_page(caller.buyer, purchase_id)))
-
-
-@door.get("/orders/<uuid:order_id>", gives=OrderOut, who="buyer")
-def show_order(caller: Caller, order_id: UUID) -> Ready:
-    """One order, for its buyer or for the staff of its shop."""
-    return Ready(orjson.dumps(queries.order_page(caller, order_id)))
-
-
-@door.get("/me/orders", gives=OrderPage, asks=PageQuery, who="buyer")
-def list_my_orders(caller: Caller, asked: dict[str, Any]) -> Ready:
-    """The caller's orders, newest first."""
-    return Ready(orjson.dumps(queries.orders_of_buyer(caller.buyer, **asked)))
-
-
-@door.get("/shops/<uuid:shop_id>/orders", gives=OrderPage, asks=ShopOrdersQuery, who="person")
-def list_shop_orders(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> Ready:
-    """A shop's orders, newest first, for its staff."""
-    return Ready(orjson.dumps(queries.orders_of_shop(shop_id, caller.person, **asked)))

@@ -4,6 +4,8 @@ Goods, shops, posts and promoters are opaque ids with what was shown at the time
 a shop would take a lock on a popular shop's row with every order.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +28,91 @@ from app.core.errors import refuse_on
 from app.core.ids import new_id
 
 UNPAID, PAID, LAPSED, CANCELLED = "unpaid", "paid", "lapsed", "cancelled"
+SHOP_FUNDS, PLATFORM_FUNDS = "shop", "platform"
+"""The funders of an adjustment: the shop itself bears it, or the platform pays it to the shop."""
+PHYSICAL, VIRTUAL, SERVICE = "physical", "virtual", "service"
+GOODS_KINDS = (PHYSICAL, VIRTUAL, SERVICE)
+SHIP, PICK_UP, NONE = "ship", "pick_up", "none"
+METHODS = (SHIP, PICK_UP, NONE)
+"""How an order reaches its buyer: by a carrier, fetched at a counter, or with nothing to hand over."""
+MALL = "mall"
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentToPlace:
+    """What an offer takes off a line, or off a freight: `amount` < 0 in minor units, `source` the offer, `funder` who
+    bears it."""
+
+    amount: int
+    source: str
+    funder: str = SHOP_FUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class LineToPlace:
+    """One line of a purchase: `price` is for one unit, in minor units, as it is now.
+
+    Frozen with it: `take_rate`, what the platform keeps of it, in ten-thousandths; `return_days`, for how many days
+    after receipt it may go back without a reason; and of goods that another one supplies, who (`supplier_id`, a shop),
+    from which SKU's stock (`stock_sku_id`), and what he gets for a unit.
+    """
+
+    sku_id: UUID
+    product_id: UUID
+    shop_id: UUID
+    title: str
+    sku_name: str
+    price: int
+    quantity: int
+    link_id: UUID | None = None
+    post_id: UUID | None = None
+    promoter_id: UUID | None = None
+    own_purchase: bool = False
+    goods_kind: str = PHYSICAL
+    take_rate: int = 0
+    return_days: int = 7
+    stock_sku_id: UUID | None = None
+    supplier_id: UUID | None = None
+    supply_price: int | None = None
+    adjustments: Sequence[AdjustmentToPlace] = ()
+
+    @property
+    def total(self) -> int:
+        """What the line costs: the one place where lines and adjustments are added up."""
+        return self.price * self.quantity + sum(one.amount for one in self.adjustments)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """How one shop's goods reach the buyer: `freight` in minor units, and what offers take off it."""
+
+    freight: int = 0
+    adjustments: Sequence[AdjustmentToPlace] = ()
+    method: str = SHIP
+
+    @property
+    def total(self) -> int:
+        return self.freight + sum(one.amount for one in self.adjustments)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """One shop's part of a placed purchase."""
+
+    id: UUID
+    shop_id: UUID
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPurchase:
+    """A purchase that was just placed; `total` in minor units."""
+
+    id: UUID
+    orders: list[PlacedOrder]
+    total: int
+    status: str = UNPAID
+    currency: str = money.CURRENCY
 
 
 class Purchase(Model):
@@ -57,7 +144,7 @@ class Purchase(Model):
 
 
 class Order(Model):
-    """The part of a purchase that one shop sells. Its total is the sum of its lines and their adjustments.
+    """The part of a purchase that one shop sells. Its total is the sum of lines, freight and all adjustments.
 
     `status` is its purchase's and is never written here: the foreign key carries each change over, in the statement
     that makes it, so that a shop's orders of one status are found by an index.
@@ -69,6 +156,8 @@ class Order(Model):
             ["purchase_id", "status"], ["orders_purchases.id", "orders_purchases.status"], onupdate="CASCADE"
         ),
         CheckConstraint("total >= 0", name="total"),
+        CheckConstraint("freight >= 0", name="freight"),
+        CheckConstraint("method IN ('ship', 'pick_up', 'none')", name="method"),
         Index("ix_orders_orders_purchase", "purchase_id"),
         Index("ix_orders_orders_shop", "shop_id", "created_at", "id"),
         Index("ix_orders_orders_status", "shop_id", "status", "created_at", "id"),
@@ -79,19 +168,25 @@ class Order(Model):
     status: Mapped[str] = mapped_column(server_default=UNPAID)
     shop_id: Mapped[UUID]
     total: Mapped[int]
+    freight: Mapped[int] = mapped_column(server_default=text("0"))
+    method: Mapped[str] = mapped_column(server_default=SHIP)
+    channel: Mapped[str] = mapped_column(server_default=MALL)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class OrderLine(Model):
     """One SKU of an order, at the price and under the name of that moment, with who brought the buyer to it.
 
-    `shipped`, `received` and `refunded` are quantities, moved only by orders' actions.
+    What was agreed, never changed: how much of it is shipped, received or refunded is fulfilment's. `shipped`,
+    `received` and `refunded` are left from before; nobody writes them.
     """
 
     __tablename__ = "orders_lines"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("goods_kind IN ('physical', 'virtual', 'service')", name="goods_kind"),
+        CheckConstraint("take_rate BETWEEN 0 AND 10000", name="take_rate"),
         CheckConstraint(
             "shipped BETWEEN 0 AND quantity AND received BETWEEN 0 AND shipped AND refunded BETWEEN 0 AND quantity",
             name="moved",
@@ -120,19 +215,29 @@ class OrderLine(Model):
     post_id: Mapped[UUID | None]
     promoter_id: Mapped[UUID | None]
     own_purchase: Mapped[bool] = mapped_column(server_default=text("false"))
+    goods_kind: Mapped[str] = mapped_column(server_default=PHYSICAL)
+    take_rate: Mapped[int] = mapped_column(server_default=text("0"))
+    return_days: Mapped[int] = mapped_column(server_default=text("7"))
+    stock_sku_id: Mapped[UUID | None]
+    supplier_id: Mapped[UUID | None]
+    supply_price: Mapped[int | None]
 
 
 class Adjustment(Model):
-    """What an offer takes off a line: `source` is the offer, `funder` who bears it ("shop", "platform", ...)."""
+    """What an offer takes off a line, or off an order's freight (then it has no line): `source` is the offer, `funder`
+    who bears it ("shop", "platform", ...)."""
 
     __tablename__ = "orders_adjustments"
     __table_args__ = (
         CheckConstraint("amount < 0", name="amount"),
+        CheckConstraint("(line_id IS NULL) <> (order_id IS NULL)", name="of_what"),
         Index("ix_orders_adjustments_line", "line_id"),
+        Index("ix_orders_adjustments_freight", "order_id", postgresql_where=text("line_id IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("orders_lines.id"))
+    line_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders_lines.id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders_orders.id"))
     amount: Mapped[int]
     source: Mapped[str]
     funder: Mapped[str]

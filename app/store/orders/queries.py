@@ -1,22 +1,22 @@
 """Questions about purchases and orders, and how they are shown: plain dicts, ready for JSON."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from app.core import paging
-from app.core.caller import PERSON, Caller, Ref
+from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import array_of, prepared
 from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
-from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, refunds_for, tells_standing
-from app.store.shops.queries import is_staff, require_staff, shops_by_id
+from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, tells_standing
+from app.store.repayments.queries import refunds_for
+from app.store.shops.queries import shops_by_id
 
 PURCHASE = "purchase"
 MOST_UNPAID = 5
@@ -40,7 +40,7 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
         "total": found.total,
         "currency": found.currency,
         "pay_by": iso(found.pay_by),
-        "orders": _shown_orders(orders),
+        "orders": shown_orders(orders),
         "payments": [_payment(one.id, one.state, one.amount, one.gateway) for one in payments_for(payable)],
         "refunds": [
             {"id": one.id, "amount": one.amount, "status": one.state, "reason": one.reason}
@@ -51,29 +51,6 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
         "created_at": iso(found.created_at),
         "paid_at": iso(found.paid_at) if found.paid_at else None,
     }
-
-
-def order_page(caller: Caller, order_id: UUID) -> dict[str, Any]:
-    """One order for its buyer or for the staff of its shop. Raises Refused 404 for everybody else."""
-    row = db.session.execute(_orders().where(Order.id == order_id)).first()
-    if row is None or not _may_see(caller, *row):
-        raise missing("没有这个订单", "There is no such order.")
-    is_buyer = caller.ref == (row[1].buyer_kind, row[1].buyer_id)
-    return _shown_pages([row], for_buyer=is_buyer)[0]
-
-
-def orders_of_buyer(buyer: Ref, limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of a buyer's orders, newest first."""
-    return _page(f"me/orders:{buyer.id}", [*bought_by(buyer)], limit, cursor, for_buyer=True)
-
-
-def orders_of_shop(
-    shop_id: UUID, person_id: UUID, status: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
-    """A page of a shop's orders for its staff, newest first. Raises Refused 404 for who does not work there."""
-    require_staff(shop_id, person_id)
-    which = [Order.shop_id == shop_id] + ([Order.status == status] if status else [])
-    return _page(f"shops/orders:{shop_id}:{status}", which, limit, cursor, for_buyer=False)
 
 
 def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[str, Any]:
@@ -113,6 +90,21 @@ def bought_by(buyer: Ref) -> tuple[ColumnElement[bool], ...]:
     return Purchase.buyer_kind == buyer.kind, Purchase.buyer_id == buyer.id
 
 
+def is_buyer(buyer: Ref, order_id: UUID) -> bool:
+    """Whether this buyer bought this order."""
+    mine = select(Order.id).join(Purchase, Purchase.id == Order.purchase_id).where(Order.id == order_id)
+    return db.session.scalar(mine.where(*bought_by(buyer))) is not None
+
+
+def buyer_of(order_id: UUID) -> Ref:
+    """Who bought this order. Raises LookupError for one that does not exist."""
+    who = select(Purchase.buyer_kind, Purchase.buyer_id).join(Order, Order.purchase_id == Purchase.id)
+    found = db.session.execute(who.where(Order.id == order_id)).first()
+    if found is None:
+        raise LookupError(f"no order {order_id}")
+    return Ref(*found)
+
+
 @tells_standing(PURCHASE)
 def standing_of(purchase_id: UUID) -> str:
     """How a purchase stands with its payments."""
@@ -140,48 +132,10 @@ def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
     return paid.where(OrderLine.product_id == product_id, Purchase.status == PAID, *mine)
 
 
-def _page(
-    scope: str, which: list[ColumnElement[bool]], limit: int, cursor: str | None, *, for_buyer: bool
-) -> dict[str, Any]:
-    wanted = _orders().where(*which)
-    place = paging.values_of(scope, cursor)
-    if place is not None:
-        wanted = wanted.where(tuple_(Order.created_at, Order.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
-    newest_first = wanted.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit + 1)
-    rows = db.session.execute(newest_first).all()
-    last = rows[limit - 1][0] if len(rows) > limit else None
-    following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
-    return {"items": _shown_pages(rows[:limit], for_buyer=for_buyer), "next": following}
-
-
-def _orders() -> Select[Order, Purchase]:
-    return select(Order, Purchase).join(Purchase, Purchase.id == Order.purchase_id)
-
-
-def _may_see(caller: Caller, order: Order, purchase: Purchase) -> bool:
-    if caller.ref == (purchase.buyer_kind, purchase.buyer_id):
-        return True
-    return caller.person_id is not None and is_staff(order.shop_id, caller.person_id)
-
-
-def _shown_pages(rows: Sequence[Row[Order, Purchase]], *, for_buyer: bool) -> list[dict[str, Any]]:
-    """Whole orders. A shop learns where to send goods once they are paid, not before."""
-    shown = _shown_orders([order for order, _ in rows])
-    for one, (order, purchase) in zip(shown, rows, strict=True):
-        tells = for_buyer or purchase.status == PAID
-        one["purchase_id"] = purchase.id
-        one["status"] = purchase.status
-        one["currency"] = purchase.currency
-        one["address"] = purchase.address if tells else None
-        one["note"] = purchase.note if tells else ""
-        one["created_at"] = iso(order.created_at)
-        one["paid_at"] = iso(purchase.paid_at) if purchase.paid_at else None
-    return shown
-
-
-def _shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
-    """Orders with their shops and lines: two queries for any number."""
-    lines = _shown_lines([one.id for one in orders])
+def shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
+    """Orders with their shops, lines and what was taken off the freight: three queries for any number."""
+    ids = [one.id for one in orders]
+    lines, off = _shown_lines(ids), _off_freight(ids)
     shops = shops_by_id({one.shop_id for one in orders})
     return [
         {
@@ -189,28 +143,30 @@ def _shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
             "kind": "order",
             "shop": {"id": one.shop_id, "name": shops[one.shop_id].name if one.shop_id in shops else ""},
             "total": one.total,
+            "freight": one.freight,
+            "freight_adjustments": off.get(one.id, []),
+            "method": one.method,
+            "channel": one.channel,
             "lines": lines[one.id],
         }
         for one in orders
     ]
 
 
-_ADJUSTMENTS = (
-    select(
-        func.jsonb_agg(
-            aggregate_order_by(
-                func.jsonb_build_object(
-                    "amount", Adjustment.amount, "source", Adjustment.source, "funder", Adjustment.funder
-                ),
-                Adjustment.id,
-            ),
-            type_=JSONB,
-        )
-    )
-    .where(Adjustment.line_id == OrderLine.id)
-    .correlate(OrderLine)
-    .scalar_subquery()
+_FOUND = func.jsonb_agg(
+    aggregate_order_by(
+        func.jsonb_build_object("amount", Adjustment.amount, "source", Adjustment.source, "funder", Adjustment.funder),
+        Adjustment.id,
+    ),
+    type_=JSONB,
 )
+_ADJUSTMENTS = select(_FOUND).where(Adjustment.line_id == OrderLine.id).correlate(OrderLine).scalar_subquery()
+
+
+def _off_freight(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    of_freight = (Adjustment.order_id.in_(order_ids), Adjustment.line_id.is_(None))
+    wanted = select(Adjustment.order_id, _FOUND).where(*of_freight).group_by(Adjustment.order_id)
+    return {row[0]: row[1] for row in db.session.execute(wanted)} if order_ids else {}
 
 
 def _shown_lines(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
@@ -218,7 +174,8 @@ def _shown_lines(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]
     wanted = select(OrderLine, _ADJUSTMENTS).where(OrderLine.order_id.in_(found)).order_by(OrderLine.position)
     for line, adjustments in db.session.execute(wanted) if found else ():
         shown = {name: getattr(line, name) for name in ("id", "product_id", "sku_id", "title", "sku_name")}
-        shown |= {"price": line.price, "quantity": line.quantity, "adjustments": adjustments or []}
+        shown |= {"price": line.price, "quantity": line.quantity, "goods_kind": line.goods_kind}
+        shown |= {"adjustments": adjustments or []}
         found[line.order_id].append(shown | {"attribution": _attribution(line)})
     return found
 

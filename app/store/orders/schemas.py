@@ -2,22 +2,10 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Moment, Out, PageQuery, Text
-from app.store.orders.models import CANCELLED, LAPSED, PAID, UNPAID
+from app.core.fields import Choice, Id, Moment, Out
+from app.store.orders.models import CANCELLED, GOODS_KINDS, LAPSED, METHODS, PAID, UNPAID
 
 STATUSES = (UNPAID, PAID, LAPSED, CANCELLED)
-
-
-class PaymentIn(In):
-    """By which gateway to pay."""
-
-    gateway = Text(most=40, required=True)
-
-
-class ShopOrdersQuery(PageQuery):
-    """Which orders of a shop."""
-
-    status = Choice(*STATUSES, load_default=None, metadata={"description": "Only orders of this status."})
 
 
 class OrderShopOut(Out):
@@ -54,6 +42,7 @@ class OrderLineOut(Out):
     sku_name = fields.String(required=True)
     price = fields.Integer(required=True)
     quantity = fields.Integer(required=True)
+    goods_kind = Choice(*GOODS_KINDS, required=True)
     adjustments = fields.List(fields.Nested(OrderAdjustmentOut), required=True)
     attribution = fields.Nested(OrderAttributionOut, required=True, allow_none=True)
 
@@ -65,6 +54,10 @@ class PurchaseOrderOut(Out):
     kind = fields.String(required=True)
     shop = fields.Nested(OrderShopOut, required=True)
     total = fields.Integer(required=True)
+    freight = fields.Integer(required=True)
+    freight_adjustments = fields.List(fields.Nested(OrderAdjustmentOut), required=True)
+    method = Choice(*METHODS, required=True)
+    channel = fields.String(required=True)
     lines = fields.List(fields.Nested(OrderLineOut), required=True)
 
 
@@ -102,33 +95,3 @@ class PurchaseOut(Out):
     note = fields.String(required=True)
     created_at = Moment(required=True)
     paid_at = Moment(required=True, allow_none=True)
-
-
-class OrderOut(PurchaseOrderOut):
-    """An order by itself, for its buyer or its shop; a shop sees address and note once it is paid."""
-
-    purchase_id = Id(required=True)
-    status = Choice(*STATUSES, required=True)
-    currency = fields.String(required=True)
-    address = fields.Dict(keys=fields.String(), required=True, allow_none=True)
-    note = fields.String(required=True)
-    created_at = Moment(required=True)
-    paid_at = Moment(required=True, allow_none=True)
-
-
-class OrderPage(Out):
-    """A page of orders, newest first."""
-
-    items = fields.List(fields.Nested(OrderOut), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
-class PaymentToPayOut(Out):
-    """A payment that was begun, and where it is paid."""
-
-    id = Id(required=True)
-    kind = fields.String(required=True)
-    status = fields.String(required=True)
-    amount = fields.Integer(required=True)
-    gateway = fields.String(required=True)
-    pay_url = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""Payments of anything that can be paid (a *payable*), the providers' callbacks, refunds.
+"""Payments of anything that can be paid (a *payable*): their providers, what those are asked and what they tell.
 
-Emits PaymentSettled, PaymentFailed, RefundDue.
+Emits PaymentSettled, PaymentFailed, RefundTold.
 """

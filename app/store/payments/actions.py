@@ -1,46 +1,67 @@
-"""What is done about payments: begin one, take in a provider's callback, settle it, ask for a refund.
+"""What is done about payments: begin one, take in a provider's callback, settle it, close what nobody may pay any more.
 
 A callback goes in two steps, each in a transaction of its own: first it is kept, then it is settled. Dying in between
-leaves a kept row that the sweep settles; being told the same again finds the row and changes nothing.
+leaves a kept row that the sweep settles; being told the same again finds the row and changes nothing. An answer that
+says "paid" is taken for a callback too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.core import clock, money
 from app.core.caller import Ref
-from app.core.db import db
-from app.core.errors import Refused, is_repeatable
+from app.core.config import settings
+from app.core.db import db, in_transaction
+from app.core.errors import Refused, bad_field, is_repeatable
 from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.observability import security_event
-from app.core.plain import prepared
-from app.store.payments.events import PaymentFailed, PaymentSettled, RefundDue
-from app.store.payments.gateways import open_gateway
-from app.store.payments.gateways.base import BadCallback, Told
+from app.core.outside import Calls, Wanted
+from app.core.plain import Row
+from app.store.payments import models
+from app.store.payments.events import PaymentFailed, PaymentSettled, RefundTold
+from app.store.payments.gateways import known_gateway, local_gateways, open_gateway
+from app.store.payments.gateways.base import BEGUN, DECLINED, Answer, BadCallback, RefundAsked, Told
+from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import signed
-from app.store.payments.models import PAID, PENDING, Callback, Payment, Refund
+from app.store.payments.models import CLOSED, FAILED, LOST, MINI, PAID, PENDING, Callback, How, Payment, PaymentEvent
+from app.store.payments.queries import WAITING, Asking, PaymentToPay, asking_of, attempt_of, stands, to_pay
 
 log = structlog.get_logger("payments")
 LONGEST_WAIT = 3600
 """Seconds."""
-NO_CHANGE, WRONG_AMOUNT, UNKNOWN_PAYMENT = "no_change", "wrong_amount", "unknown_payment"
+LEASE_SECONDS = 15
+"""How long whoever asks a provider has a payment for himself: longer than any call."""
+CLOSING_WAIT = 3
+"""Seconds between two tries to close what holds up its payable."""
+NO_CHANGE, WRONG_AMOUNT, WRONG_CURRENCY = "no_change", "wrong_amount", "wrong_currency"
+UNKNOWN_PAYMENT = "unknown_payment"
+ANYHOW = How()
 
 
-def begin_payment(payable: Ref, payer: Ref, amount: int, gateway_name: str) -> Payment:
+def begin_payment(
+    payable: Ref, payer: Ref, amount: int, gateway_name: str, how: How = ANYHOW, pay_by: datetime | None = None
+) -> Payment:
     """Begin the next attempt to pay `payable`: `amount` in minor units. Earlier attempts stay open at their provider.
 
-    The caller has locked the payable; without that, the second of two at once is refused (409). Raises Refused 422
-    for a gateway that this installation does not have.
+    The caller has locked the payable; without that, the second of two at once is refused (409). `pay_by`: until when
+    the provider may take the money. One that pays at once (the wallet) is settled when this returns. Raises Refused 422
+    for a gateway that this installation does not have or that is not for this scene, 409 "balance_too_low".
     """
-    open_gateway(gateway_name)
+    gateway = open_gateway(gateway_name)
+    if how.scene not in gateway.scenes:
+        raise bad_field("scene", "此支付方式不支持该场景", "This way to pay is not for this scene.")
+    if how.scene == MINI and gateway.needs_openid and not how.openid:
+        raise bad_field("openid", "小程序支付须提供 openid", "A mini-program must say who pays.")
     payment = Payment(
         id=new_id(),
         payable_kind=payable.kind,
@@ -50,24 +71,43 @@ def begin_payment(payable: Ref, payer: Ref, amount: int, gateway_name: str) -> P
         amount=amount,
         currency=money.CURRENCY,
         gateway=gateway_name,
-        state=PENDING,
+        state=PAID if gateway.settles_here else PENDING,
+        scene=how.scene,
+        how=None if gateway.begins_here(how.scene) else asdict(how),
+        pay_by=pay_by,
+        created_at=clock.now(),
     )
-    names = ("id", "payable_kind", "payable_id", "payer_kind", "payer_id", "amount", "currency", "gateway", "state")
-    payment.attempt = _BEGIN.rows(**{name: getattr(payment, name) for name in names})[0].attempt
+    known: dict[str, Any] = {name: getattr(payment, name) for name in models.BEGIN_COLUMNS}
+    known["how"] = orjson.dumps(payment.how).decode() if payment.how else None
+    wait = timedelta(seconds=LEASE_SECONDS if payment.wants_call else gateway.wait(0))
+    payment.attempt = models.BEGIN.rows(**known, wait=wait, ahead=clock.ahead())[0].attempt
+    if gateway.settles_here:
+        gateway.spend(attempt_of(payment, how))
+        emit(PaymentSettled(payment.id, payable.kind, payable.id, amount, gateway_name))
     return payment
 
 
 def receive_callback(gateway_name: str, headers: Mapping[str, str], body: bytes) -> UUID:
     """Keep what a provider told us and answer the id of the kept row; told again, the id of the same row.
 
-    What can never be settled (another amount, a payment that does not exist) is kept with that as its result, until the
-    provider corrects the event: then its row says what is right, and the security log what was wrong. Raises Refused
-    401 for a forged or unsigned one, 400 for one older than 5 minutes or unreadable, 409 for an event that was not
-    refused and now has other content; these keep nothing but a line of the security log.
+    What can never be settled (another amount or currency, a payment that does not exist) is kept with that as its
+    result, until the provider corrects the event: then its row says what is right, and the security log what was wrong.
+    Raises Refused 401 for a forged or unsigned one, 400 for one that is too old, of another merchant, or unreadable,
+    409 for an event that was not refused and now has other content; these keep nothing but a line of the security log.
     """
-    told = _read(gateway_name, headers, body)
-    given = {"id": new_id(), "gateway": gateway_name, "ahead": clock.ahead(), **asdict(told)}
-    fresh = _KEEP.row(**given)
+    try:
+        told = open_gateway(gateway_name).read_callback(headers, body)
+    except BadCallback as error:
+        security_event("callback_refused", gateway=gateway_name, reason=error.reason)
+        status = 401 if error.reason in {"unsigned", "forged"} else 400
+        zh, en = "回调未通过验证", "This callback was not accepted."
+        raise Refused(status, f"callback_{error.reason}", zh, en) from error
+    return keep_told(gateway_name, told)
+
+
+def keep_told(gateway_name: str, told: Told) -> UUID:
+    """Keep what a provider said, be it told or answered; see receive_callback."""
+    fresh = models.KEEP.row(id=new_id(), gateway=gateway_name, ahead=clock.ahead(), **asdict(told))
     if fresh is None:
         return _kept_before(gateway_name, told)
     if fresh.result is not None:
@@ -81,16 +121,19 @@ def receive_callback(gateway_name: str, headers: Mapping[str, str], body: bytes)
 def settle_callback(callback_id: UUID) -> dict[str, Any]:
     """Do what a kept callback says, once; answers {"id", "payment_id", "result"}, always the same.
 
-    `paid` counts after `failed`, `failed` does not count after `paid`, neither counts twice ("no_change").
+    `paid` counts after `failed` and after a closing, `failed` does not count after `paid`, neither counts twice
+    ("no_change").
     """
     reach("callback.kept")
-    told = _SETTLE.rows(id=callback_id, ahead=clock.ahead())[0]
+    told = models.SETTLE.rows(id=callback_id, ahead=clock.ahead())[0]
     if told.payable_id is not None and told.outcome == PAID:
         emit(PaymentSettled(told.payment_id, told.payable_kind, told.payable_id, told.amount, told.gateway))
     elif told.payable_id is not None:
         emit(PaymentFailed(told.payment_id, told.payable_kind, told.payable_id))
+    elif told.refund_id is not None and told.result is None:
+        emit(RefundTold(told.refund_id, told.payment_id, told.outcome, told.amount))
     reach("settle.before_commit")
-    result = told.result or (NO_CHANGE if told.payable_id is None else told.outcome)
+    result = told.result or (NO_CHANGE if told.payable_id is None and told.refund_id is None else told.outcome)
     return {"id": told.id, "kind": "callback", "payment_id": told.payment_id, "result": result}
 
 
@@ -114,38 +157,105 @@ def settle_kept(most: int = 20) -> int:
 
 def play_outcome(payment: Payment, outcome: str) -> UUID:
     """What the sandbox does when its customer has decided: it sends a signed callback. Answers the kept row's id."""
+    if outcome == PAID:
+        sandbox.note_paid(payment)
     headers, body = signed(payment, outcome)
     return receive_callback(payment.gateway, headers, body)
 
 
-def ask_refund(payment_id: UUID, amount: int, reason: str) -> Refund:
-    """Note that `amount` (minor units, > 0) of a settled payment must go back; once for each reason.
+def play_fault(payment: Payment, fault: str) -> None:
+    """The sandbox's customer pays and the callback is lost ("lost"), or his next refund fails once ("refund_fails").
 
-    Raises Refused 409 for more than was paid, all refunds of the payment taken together.
+    Raises Refused 409 if a payment that he pays is not pending any more.
     """
-    payment = select(Payment.amount, Payment.state).where(Payment.id == payment_id)
-    paid = db.session.execute(payment.with_for_update()).one()
-    found = db.session.scalar(select(Refund).where(Refund.payment_id == payment_id, Refund.reason == reason))
+    if fault == LOST:
+        sandbox.pay_silently(payment)
+    else:
+        sandbox.note_fault(payment)
+
+
+def close_attempts(kind: str, ids: Collection[UUID]) -> set[UUID]:
+    """See to it that nobody can pay these payables any more; answers those of which that is not certain yet.
+
+    What is asked here (the sandbox) is closed at once, unless it has the money. Of other attempts the provider is asked
+    by the worker: its answer is waited for, PAYMENT_GRACE_SECONDS at most, since one that does not answer must not keep
+    stock for ever; money that comes after that goes back. For whoever has locked the payables and is about to let them
+    lapse; queries.is_being_closed passes by those that wait.
+    """
+    given = {"kind": kind, "ids": list(ids), "ahead": clock.ahead()}
+    if not ids or not models.STILL_OPEN.rows(**given):
+        return set()
+    models.CLOSE_HERE.changed(kind=kind, ids=given["ids"], here=local_gateways())
+    models.BEGIN_CLOSING.changed(**given, grace=timedelta(seconds=settings.payment_grace_seconds))
+    return {row.payable_id for row in models.STILL_OPEN.rows(**given)}
+
+
+def take_due(most: int) -> list[Asking]:
+    """Payments whose providers are to be asked now, each held for who asks it. For a sweep."""
+    lease = {"lease": timedelta(seconds=LEASE_SECONDS), "ahead": clock.ahead()}
+    return [_asking(row) for row in models.TAKE_DUE.rows(most=most, **lease)]
+
+
+def note_answer(asking: Asking, answer: Answer) -> None:
+    """Record what a provider answered: settle what is paid, end what is closed or declined, ask again of the rest."""
+    attempt = asking.attempt
+    if answer.what == PAID:
+        sum_ = (answer.amount, answer.currency, answer.reference)
+        kept = keep_told(attempt.gateway, Told(f"query:{attempt.number}", attempt.id, PAID, *sum_))
+        if settle_callback(kept)["result"] in {PAID, NO_CHANGE}:
+            return
+    after = {CLOSED: CLOSED, DECLINED: FAILED}.get(answer.what, PENDING)
+    pay = orjson.dumps({"url": answer.url, "pay": answer.pay}).decode() if answer.what == BEGUN else None
+    wait = CLOSING_WAIT if asking.holds_up else known_gateway(attempt.gateway).wait(asking.age)
+    told = {"what": answer.what, "reason": answer.reason[:200]}
+    given = {"id": attempt.id, "after": after, "pay": pay, "wait": timedelta(seconds=wait), "ahead": clock.ahead()}
+    if models.NOTE.rows(**given, **told) and after == FAILED:
+        emit(PaymentFailed(attempt.id, *asking.payable))
+
+
+def ask_and_note(asking: Asking) -> None:
+    """One payment that take_due gave out."""
+    answer = known_gateway(asking.attempt.gateway).answer(asking.wants, asking.attempt)
+    reach("asked.before_note")
+    in_transaction(lambda: note_answer(asking, answer))
+
+
+def _ask_to_begin(payment_id: UUID) -> tuple[Asking, Answer] | None:
+    lease = {"lease": timedelta(seconds=LEASE_SECONDS), "ahead": clock.ahead()}
+    row = in_transaction(lambda: models.TAKE.row(id=payment_id, **lease))
+    if row is None:
+        return None
+    asking = asking_of(row, is_over=False)
+    return asking, known_gateway(asking.attempt.gateway).answer(asking.wants, asking.attempt)
+
+
+def _record_begun(payment_id: UUID, found: tuple[Asking, Answer] | None) -> PaymentToPay | Wanted:
     if found is not None:
-        return found
-    already = db.session.scalar(select(func.sum(Refund.amount)).where(Refund.payment_id == payment_id)) or 0
-    if paid.state != PAID or already + amount > paid.amount:
-        raise Refused(409, "refund_too_large", "退款超过已付金额", "More than was paid cannot be refunded.")
-    refund = Refund(id=new_id(), payment_id=payment_id, amount=amount, reason=reason)
-    db.session.add(refund)
-    emit(RefundDue(refund.id))
-    db.session.flush()
-    return refund
+        note_answer(*found)
+    payment = db.session.get_one(Payment, payment_id, populate_existing=True)
+    shown = to_pay(payment, How(**payment.how or {}))
+    return wanted(shown) if shown.waits else shown
 
 
-def _read(gateway_name: str, headers: Mapping[str, str], body: bytes) -> Told:
-    try:
-        return open_gateway(gateway_name).read_callback(headers, body)
-    except BadCallback as error:
-        security_event("callback_refused", gateway=gateway_name, reason=error.reason)
-        status = 401 if error.reason in {"unsigned", "forged"} else 400
-        zh, en = "回调未通过验证", "This callback was not accepted."
-        raise Refused(status, f"callback_{error.reason}", zh, en) from error
+def wanted(paying: PaymentToPay) -> Any:
+    """What the view of a door with calls=BEGINNING answers: the payment, or that its provider must be called first."""
+    return Wanted(paying.id, paying) if paying.waits else paying
+
+
+BEGINNING = Calls(_ask_to_begin, _record_begun)
+"""The calls of doors that begin payments."""
+
+
+def give_back(payment_id: UUID, refund_id: UUID, amount: int, reason: str, *, was_asked: bool) -> Answer:
+    """Ask the provider to give back money; `was_asked`: look first what came of it. Outside of any transaction."""
+    attempt = in_transaction(lambda: attempt_of(db.session.get_one(Payment, payment_id)))
+    asked = RefundAsked(refund_id, amount, reason)
+    return known_gateway(attempt.gateway).give_back(attempt, asked, was_asked=was_asked)
+
+
+def note_event(payment_id: UUID, what: str, refund_id: UUID | None = None, **more: Any) -> None:
+    """Write down what happened to a payment or its refund; `more`: before, after, detail (PaymentEvent)."""
+    db.session.add(PaymentEvent(payment_id=payment_id, refund_id=refund_id, what=what, **more))
 
 
 def _kept_before(gateway_name: str, told: Told) -> UUID:
@@ -159,6 +269,11 @@ def _kept_before(gateway_name: str, told: Told) -> UUID:
     return row.id
 
 
+def _asking(row: Row) -> Asking:
+    is_needed = row.closing_until is None and stands(row.payable_kind, row.payable_id) == WAITING
+    return asking_of(row, is_over=row.is_over or not is_needed)
+
+
 def _settle_or_put_off(callback_id: UUID) -> None:
     try:
         with db.session.begin_nested():
@@ -167,45 +282,4 @@ def _settle_or_put_off(callback_id: UUID) -> None:
         if isinstance(error, DBAPIError) and (error.connection_invalidated or is_repeatable(error)):
             raise
         log.exception("callback_put_off", callback=str(callback_id))
-        db.session.execute(_PUT_OFF, {"id": callback_id, "ahead": clock.ahead(), "longest": LONGEST_WAIT})
-
-
-_BEGIN = prepared(
-    "INSERT INTO payments_payments (id, payable_kind, payable_id, attempt, payer_kind, payer_id, amount, currency,"
-    "  gateway, state)"
-    " SELECT :id, :payable_kind, :payable_id, coalesce(max(attempt), 0) + 1, :payer_kind, :payer_id, :amount,"
-    "  :currency, :gateway, :state FROM payments_payments"
-    " WHERE payable_kind = :payable_kind AND payable_id = :payable_id RETURNING attempt"
-)
-# What can never be settled gets its result at once: the amount of a payment never changes. Its event may be told anew
-# with another content; of two that do so at once the second finds the first one's row, no refused one any more.
-_KEEP = prepared(
-    "INSERT INTO payments_callbacks AS c (id, gateway, event_id, payment_id, outcome, amount, result, settled_at)"
-    " SELECT :id, :gateway, :event_id, :payment_id, :outcome, :amount, r.result,"
-    "  CASE WHEN r.result IS NOT NULL THEN now() + CAST(:ahead AS interval) END"
-    " FROM (SELECT CASE WHEN max(amount) IS NULL THEN 'unknown_payment' WHEN max(amount) <> :amount THEN 'wrong_amount'"
-    "   END AS result FROM payments_payments WHERE id = :payment_id AND gateway = :gateway) r"
-    " ON CONFLICT (gateway, event_id) DO UPDATE SET payment_id = EXCLUDED.payment_id, outcome = EXCLUDED.outcome,"
-    "  amount = EXCLUDED.amount, result = EXCLUDED.result, settled_at = EXCLUDED.settled_at, tries = EXCLUDED.tries,"
-    "  received_at = EXCLUDED.received_at, next_try_at = EXCLUDED.next_try_at"
-    " WHERE c.result IN ('unknown_payment', 'wrong_amount') AND (c.payment_id, c.outcome, c.amount, c.result)"
-    "  IS DISTINCT FROM (EXCLUDED.payment_id, EXCLUDED.outcome, EXCLUDED.amount, EXCLUDED.result)"
-    " RETURNING id, result"
-)
-# The row of the callback is locked first: whoever waited for it finds its result, and moves nothing.
-_SETTLE = prepared(
-    "WITH told AS (SELECT id, payment_id, outcome, amount, result FROM payments_callbacks WHERE id = :id FOR UPDATE),"
-    " moved AS (UPDATE payments_payments p SET state = t.outcome, settled_at = now() + :ahead FROM told t"
-    "  WHERE p.id = t.payment_id AND p.amount = t.amount AND t.result IS NULL"
-    "   AND (p.state = 'pending' OR p.state = 'failed' AND t.outcome = 'paid')"
-    "  RETURNING p.payable_kind, p.payable_id, p.gateway),"
-    " recorded AS (UPDATE payments_callbacks c SET settled_at = now() + :ahead,"
-    "   result = CASE WHEN EXISTS (SELECT 1 FROM moved) THEN t.outcome ELSE 'no_change' END"
-    "  FROM told t WHERE c.id = t.id AND t.result IS NULL)"
-    " SELECT t.id, t.payment_id, t.outcome, t.amount, t.result, m.payable_kind, m.payable_id, m.gateway"
-    " FROM told t LEFT JOIN moved m ON true"
-)
-_PUT_OFF = text(
-    "UPDATE payments_callbacks SET tries = tries + 1, next_try_at = now() + :ahead"
-    " + make_interval(secs => least(:longest, 5 * 2 ^ least(tries, 12))) WHERE id = :id"
-)
+        models.PUT_OFF.changed(id=callback_id, ahead=clock.ahead(), longest=LONGEST_WAIT)

@@ -27,7 +27,10 @@ class PaymentFailed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class RefundDue(Fact):
-    """Money must go back to the payer."""
+class RefundTold(Fact):
+    """A provider told of a refund: `outcome` "refunded" or "refund_failed"; `amount` in minor units, as it said."""
 
     refund_id: UUID
+    payment_id: UUID
+    outcome: str
+    amount: int

@@ -1,29 +1,38 @@
-"""Questions about payments and refunds."""
+"""Questions about payments."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core import clock
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import missing
-from app.store.payments.gateways import open_gateway
+from app.core.plain import Row
+from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
+from app.store.payments.gateways.base import Attempt, Gateway
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import path_back
-from app.store.payments.models import Payment, Refund
+from app.store.payments.models import PAGE, PENDING, Callback, How, Payment
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentToPay:
-    """A payment for the one who pays it; `amount` in minor units."""
+    """A payment for the one who pays it; `amount` in minor units. He pays at `pay_url`, or an app, a mini-program or a
+    code with `pay` (docs/api.md); `waits`: neither is there yet, the provider has not answered."""
 
     id: UUID
     status: str
     amount: int
     gateway: str
     pay_url: str
+    scene: str = PAGE
+    pay: dict[str, Any] | None = None
+    waits: bool = False
     kind: str = "payment"
 
 
@@ -69,20 +78,65 @@ def tells_standing(kind: str) -> Callable[[Stands], Stands]:
 
 def standing_of(payment: Payment) -> str:
     """How what `payment` pays for stands now."""
-    return _stands[payment.payable_kind](payment.payable_id)
+    return stands(payment.payable_kind, payment.payable_id)
 
 
-def refunds_for(payable: Ref) -> Sequence[Refund]:
-    """All refunds of payments of `payable`, oldest first."""
-    mine = (Payment.payable_kind == payable.kind, Payment.payable_id == payable.id)
-    wanted = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(*mine)
-    return db.session.scalars(wanted.order_by(Refund.created_at, Refund.id)).all()
+def to_pay(payment: Payment, how: How) -> PaymentToPay:
+    """A payment with where it is paid."""
+    what = (payment.id, payment.state, payment.amount, payment.gateway)
+    if payment.wants_call:
+        return PaymentToPay(*what, "", payment.scene, waits=True)
+    if payment.pay is not None:
+        return PaymentToPay(*what, payment.pay["url"], payment.scene, payment.pay["pay"] or None)
+    if not open_gateway(payment.gateway).begins_here(payment.scene):
+        return PaymentToPay(*what, "", payment.scene)
+    begun = open_gateway(payment.gateway).begin(attempt_of(payment, how))
+    return PaymentToPay(*what, begun.url, payment.scene, begun.pay or None)
 
 
-def to_pay(payment: Payment, back: str) -> PaymentToPay:
-    """A payment with where it is paid; afterwards the browser goes to the path `back` of our own site."""
-    url = open_gateway(payment.gateway).pay_url(payment, back)
-    return PaymentToPay(payment.id, payment.state, payment.amount, payment.gateway, url)
+def attempt_of(payment: Payment, how: How | None = None) -> Attempt:
+    """A payment for its gateway."""
+    told = how or (How(**payment.how) if payment.how else How(payment.scene))
+    payer, times = Ref(payment.payer_kind, payment.payer_id), (payment.created_at, payment.pay_by)
+    return Attempt(payment.id, payment.gateway, payment.amount, payment.currency, payer, *times, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a provider is asked about a payment: "begin", "query" or "close". `age` of the payment in seconds;
+    `holds_up`: something waits until it is closed."""
+
+    attempt: Attempt
+    wants: str
+    payable: Ref
+    age: float
+    holds_up: bool
+
+
+def asking_of(row: Row, *, is_over: bool) -> Asking:
+    """What is to be asked about a payment that was taken (models.TAKE); `is_over`: nobody may pay it any more."""
+    payer, times = Ref(row.payer_kind, row.payer_id), (row.created_at, row.pay_by)
+    how = How(**row.how) if row.how else How(row.scene)
+    attempt = Attempt(row.id, row.gateway, row.amount, row.currency, payer, *times, how)
+    wants = "close" if is_over else "begin" if row.how is not None and row.pay is None else "query"
+    payable = Ref(row.payable_kind, row.payable_id)
+    return Asking(attempt, wants, payable, float(row.age), row.holds_up)
+
+
+def open_ways() -> list[dict[str, Any]]:
+    """How one can pay on this installation."""
+    return [{"id": one.name, "kind": "payment_way", "scenes": sorted(one.scenes)} for one in open_gateways()]
+
+
+def is_being_closed(kind: str, payable_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """SQL: whether a payable of this kind waits for a provider to say that nobody can pay it any more."""
+    mine = (Payment.payable_kind == kind, Payment.payable_id == payable_id, Payment.state == PENDING)
+    return exists().where(*mine, Payment.closing_until > clock.db_now())
+
+
+def stands(kind: str, payable_id: UUID) -> str:
+    """How a payable stands now; one of a kind that nobody has registered waits."""
+    return _stands[kind](payable_id) if kind in _stands else WAITING
 
 
 def sandbox_payment(payer: Ref | None, payment_id: UUID, given: str) -> tuple[Payment, str | None]:
@@ -102,5 +156,15 @@ def sandbox_payment(payer: Ref | None, payment_id: UUID, given: str) -> tuple[Pa
 
 def require_sandbox() -> None:
     """Raises Refused 404 where the sandbox is closed: as if it were not there."""
-    if not sandbox.is_open():
+    require_open(sandbox.name)
+
+
+def require_open(gateway: str) -> None:
+    """Raises Refused 404 where this gateway is closed."""
+    if not known_gateway(gateway).is_open():
         raise missing()
+
+
+def callback_gateway(callback_id: UUID) -> Gateway:
+    """The gateway that sent a callback."""
+    return known_gateway(db.session.scalars(select(Callback.gateway).where(Callback.id == callback_id)).one())

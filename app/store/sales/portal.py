@@ -8,14 +8,17 @@ from flask import request
 
 from app.core.caller import Caller
 from app.core.charts import bars
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, page
-from app.store.orders.queries import order_page, orders_of_shop
-from app.store.orders.schemas import STATUSES, ShopOrdersQuery
+from app.store.fulfilment.queries import order_page, orders_of_shop
+from app.store.fulfilment.schemas import ShopOrdersQuery
+from app.store.orders.schemas import STATUSES
 from app.store.sales.queries import sales_of_shop
 from app.store.shops.queries import require_staff
 
 door = PageDoor("sales", __name__, who=PERSON)
+menu.add(menu.SHOP, "/orders", "订单与数据", "Orders and figures", order=20)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/orders")
@@ -23,7 +26,7 @@ def list_orders(caller: Caller, shop_id: UUID) -> str:
     """A shop's orders, newest first, of one status or of all; and its sales of the last 30 days."""
     shop = require_staff(shop_id, caller.person)
     asked = ShopOrdersQuery().load({name: one for name, one in request.args.items() if one})
-    found = orders_of_shop(shop_id, caller.person, asked["status"], asked["limit"], asked["cursor"])
+    found = orders_of_shop(shop_id, caller.person, **asked)
     days = sales_of_shop(shop_id)
     charts = {
         "revenue": bars([(f"{one.day:%m-%d}", one.revenue) for one in days]),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core import clock, paging
 from app.core.config import settings
 from app.core.db import db
+from app.store.fulfilment.models import LineProgress
 from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
 
 DAYS = 30
@@ -44,27 +45,23 @@ class BroughtLine:
 
 
 def priced(lines: Select[*Columns]) -> Subquery:
-    """SQL: `lines`, a select of OrderLine with its Purchase beside it, and for each its `total` after offers and its
-    `revenue`: what was paid for it less what was refunded, 0 while it is not paid.
+    """SQL: `lines`, a select of OrderLine with its Purchase beside it, and for each its `total` after offers, its
+    `revenue`: what was paid for it less what was refunded, 0 while it is not paid; and `refunded`, the units that were.
 
-    Of several units some of which went back, these have their share of the total by the method of the largest
-    remainder: money.split(total, [refunded, kept]), so that a half goes to those that went back. Offers are added up
-    once for all lines: one by one they took most of the time.
+    Offers are added up once for all lines: one by one they took most of the time.
     """
     is_paid = (Purchase.status == PAID).label("is_paid")
     cost = (OrderLine.price * OrderLine.quantity).label("cost")
-    units, back = OrderLine.quantity.label("units"), OrderLine.refunded.label("back")
-    found = lines.add_columns(OrderLine.id.label("line_id"), cost, units, back, is_paid).cte("found")
+    found = lines.add_columns(OrderLine.id.label("line_id"), cost, is_paid).cte("found")
     amount = cast(func.sum(Adjustment.amount), BigInteger).label("amount")
     mine = select(Adjustment.line_id, amount).join(found, found.c.line_id == Adjustment.line_id)
     off = mine.group_by(Adjustment.line_id).subquery("off")
     total: ColumnElement[int] = found.c.cost + func.coalesce(off.c.amount, 0)
-    size = func.abs(total, type_=BigInteger)
-    share = (2 * size * found.c.back + found.c.units) // (2 * found.c.units)
-    kept = case((found.c.back == 0, total), (total < 0, total + share), else_=total - share)
-    revenue = case((found.c.is_paid, kept), else_=0)
-    whole = select(found, total.label("total"), cast(revenue, BigInteger).label("revenue"))
-    return whole.outerjoin(off, off.c.line_id == found.c.line_id).subquery("priced")
+    revenue = case((found.c.is_paid, total - func.coalesce(LineProgress.refunded_amount, 0)), else_=0)
+    units = func.coalesce(LineProgress.refunded, 0).label("refunded")
+    whole = select(found, total.label("total"), cast(revenue, BigInteger).label("revenue"), units)
+    whole = whole.outerjoin(off, off.c.line_id == found.c.line_id)
+    return whole.outerjoin(LineProgress, LineProgress.line_id == found.c.line_id).subquery("priced")
 
 
 def paid_orders(*which: ColumnElement[bool], by: tuple[InstrumentedAttribute[Any], ...] = ()) -> Subquery:
@@ -104,7 +101,7 @@ def brought_lines(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[B
     """A page of the lines, paid or not, to which a post brought the buyer, and the next cursor; the latest first (an id
     begins with its time). One query."""
     scope = f"posts/lines:{post_id}"
-    of_line = (OrderLine.title, OrderLine.sku_name, OrderLine.quantity, OrderLine.refunded)
+    of_line = (OrderLine.title, OrderLine.sku_name, OrderLine.quantity)
     wanted = select(OrderLine.id, OrderLine.order_id, Purchase.created_at, *of_line)
     wanted = wanted.add_columns(Purchase.status, OrderLine.own_purchase)
     wanted = wanted.join(Purchase, Purchase.id == OrderLine.purchase_id).where(OrderLine.post_id == post_id)

@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -25,6 +26,7 @@ from app.store.vouchers.models import UNDO_SECONDS
 from app.store.vouchers.schemas import CodeIn, SlotForm, TermsForm
 
 door = PageDoor("vouchers", __name__, who=PERSON)
+menu.add(menu.SHOP, "/counter", "到店核销", "Counter", order=40)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/counter")

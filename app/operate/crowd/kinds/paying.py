@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.core import money
 from app.core.bulk import Columns
+from app.core.config import settings
 from app.core.db import db
 from app.operate.crowd.kinds.base import Batch, Town
 from app.operate.crowd.kinds.bought import Bought
@@ -18,13 +19,13 @@ from app.store.ledger.models import Account, Journal, LedgerEntry
 from app.store.ledger.queries import gateway_account, shop_account
 from app.store.orders.queries import PURCHASE
 from app.store.payments.events import PaymentFailed, PaymentSettled
-from app.store.payments.models import FAILED, PAID, PENDING, Callback, Payment
+from app.store.payments.models import CLOSED, FAILED, PAID, PENDING, Callback, Payment, PaymentEvent
 
 PAYMENTS = Columns(
     Payment,
     (
         *("id", "payable_kind", "payable_id", "attempt", "payer_kind", "payer_id", "amount", "currency", "gateway"),
-        *("state", "created_at", "settled_at"),
+        *("state", "created_at", "settled_at", "pay_by"),
     ),
 )
 CALLBACKS = Columns(
@@ -34,9 +35,10 @@ CALLBACKS = Columns(
         "next_try_at",
     ),
 )
+EVENTS = Columns(PaymentEvent, ("payment_id", "what", "before", "after", "detail", "at"))
 JOURNALS = Columns(Journal, ("id", "kind", "subject_kind", "subject_id", "at"))
 ENTRIES = Columns(LedgerEntry, ("journal_id", "account_id", "amount", "currency"))
-TABLES = (PAYMENTS, CALLBACKS, JOURNALS, ENTRIES)
+TABLES = (PAYMENTS, CALLBACKS, EVENTS, JOURNALS, ENTRIES)
 Books = Mapping[str, UUID]
 """The ids of the ledger's accounts by name."""
 
@@ -64,17 +66,22 @@ def pay(batch: Batch, one: Bought, orders: Sequence[tuple[UUID, UUID, int]], cha
 
 
 def give_up(batch: Batch, one: Bought, chance: Random) -> None:
-    """Some of those who did not pay had begun to."""
+    """Some of those who did not pay had begun to; that was closed in the end."""
     if chance.random() < 0.4:
-        _attempt(batch, one, 1, PENDING, one.placed + timedelta(seconds=60), None)
+        payment_id = _attempt(batch, one, 1, CLOSED, one.placed + timedelta(seconds=60), None)
+        batch.add(EVENTS, payment_id, "closed", PENDING, CLOSED, {}, one.ended)
 
 
 def _attempt(batch: Batch, one: Bought, attempt: int, state: str, begun: datetime, settled: datetime | None) -> UUID:
     payment_id = id_of(begun, bits("payment", one.number, attempt))
     what = (PURCHASE, one.id, attempt, *one.buyer, one.total, money.CURRENCY, GATEWAY)
-    batch.add(PAYMENTS, payment_id, *what, state, begun, settled)
+    pay_by = one.placed + timedelta(seconds=settings.unpaid_seconds)
+    batch.add(PAYMENTS, payment_id, *what, state, begun, settled, pay_by)
+    batch.add(EVENTS, payment_id, "begun", None, PENDING, {}, begun)
     if settled is not None:
         told = (id_of(settled, bits("callback", one.number, attempt)), GATEWAY, f"{payment_id}:{state}", payment_id)
         times = (settled, settled, state, settled + timedelta(seconds=2))
         batch.add(CALLBACKS, *told, state, one.total, *times)
+        said = {"event": told[2], "outcome": state, "amount": one.total, "reference": None}
+        batch.add(EVENTS, payment_id, "callback", PENDING, state, said, settled)
     return payment_id

@@ -14,7 +14,7 @@ from app.core.bulk import Columns
 from app.core.caller import PERSON, SYSTEM, Ref
 from app.core.config import settings
 from app.discover.recommendations.actions import DEVICE
-from app.operate.crowd.kinds import echoes, names, paying, posts
+from app.operate.crowd.kinds import echoes, names, paying, posts, sending
 from app.operate.crowd.kinds.base import Batch, Size, Town
 from app.operate.crowd.kinds.bought import Bought, Line, bought
 from app.operate.crowd.kinds.chance import bits, id_of, luck
@@ -62,7 +62,7 @@ class Purchases:
     most = 400
     tables = (
         *(PURCHASES, ORDERS, LINES, LOG, CHECKOUTS, CHECKOUT_LINES, CHECKOUT_LOG, HOLDS, MOVEMENTS),
-        *(*paying.TABLES, echoes.VIEWS, echoes.CLICKS),
+        *(*paying.TABLES, *sending.TABLES, echoes.VIEWS, echoes.CLICKS),
     )
 
     def how_many(self, size: Size) -> int:
@@ -78,7 +78,7 @@ class Purchases:
             if town.age_days(one.ended) < CHECKOUT_DAYS:
                 _check_out(batch, town, one, address)
             _come(batch, town, one, chance)
-            _end(batch, one, chance, books)
+            _end(batch, town, one, chance, books)
             _move_stock(batch, town, one)
         return batch
 
@@ -146,11 +146,12 @@ def _come(batch: Batch, town: Town, one: Bought, chance: Random) -> None:
     echoes.view(batch, post.id, viewer.kind, viewer.id, at, chance)
 
 
-def _end(batch: Batch, one: Bought, chance: Random, books: paying.Books) -> None:
+def _end(batch: Batch, town: Town, one: Bought, chance: Random, books: paying.Books) -> None:
     if one.status == PAID:
         payment_id = paying.pay(batch, one, orders_of(one), chance, books)
         batch.add(LOG, one.id, "payment", payment_id, UNPAID, PAID, "payment settled", one.ended)
         batch.tell(*(OrderPaid(order_id) for order_id, *_ in orders_of(one)), PurchasePaid(one.id))
+        sending.send(batch, town, one, orders_of(one))
     elif one.status == LAPSED:
         paying.give_up(batch, one, chance)
         batch.add(LOG, one.id, SYSTEM, None, UNPAID, one.status, "not paid in time", one.ended)

@@ -19,3 +19,19 @@ def open_gateway(name: str) -> Gateway:
     if found is None or not found.is_open():
         raise bad_field("gateway", "不支持的支付方式", "No such way to pay.")
     return found
+
+
+def known_gateway(name: str) -> Gateway:
+    """The gateway of this name, also one that takes nothing any more: what was paid by it may go back. Raises KeyError
+    for one that is no longer here."""
+    return _known[name]
+
+
+def local_gateways() -> list[str]:
+    """The names of those that are asked without a call."""
+    return [name for name, one in _known.items() if one.answers_here]
+
+
+def open_gateways() -> list[Gateway]:
+    """Those that take payments on this installation."""
+    return [one for one in _known.values() if one.is_open()]

@@ -1,0 +1,288 @@
+"""What is done about after-sales cases. Each step is a compare-and-set on the state, with a row of the log, so of two
+who answer at once one does. Locks are taken in one order: the case, its order (fulfilment), stock, the payment."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.core import clock
+from app.core.audit import act, record
+from app.core.caller import PERSON, SYSTEM, Caller
+from app.core.db import changed, db
+from app.core.errors import Refused, bad_field, missing
+from app.core.events import emit
+from app.core.failpoints import reach
+from app.core.ids import new_id
+from app.people.uploads.actions import use_pictures
+from app.store.aftersales.events import CaseClosed, CaseOpened
+from app.store.aftersales.models import (
+    APPROVED,
+    DEADLINES,
+    DISPUTED,
+    ENDS,
+    EXCHANGE,
+    EXPIRED,
+    FAULTS,
+    GRANTED,
+    PRICE,
+    REFUSED,
+    REJECTED,
+    REPLACED,
+    REQUESTED,
+    RETURN,
+    SENT_BACK,
+    WAY_BACK_MOST,
+    WITHDRAWN,
+    Case,
+    CaseLine,
+    CaseLog,
+    CasePicture,
+    ReturnPolicy,
+    Wish,
+)
+from app.store.aftersales.queries import (
+    case_of_buyer,
+    case_of_shop,
+    case_or_missing,
+    due_cases,
+    fallen_price,
+    lines_of_case,
+    policy_of,
+    require_allowed,
+    skus_of_case,
+)
+from app.store.delivery.queries import require_number
+from app.store.fulfilment.actions import Who, locked_order, move_lines
+from app.store.fulfilment.models import CANCEL, CLAIM, LET_GO, PAY, TAKE_BACK, Move
+from app.store.fulfilment.models import REFUND as KEEP
+from app.store.inventory.actions import restock
+from app.store.ledger.actions import post_journal
+from app.store.ledger.queries import shop_account, wallet_account
+from app.store.orders.queries import is_buyer
+from app.store.refunds.actions import grant
+from app.store.refunds.models import Back
+from app.store.refunds.queries import require_payable
+from app.store.shops.models import SERVE
+
+DECISION = act("aftersales_decision", "裁决售后争议", "Decided an after-sales dispute")
+BUYER_SIDE, SHOP_SIDE, DESK = "buyer", "shop", "desk"
+WAY_BACK = "way_back"
+
+
+def open_case(caller: Caller, order_id: UUID, wish: Wish) -> Case:
+    """Ask for something about a paid order of the caller's; the units are claimed until the case ends.
+
+    What was not sent is refunded at once, and so is a price that has fallen; all else the shop answers. Raises Refused
+    404 for another's order, and as queries.require_allowed, fallen_price and refunds.grant.
+    """
+    buyer = caller.buyer
+    if not is_buyer(buyer, order_id):
+        raise missing("没有这个订单", "There is no such order.")
+    order, lines = locked_order(order_id)
+    made = Case(
+        id=new_id(),
+        order_id=order_id,
+        shop_id=order.shop_id,
+        buyer_kind=buyer.kind,
+        buyer_id=buyer.id,
+        **{"kind": wish.kind, "reason": wish.reason, "words": wish.words, "state": REQUESTED},
+        **{"amount": wish.amount, "freight": wish.freight, "way_back": 0},
+    )
+    fell = fallen_price(order, lines, wish) if wish.kind == PRICE else {}
+    unsent = wish.kind != PRICE and require_allowed(order, lines, wish)
+    _begin(made, wish, fell)
+    if fell:
+        _grant_at_once(made, [Back(line_id, PAY, 0, amount) for line_id, amount in fell.items()], caller.buyer)
+    elif unsent:
+        _grant_at_once(made, [Back(one.line_id, CANCEL, one.units) for one in wish.lines], caller.buyer)
+        _restock(made, "cancelled")
+    else:
+        asked = [Back(one.line_id, CLAIM, one.units, wish.amount) for one in wish.lines]
+        require_payable(order, lines, asked, wish.freight)
+        move_lines(order_id, [Move(one.line_id, CLAIM, one.units) for one in wish.lines], buyer, "after-sales case")
+    return made
+
+
+def withdraw(caller: Caller, case_id: UUID) -> Case:
+    """Give a case up. Raises Refused 404 for another's, 409 once it has ended or goods are on their way back."""
+    case = case_of_buyer(caller.buyer, case_id)
+    _step(case, (REQUESTED, APPROVED, REFUSED, DISPUTED), WITHDRAWN, BUYER_SIDE, caller, "")
+    return _let_go(case, caller.buyer, "withdrawn")
+
+
+def approve(caller: Caller, case_id: UUID, words: str) -> Case:
+    """The shop agrees: money goes back at once for goods that are kept; others are to be sent back first."""
+    case = case_of_shop(caller, case_id, SERVE)
+    return _agree(case, caller, words)
+
+
+def refuse(caller: Caller, case_id: UUID, words: str) -> Case:
+    """The shop does not agree, or not with what came back; its buyer may appeal."""
+    case = case_of_shop(caller, case_id, SERVE)
+    return _step(case, (REQUESTED, SENT_BACK), REFUSED, SHOP_SIDE, caller, words)
+
+
+def enter_parcel(caller: Caller, case_id: UUID, carrier: str, number: str, paid: int) -> Case:
+    """The buyer has sent the goods back, and paid `paid` 分 for it: up to WAY_BACK_MOST the shop gives back, where it
+    answers for the fault or insures the way back. Raises Refused 422 for a carrier or number that is none."""
+    case = case_of_buyer(caller.buyer, case_id)
+    require_number(carrier, number)
+    is_paid = case.reason in FAULTS or policy_of(case.shop_id).is_insured
+    way_back = min(paid, WAY_BACK_MOST) if is_paid and case.buyer_kind == PERSON else 0
+    sent = {"back_carrier": carrier, "back_number": number, "way_back": way_back}
+    return _step(case, (APPROVED,), SENT_BACK, BUYER_SIDE, caller, f"{carrier} {number}", **sent)
+
+
+def confirm_arrival(caller: Caller, case_id: UUID, is_sellable: bool, carrier: str | None, number: str | None) -> Case:
+    """The goods are back: their money goes back, or others are on their way (`carrier`, `number`) in an exchange.
+
+    `is_sellable`: they may be sold again. Raises Refused 422 for an exchange without a parcel.
+    """
+    case = case_of_shop(caller, case_id, SERVE)
+    if case.kind == EXCHANGE:
+        if carrier is None or number is None:
+            raise bad_field("number", "请填写换货的运单", "Say by which parcel the other goods come.")
+        require_number(carrier, number)
+        sent = {"new_carrier": carrier, "new_number": number}
+        _step(case, (SENT_BACK,), REPLACED, SHOP_SIDE, caller, f"{carrier} {number}", **sent)
+        _pay_way_back(case)
+        return _let_go(case, _who(caller), "exchanged")
+    _step(case, (SENT_BACK,), GRANTED, SHOP_SIDE, caller, "")
+    return _grant(case, _who(caller), is_sellable)
+
+
+def appeal(caller: Caller, case_id: UUID, words: str, uploads: Collection[UUID] = ()) -> Case:
+    """Ask the moderators about a refusal. Raises Refused 404 for another's case, 409 where nothing was refused."""
+    case = case_of_buyer(caller.buyer, case_id)
+    _step(case, (REFUSED,), DISPUTED, BUYER_SIDE, caller, words)
+    _show(case, caller, uploads)
+    return case
+
+
+def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | None) -> Case:
+    """A moderator ends a dispute: GRANTED (of it `amount` 分, None for all that was asked), APPROVED: the goods go back
+    first, or REJECTED. Raises Refused 404, 409 for a case that is not disputed, or was just decided by another."""
+    case = case_or_missing(case_id)
+    if after == APPROVED and case.kind not in {RETURN, EXCHANGE}:
+        raise bad_field("outcome", "这个售后单不需要寄回", "Nothing is to be sent back in this case.")
+    _step(case, (DISPUTED,), after, DESK, caller, words, **({} if amount is None else {"amount": amount}))
+    record(caller.person, DECISION, case.ref, words)
+    if after == GRANTED:
+        return _grant(case, _who(caller), is_sellable=False)
+    return _let_go(case, _who(caller), "decided") if after == REJECTED else case
+
+
+def set_policy(shop_id: UUID, address: str, is_insured: bool) -> ReturnPolicy:
+    """Where goods come back to, and whether the way back is insured. The caller has asked whose shop it is."""
+    return db.session.merge(ReturnPolicy(shop_id=shop_id, address=address, is_insured=is_insured))
+
+
+def end_due(most: int = 50) -> int:
+    """What the end of a deadline makes of cases: who did not answer has agreed, who did not go on has given up; answers
+    how many. A sweep."""
+    found = due_cases(most)
+    for case in found:
+        if case.state == REQUESTED:
+            _agree(case, None, "no answer in time")
+        elif case.state == SENT_BACK:
+            _step(case, (SENT_BACK,), GRANTED, SYSTEM, None, "no answer in time")
+            _grant(case, (SYSTEM, None), is_sellable=False)
+        else:
+            _step(case, (APPROVED, REFUSED), EXPIRED, SYSTEM, None, "not gone on with in time")
+            _let_go(case, (SYSTEM, None), "expired")
+    reach("sweep.before_commit")
+    return len(found)
+
+
+def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
+    case.due_at = None
+    db.session.add(case)
+    db.session.flush()
+    units = dict.fromkeys(fell, 0) if wish.kind == PRICE else {one.line_id: one.units for one in wish.lines}
+    db.session.add_all(CaseLine(case_id=case.id, line_id=line_id, units=count) for line_id, count in units.items())
+    who = {"who": BUYER_SIDE, "who_id": case.buyer_id if case.buyer_kind == PERSON else None}
+    db.session.add(CaseLog(case_id=case.id, **who, before=None, after=REQUESTED, words=wish.words))
+    changed(update(Case).where(Case.id == case.id).values(due_at=clock.db_now() + DEADLINES[REQUESTED]))
+    if wish.uploads:
+        _show(case, Caller(person_id=case.buyer_id), wish.uploads)
+    emit(CaseOpened(case.id, case.order_id))
+
+
+def _agree(case: Case, caller: Caller | None, words: str) -> Case:
+    who = SHOP_SIDE if caller else SYSTEM
+    if case.kind in {RETURN, EXCHANGE}:
+        return _step(case, (REQUESTED,), APPROVED, who, caller, words)
+    _step(case, (REQUESTED,), GRANTED, who, caller, words)
+    return _grant(case, _who(caller), is_sellable=False)
+
+
+def _step(
+    case: Case, before: tuple[str, ...], after: str, who: str, caller: Caller | None, words: str, **values: object
+) -> Case:
+    """The compare-and-set, with its row of the log. Raises Refused 409 "wrong_state"."""
+    now, old = clock.db_now(), case.state
+    due = {"due_at": now + DEADLINES[after] if after in DEADLINES else None}
+    due["closed_at"] = now if after in ENDS else None
+    taken = update(Case).where(Case.id == case.id, Case.state == old, Case.state.in_(before))
+    if not changed(taken.values(state=after, **due, **values)):
+        zh, en = "售后单的状态已经变了", "The case does not stand where this could be done."
+        raise Refused(409, "wrong_state", zh, en, errors={"state": [case_or_missing(case.id).state]})
+    who_id = caller.person_id if caller else None
+    db.session.add(CaseLog(case_id=case.id, who=who, who_id=who_id, before=old, after=after, words=words))
+    db.session.flush()
+    db.session.refresh(case)
+    if after in ENDS:
+        emit(CaseClosed(case.id, case.order_id, after))
+    return case
+
+
+def _grant_at_once(case: Case, backs: list[Back], who: Who) -> None:
+    made = grant(case.order_id, backs, case.ref, who, case.reason, case.freight)
+    _step(case, (REQUESTED,), GRANTED, SYSTEM, None, "", grant_id=made.id)
+
+
+def _grant(case: Case, who: Who, is_sellable: bool) -> Case:
+    """The money of a case that is GRANTED; its goods are back if a parcel was entered."""
+    is_back = case.back_number is not None
+    kind = TAKE_BACK if is_back else KEEP
+    backs = [Back(one.line_id, kind, one.units, case.amount) for one in lines_of_case(case.id)]
+    made = grant(case.order_id, backs, case.ref, who, case.reason, case.freight)
+    changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
+    if is_back:
+        _pay_way_back(case)
+    if is_back and is_sellable:
+        _restock(case, "returned")
+    db.session.refresh(case)
+    return case
+
+
+def _let_go(case: Case, who: Who, why: str) -> Case:
+    moves = [Move(one.line_id, LET_GO, one.units) for one in lines_of_case(case.id)]
+    move_lines(case.order_id, moves, who, why)
+    return case
+
+
+def _restock(case: Case, reason: str) -> None:
+    """What its buyer did not get, or sent back as good as new, is for sale again."""
+    units: dict[UUID, int] = {}
+    for sku_id, count in skus_of_case(case.id):
+        units[sku_id] = units.get(sku_id, 0) + count
+    restock(units, case.ref, reason)
+
+
+def _pay_way_back(case: Case) -> None:
+    if case.way_back:
+        entries = [(shop_account(case.shop_id), case.way_back), (wallet_account(case.buyer_id), -case.way_back)]
+        post_journal(WAY_BACK, case.ref, entries)
+
+
+def _show(case: Case, caller: Caller, uploads: Collection[UUID]) -> None:
+    """Keep the pictures of one side, his own uploads; seen by both sides and by moderators."""
+    used = use_pictures(caller.person, list(uploads)) if uploads else []
+    db.session.add_all(CasePicture(case_id=case.id, upload_id=one.id) for one in used)
+    db.session.flush()
+
+
+def _who(caller: Caller | None) -> Who:
+    return (caller.ref if caller else None) or (SYSTEM, None)

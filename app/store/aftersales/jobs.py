@@ -1,0 +1,10 @@
+"""What is due by time in after-sales."""
+
+from app.core.worker import every
+from app.store.aftersales import actions
+
+
+@every(seconds=5)
+def end_due_cases() -> int:
+    """Cases in which somebody should have answered."""
+    return actions.end_due()

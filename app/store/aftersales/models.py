@@ -1,0 +1,155 @@
+"""After-sales cases, what they claim, their log, and the rules by which they move (systems.md D 4.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.caller import Ref
+from app.core.db import Model
+from app.core.ids import new_id
+
+REFUND, RETURN, EXCHANGE, PRICE = "refund", "return", "exchange", "price"
+KINDS = (REFUND, RETURN, EXCHANGE, PRICE)
+"""Money back for goods that are kept (or were not sent); for goods sent back; others for goods sent back; the
+difference to a price that has fallen since (价保)."""
+NO_REASON, DAMAGED, WRONG, DIFFERENT, MISSING, OTHER = "no_reason", "damaged", "wrong", "different", "missing", "other"
+REASONS = (NO_REASON, DAMAGED, WRONG, DIFFERENT, MISSING, OTHER)
+FAULTS = (DAMAGED, WRONG, DIFFERENT, MISSING)
+"""Reasons for which the shop answers, and pays the way back."""
+
+REQUESTED, APPROVED, SENT_BACK, REFUSED, DISPUTED = "requested", "approved", "sent_back", "refused", "disputed"
+GRANTED, REPLACED, WITHDRAWN, REJECTED, EXPIRED = "granted", "replaced", "withdrawn", "rejected", "expired"
+STATES = (REQUESTED, APPROVED, SENT_BACK, REFUSED, DISPUTED, GRANTED, REPLACED, WITHDRAWN, REJECTED, EXPIRED)
+ENDS = (GRANTED, REPLACED, WITHDRAWN, REJECTED, EXPIRED)
+
+ANSWER_WITHIN, SEND_WITHIN, CHECK_WITHIN, APPEAL_WITHIN = (timedelta(days=days) for days in (2, 7, 10, 7))
+"""The shop answers, or has agreed; the buyer sends back, or has given up; the shop looks at what came, or has taken it;
+the buyer appeals, or has given up."""
+DEADLINES = {REQUESTED: ANSWER_WITHIN, APPROVED: SEND_WITHIN, SENT_BACK: CHECK_WITHIN, REFUSED: APPEAL_WITHIN}
+FAULT_DAYS = 15
+"""So many days after receipt a buyer may say that something is wrong (消费者权益保护法 asks for 7 at least)."""
+PRICE_DAYS = 7
+"""So many days after payment a fallen price is made good."""
+WAY_BACK_MOST = 1500
+"""分 of the way back that a shop pays at most, and what return-freight insurance (运费险) pays."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineClaimed:
+    """So many units of a line."""
+
+    line_id: UUID
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a buyer asks for. `amount` in 分, None for all that was paid for these units; `freight` of the order's."""
+
+    kind: str
+    reason: str
+    lines: Sequence[LineClaimed]
+    words: str = ""
+    amount: int | None = None
+    freight: int = 0
+    uploads: Sequence[UUID] = ()
+
+
+class Case(Model):
+    """A wish of a buyer and how far it is. `due_at`: what happens by itself then depends on the state (jobs).
+
+    `back_carrier` and `back_number` are of the parcel that he sends back, `new_carrier` and `new_number` of the goods
+    that he gets instead. `way_back` are 分 that he gets for the way back once the goods have arrived.
+    """
+
+    __tablename__ = "aftersales_cases"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("amount >= 0 AND freight >= 0 AND way_back >= 0", name="amount"),
+        CheckConstraint(f"(state IN {ENDS}) = (closed_at IS NOT NULL)", name="closed"),
+        Index("ix_aftersales_cases_order", "order_id", "id"),
+        Index("ix_aftersales_cases_shop", "shop_id", "state", "opened_at", "id"),
+        Index("ix_aftersales_cases_buyer", "buyer_kind", "buyer_id", "opened_at", "id"),
+        Index("ix_aftersales_cases_state", "state", "opened_at", "id"),
+        Index("ix_aftersales_cases_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("fulfilment_orders.order_id"))
+    shop_id: Mapped[UUID]
+    buyer_kind: Mapped[str]
+    buyer_id: Mapped[UUID]
+    kind: Mapped[str]
+    reason: Mapped[str]
+    words: Mapped[str]
+    state: Mapped[str]
+    amount: Mapped[int | None]
+    freight: Mapped[int]
+    way_back: Mapped[int] = mapped_column(server_default=text("0"))
+    due_at: Mapped[datetime | None]
+    back_carrier: Mapped[str | None]
+    back_number: Mapped[str | None]
+    new_carrier: Mapped[str | None]
+    new_number: Mapped[str | None]
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds_grants.id"))
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def buyer(self) -> Ref:
+        return Ref(self.buyer_kind, self.buyer_id)
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("case", self.id)
+
+
+class CaseLine(Model):
+    """So many units of a line that a case is about."""
+
+    __tablename__ = "aftersales_lines"
+    __table_args__ = (CheckConstraint("units >= 0", name="units"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("aftersales_cases.id"), primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("orders_lines.id"), primary_key=True)
+    units: Mapped[int]
+
+
+class CasePicture(Model):
+    """A picture that somebody shows for his side of a case."""
+
+    __tablename__ = "aftersales_pictures"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("aftersales_cases.id"), primary_key=True)
+    upload_id: Mapped[UUID] = mapped_column(ForeignKey("uploads_uploads.id"), primary_key=True)
+
+
+class CaseLog(Model):
+    """One step of a case: who, from what, to what, and what he said."""
+
+    __tablename__ = "aftersales_log"
+    __table_args__ = (Index("ix_aftersales_log_case", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("aftersales_cases.id"))
+    who: Mapped[str]
+    who_id: Mapped[UUID | None]
+    before: Mapped[str | None]
+    after: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ReturnPolicy(Model):
+    """Where goods come back to a shop, and whether it insures its buyers' way back (运费险)."""
+
+    __tablename__ = "aftersales_policies"
+
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    is_insured: Mapped[bool] = mapped_column(server_default=text("false"))

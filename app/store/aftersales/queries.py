@@ -1,0 +1,257 @@
+"""Questions about after-sales cases: what a buyer may ask for, whose a case is, and how it is shown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select, tuple_
+
+from app.core import clock, paging
+from app.core.caller import Caller, Ref
+from app.core.clock import iso
+from app.core.db import db
+from app.core.errors import Refused, missing
+from app.people.uploads.models import Upload
+from app.people.uploads.queries import picture
+from app.store.aftersales.models import (
+    FAULT_DAYS,
+    NO_REASON,
+    PRICE,
+    PRICE_DAYS,
+    REFUND,
+    Case,
+    CaseLine,
+    CaseLog,
+    CasePicture,
+    ReturnPolicy,
+    Wish,
+)
+from app.store.catalogue.queries import sellable_skus
+from app.store.fulfilment.models import LineProgress, OrderProgress
+from app.store.orders.models import PHYSICAL, OrderLine
+from app.store.orders.queries import is_buyer
+from app.store.refunds.models import BUYER, Share
+from app.store.refunds.queries import refund_of
+from app.store.shops.queries import check_right, require_staff, roles_in
+
+Lines = Mapping[UUID, LineProgress]
+
+
+def require_allowed(order: OrderProgress, lines: Lines, wish: Wish) -> bool:
+    """Whether the wish is about goods that were not sent (True), all of them, or about goods that were (False).
+
+    Raises Refused 404 for a line of another order; 409 "wrong_quantity", "mixed" for sent and unsent goods in one case,
+    "too_late" after the days of the line's category or of the law; 422 for goods that cannot be sent back.
+    """
+    if any(one.line_id not in lines for one in wish.lines):
+        raise missing("订单里没有这件商品", "There is no such line in this order.")
+    unsent = [_is_unsent(lines[one.line_id], one.units, wish.kind) for one in wish.lines]
+    if len(set(unsent)) > 1:
+        zh, en = "已发货和未发货的商品请分开申请", "Ask for what was sent and for what was not in two cases."
+        raise Refused(409, "mixed", zh, en)
+    if not unsent[0]:
+        _require_in_time(order, wish)
+    return unsent[0]
+
+
+def fallen_price(order: OrderProgress, lines: Lines, wish: Wish) -> dict[UUID, int]:
+    """For each line of the wish what its units cost less now than they did, in 分, less what was given for that before.
+
+    Raises Refused 409 "too_late" PRICE_DAYS after payment, "price_not_lower" where nothing is left to give.
+    """
+    now = _now()
+    if now > order.began_at + timedelta(days=PRICE_DAYS):
+        raise _too_late()
+    agreed = _agreed([one.line_id for one in wish.lines])
+    prices = sellable_skus({line.sku_id for line in agreed.values()})
+    given = select(Share.line_id, cast(func.sum(Share.amount), BigInteger)).where(
+        Share.order_id == order.order_id, Share.units == 0, Share.holder == BUYER, Share.line_id.is_not(None)
+    )
+    before = {row[0]: row[1] for row in db.session.execute(given.group_by(Share.line_id))}
+    found = {}
+    for line_id, line in agreed.items():
+        fell = line.price - prices[line.sku_id].price if line.sku_id in prices else 0
+        left = max(lines[line_id].total, 0) - lines[line_id].refunded_amount
+        found[line_id] = min(fell * lines[line_id].free - before.get(line_id, 0), left)
+    if not any(amount > 0 for amount in found.values()):
+        zh, en = "现在的价格并没有更低", "The price is not lower now than what you paid."
+        raise Refused(409, "price_not_lower", zh, en)
+    return {line_id: amount for line_id, amount in found.items() if amount > 0}
+
+
+def case_of_buyer(buyer: Ref, case_id: UUID) -> Case:
+    """A buyer's own case. Raises Refused 404 for another's."""
+    found = db.session.get(Case, case_id, populate_existing=True)
+    if found is None or found.buyer != buyer:
+        raise missing("没有这个售后单", "There is no such case.")
+    return found
+
+
+def case_of_shop(caller: Caller, case_id: UUID, right: str) -> Case:
+    """A case of a shop where the caller works. Raises Refused 404 for others', 403 without the right."""
+    found = db.session.get(Case, case_id, populate_existing=True)
+    roles = roles_in([found.shop_id], caller.person_id) if found is not None and caller.person_id is not None else {}
+    if found is None or not roles:
+        raise missing("没有这个售后单", "There is no such case.")
+    check_right(roles[found.shop_id], right)
+    return found
+
+
+def case_or_missing(case_id: UUID) -> Case:
+    """Any case, for moderators. Raises Refused 404."""
+    found = db.session.get(Case, case_id, populate_existing=True)
+    if found is None:
+        raise missing("没有这个售后单", "There is no such case.")
+    return found
+
+
+def case_page(caller: Caller, case_id: UUID) -> dict[str, Any]:
+    """One case for its buyer and for the staff of its shop. Raises Refused 404 for everybody else."""
+    found = case_or_missing(case_id)
+    mine = caller.ref is not None and found.buyer == caller.ref
+    if not mine and not (caller.person_id and roles_in([found.shop_id], caller.person_id)):
+        raise missing("没有这个售后单", "There is no such case.")
+    return shown([found])[0]
+
+
+def cases_of_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
+    """All cases of an order, oldest first, for its buyer and its shop. Raises Refused 404 for everybody else."""
+    order = db.session.get(OrderProgress, order_id)
+    staff = order is not None and caller.person_id is not None and roles_in([order.shop_id], caller.person_id)
+    if not staff and not (caller.ref is not None and is_buyer(caller.ref, order_id)):
+        raise missing("没有这个订单", "There is no such order.")
+    found = db.session.scalars(select(Case).where(Case.order_id == order_id).order_by(Case.id)).all()
+    return {"items": shown(found), "next": None}
+
+
+def cases_of_buyer(buyer: Ref, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of a buyer's cases."""
+    mine = (Case.buyer_kind == buyer.kind, Case.buyer_id == buyer.id)
+    return _page(f"me/aftersales:{buyer.id}", mine, state, limit, cursor)
+
+
+def cases_of_shop(shop_id: UUID, person_id: UUID, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of a shop's cases for its staff. Raises Refused 404 for who does not work there."""
+    require_staff(shop_id, person_id)
+    return _page(f"shops/aftersales:{shop_id}", (Case.shop_id == shop_id,), state, limit, cursor)
+
+
+def all_cases(state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of the cases of all shops, for moderators."""
+    return _page("desk/aftersales", (), state, limit, cursor)
+
+
+def _page(
+    scope: str, which: Sequence[ColumnElement[bool]], state: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of cases, the oldest first, of one state or of all."""
+    wanted = select(Case).where(*which, *([Case.state == state] if state else []))
+    place = paging.values_of(f"{scope}:{state}", cursor)
+    if place is not None:
+        wanted = wanted.where(tuple_(Case.opened_at, Case.id) > (datetime.fromisoformat(place[0]), UUID(place[1])))
+    found = db.session.scalars(wanted.order_by(Case.opened_at, Case.id).limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    following = paging.cursor(f"{scope}:{state}", [iso(last.opened_at), str(last.id)]) if last else None
+    return {"items": shown(found[:limit]), "next": following}
+
+
+def due_cases(most: int) -> Sequence[Case]:
+    """Cases whose deadline has passed, locked; those that somebody is changing now are left out."""
+    due = select(Case).where(Case.due_at <= clock.db_now()).order_by(Case.due_at).limit(most)
+    return db.session.scalars(due.with_for_update(skip_locked=True)).all()
+
+
+def lines_of_case(case_id: UUID) -> Sequence[CaseLine]:
+    """What a case is about, in the order of lines."""
+    return db.session.scalars(select(CaseLine).where(CaseLine.case_id == case_id).order_by(CaseLine.line_id)).all()
+
+
+def skus_of_case(case_id: UUID) -> list[tuple[UUID, int]]:
+    """(SKU, units) of each line of a case."""
+    wanted = select(LineProgress.sku_id, CaseLine.units).join(CaseLine, CaseLine.line_id == LineProgress.line_id)
+    return [(row[0], row[1]) for row in db.session.execute(wanted.where(CaseLine.case_id == case_id))]
+
+
+def policy_of(shop_id: UUID) -> ReturnPolicy:
+    """A shop's policy of returns; one without an address where it has none."""
+    return db.session.get(ReturnPolicy, shop_id) or ReturnPolicy(shop_id=shop_id, address="", is_insured=False)
+
+
+def shown(found: Sequence[Case]) -> list[dict[str, Any]]:
+    """Cases ready for JSON, with their lines, log and pictures. Five queries for any number."""
+    ids = [one.id for one in found]
+    if not ids:
+        return []
+    lines = db.session.scalars(select(CaseLine).where(CaseLine.case_id.in_(ids)).order_by(CaseLine.line_id)).all()
+    log = db.session.scalars(select(CaseLog).where(CaseLog.case_id.in_(ids)).order_by(CaseLog.id)).all()
+    pictures = select(CasePicture.case_id, Upload).join(Upload, Upload.id == CasePicture.upload_id)
+    seen = db.session.execute(pictures.where(CasePicture.case_id.in_(ids)).order_by(Upload.id)).all()
+    of_shops = select(ReturnPolicy).where(ReturnPolicy.shop_id.in_({one.shop_id for one in found}))
+    policies = {one.shop_id: one for one in db.session.scalars(of_shops)}
+    refunds = refund_of([one.grant_id for one in found if one.grant_id])
+    return [
+        {
+            **_case(one, policies.get(one.shop_id)),
+            "refund": refunds.get(one.grant_id) if one.grant_id else None,
+            "lines": [{"line_id": row.line_id, "units": row.units} for row in lines if row.case_id == one.id],
+            "pictures": [
+                {"id": up.id, **picture(up, "full", signed=True)} for case_id, up in seen if case_id == one.id
+            ],
+            "log": [
+                {"who": row.who, "before": row.before, "after": row.after, "words": row.words, "at": iso(row.at)}
+                for row in log
+                if row.case_id == one.id
+            ],
+        }
+        for one in found
+    ]
+
+
+def _case(one: Case, policy: ReturnPolicy | None) -> dict[str, Any]:
+    times = {"opened_at": one.opened_at, "due_at": one.due_at, "closed_at": one.closed_at}
+    told = ("id", "order_id", "shop_id", "reason", "words", "state", "amount", "freight", "way_back")
+    parcels = ("back_carrier", "back_number", "new_carrier", "new_number")
+    return {
+        "kind": "aftersale",
+        "wish": one.kind,
+        **{name: getattr(one, name) for name in (*told, *parcels)},
+        **{name: iso(at) if at else None for name, at in times.items()},
+        "return_address": policy.address if policy else "",
+    }
+
+
+def _is_unsent(line: LineProgress, units: int, kind: str) -> bool:
+    """Whether so many units of a line were not sent; what was sent comes first. Raises Refused 409."""
+    if line.sent_and_free >= units:
+        return False
+    if kind == REFUND and min(line.to_ship, line.free) >= units:
+        return True
+    zh, en = "数量超出可申请的范围", "There is not so much of this line to ask for."
+    raise Refused(409, "wrong_quantity", zh, en, errors={"line_id": [str(line.line_id)]})
+
+
+def _require_in_time(order: OrderProgress, wish: Wish) -> None:
+    now, agreed = _now(), _agreed([one.line_id for one in wish.lines])
+    if wish.kind not in {REFUND, PRICE} and any(line.goods_kind != PHYSICAL for line in agreed.values()):
+        raise Refused(422, "not_returnable", "虚拟商品和服务不能寄回", "These goods cannot be sent back.")
+    days = FAULT_DAYS
+    if wish.reason == NO_REASON and wish.kind != REFUND:
+        days = min(line.return_days for line in agreed.values())
+        if days == 0:
+            zh, en = "这类商品不支持无理由退货", "Goods of this kind go back for a reason only."
+            raise Refused(422, "not_returnable", zh, en)
+    if order.received_at is not None and now > order.received_at + timedelta(days=days):
+        raise _too_late()
+
+
+def _agreed(line_ids: Sequence[UUID]) -> dict[UUID, OrderLine]:
+    return {one.id: one for one in db.session.scalars(select(OrderLine).where(OrderLine.id.in_(line_ids)))}
+
+
+def _now() -> datetime:
+    return db.session.scalars(select(clock.db_now())).one()
+
+
+def _too_late() -> Refused:
+    return Refused(409, "too_late", "已超过可申请的时间", "It is too late to ask for this.")

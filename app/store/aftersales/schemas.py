@@ -1,0 +1,154 @@
+"""The JSON of after-sales cases. Amounts in minor units."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from app.core.errors import said
+from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, PageQuery, Text, some
+from app.people.uploads.schemas import PictureOut
+from app.store.aftersales.models import APPROVED, GRANTED, KINDS, REASONS, REJECTED, STATES
+
+MOST_LINES, MOST_PICTURES = 50, 9
+_ONE_LINE = said("部分退款请每次只选一件商品", "Ask for a part of the money of one line at a time.")
+_TWICE = said("同一件商品请只写一次", "Name each line once.")
+
+
+class CaseLineIn(In):
+    line_id = Id(required=True)
+    units = Int(least=1, most=10**6, required=True)
+
+
+class CaseIn(In):
+    """What a buyer asks for; without `amount` all that was paid for these units."""
+
+    kind = Choice(*KINDS, required=True)
+    reason = Choice(*REASONS, required=True)
+    words = Text(most=500, least=0, load_default="")
+    lines = some(CaseLineIn, most=MOST_LINES, least=1, required=True)
+    amount = Money(least=1, load_default=None, allow_none=True)
+    freight = Money(load_default=0)
+    uploads = some(Id(), most=MOST_PICTURES, load_default=list)
+
+    @validates_schema
+    def lines_are_clear(self, data: dict[str, Any], **_: Any) -> None:
+        """A part of the money is of one line."""
+        if data["amount"] is not None and len(data["lines"]) > 1:
+            raise ValidationError({"amount": [_ONE_LINE]})
+        if len({one["line_id"] for one in data["lines"]}) < len(data["lines"]):
+            raise ValidationError({"lines": [_TWICE]})
+
+
+class WordsIn(In):
+    words = Text(most=500, least=0, load_default="")
+
+
+class RefusalIn(In):
+    """Why the shop does not agree."""
+
+    words = Text(most=500, required=True)
+
+
+class CaseAppealIn(In):
+    """Why the buyer does not agree with that."""
+
+    words = Text(most=500, required=True)
+    uploads = some(Id(), most=MOST_PICTURES, load_default=list)
+
+
+class BackParcelIn(In):
+    """The parcel that goes back, and what it cost."""
+
+    carrier = Text(most=40, required=True)
+    number = Text(most=40, required=True)
+    paid = Money(load_default=0)
+
+
+class ArrivalIn(In):
+    """The goods are back; an exchange names the parcel of the others."""
+
+    is_sellable = fields.Boolean(load_default=False)
+    carrier = Text(most=40, load_default=None, allow_none=True)
+    number = Text(most=40, load_default=None, allow_none=True)
+
+
+class DecisionIn(In):
+    """How a moderator ends a dispute."""
+
+    outcome = Choice(GRANTED, APPROVED, REJECTED, required=True)
+    words = Text(most=500, required=True)
+    amount = Money(least=1, load_default=None, allow_none=True)
+
+
+class CasesQuery(PageQuery):
+    state = Choice(*STATES, load_default=None)
+
+
+class PolicyIn(In):
+    address = Text(most=300, least=0, required=True)
+    is_insured = fields.Boolean(load_default=False)
+
+
+class PolicyOut(Out):
+    shop_id = Id(required=True)
+    address = fields.String(required=True)
+    is_insured = fields.Boolean(required=True)
+
+
+class CaseLineOut(Out):
+    line_id = Id(required=True)
+    units = fields.Integer(required=True)
+
+
+class CasePictureOut(PictureOut):
+    id = Id(required=True)
+
+
+class CaseLogOut(Out):
+    """One step: who is "buyer", "shop", "desk" or "system"."""
+
+    who = fields.String(required=True)
+    before = fields.String(required=True, allow_none=True)
+    after = Choice(*STATES, required=True)
+    words = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class CaseRefundOut(Out):
+    """What was granted, and how far it is: due, sent, done, or none where no money moves."""
+
+    amount = fields.Integer(required=True)
+    status = fields.String(required=True)
+
+
+class CaseOut(Out):
+    """A case for its buyer, its shop, and moderators."""
+
+    id = Id(required=True)
+    kind = fields.Constant("aftersale", required=True)
+    order_id = Id(required=True)
+    shop_id = Id(required=True)
+    wish = Choice(*KINDS, required=True)
+    reason = Choice(*REASONS, required=True)
+    words = fields.String(required=True)
+    state = Choice(*STATES, required=True)
+    amount = fields.Integer(required=True, allow_none=True)
+    freight = fields.Integer(required=True)
+    way_back = fields.Integer(required=True)
+    refund = fields.Nested(CaseRefundOut, required=True, allow_none=True)
+    return_address = fields.String(required=True)
+    back_carrier = fields.String(required=True, allow_none=True)
+    back_number = fields.String(required=True, allow_none=True)
+    new_carrier = fields.String(required=True, allow_none=True)
+    new_number = fields.String(required=True, allow_none=True)
+    lines = fields.List(fields.Nested(CaseLineOut), required=True)
+    pictures = fields.List(fields.Nested(CasePictureOut), required=True)
+    log = fields.List(fields.Nested(CaseLogOut), required=True)
+    opened_at = Moment(required=True)
+    due_at = Moment(required=True, allow_none=True)
+    closed_at = Moment(required=True, allow_none=True)
+
+
+class CasePage(Out):
+    items = fields.List(fields.Nested(CaseOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -1,0 +1,5 @@
+"""J&T Express: JT and 13 digits."""
+
+from app.store.delivery.carriers.base import Silent
+
+carrier = Silent("jt", "极兔速递", "J&T Express", r"JT[0-9]{13}")

@@ -1,0 +1,5 @@
+"""STO Express: 12 to 15 digits."""
+
+from app.store.delivery.carriers.base import Silent
+
+carrier = Silent("sto", "申通快递", "STO Express", r"[0-9]{12,15}")

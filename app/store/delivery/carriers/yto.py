@@ -1,0 +1,5 @@
+"""YTO Express: YT and 13 digits as a rule."""
+
+from app.store.delivery.carriers.base import Silent
+
+carrier = Silent("yto", "圆通速递", "YTO Express", r"YT[0-9]{13}|[0-9A-Z]{10,18}")

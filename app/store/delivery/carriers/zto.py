@@ -1,0 +1,5 @@
+"""ZTO Express: 12 to 15 digits."""
+
+from app.store.delivery.carriers.base import Silent
+
+carrier = Silent("zto", "中通快递", "ZTO Express", r"[0-9]{12,15}")

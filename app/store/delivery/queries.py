@@ -1,0 +1,167 @@
+"""Questions about parcels: what of an order was sent and where it is, and what a shop has to send."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+
+from app.core import paging
+from app.core.caller import Caller
+from app.core.clock import iso
+from app.core.config import settings
+from app.core.db import db
+from app.core.errors import bad_field, missing
+from app.store.delivery.carriers import names, open_carrier
+from app.store.delivery.models import COUNTER, Package, PackageLine, PickUp, Track
+from app.store.fulfilment.models import PARTLY_SHIPPED, UNFULFILLED, LineProgress, OrderProgress
+from app.store.orders.models import SHIP, Order, OrderLine, Purchase
+from app.store.orders.queries import is_buyer
+from app.store.shops.queries import require_staff, roles_in
+
+AT_COUNTER = ("门店自提", "Fetched at the counter")
+
+
+def packages_of(caller: Caller, order_id: UUID) -> dict[str, Any]:
+    """The packages of an order, first one first, with what carriers told; and the code to fetch it with, for its buyer.
+
+    For the buyer, the staff of its shop and of those who supply it. Raises Refused 404 for everybody else. 4 queries.
+    """
+    mine = caller.ref is not None and is_buyer(caller.ref, order_id)
+    if not mine and not senders_of(caller, order_id):
+        raise missing("没有这个订单", "There is no such order.")
+    wanted = select(Package).where(Package.order_id == order_id).order_by(Package.shipped_at, Package.id)
+    found = db.session.scalars(wanted).all()
+    code = pick_up_code_of(order_id) if mine else None
+    return {"items": _shown(found), "next": None, "pick_up_code": code}
+
+
+def senders_of(caller: Caller, order_id: UUID) -> dict[UUID, str]:
+    """The shops that send something of this order and in which the caller works, and his role in each. Two queries."""
+    if caller.person_id is None:
+        return {}
+    lines = select(OrderLine.shop_id, OrderLine.supplier_id).where(OrderLine.order_id == order_id)
+    shops = {one for row in db.session.execute(lines) for one in row if one is not None}
+    return roles_in(shops, caller.person_id)
+
+
+def lines_to_send(order_id: UUID, sender_id: UUID) -> list[UUID]:
+    """The ids of the lines of an order that this shop sends."""
+    sender: ColumnElement[UUID] = func.coalesce(OrderLine.supplier_id, OrderLine.shop_id)
+    wanted = select(OrderLine.id).where(OrderLine.order_id == order_id, sender == sender_id)
+    return list(db.session.scalars(wanted.order_by(OrderLine.position)))
+
+
+def to_send(shop_id: UUID, person_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of the orders that this shop has to send something of, its own and those that it supplies, the first due
+    first: address and goods, and nothing else of the buyer. Raises Refused 404 for who does not work there. 3 queries.
+    """
+    require_staff(shop_id, person_id)
+    scope = f"to_send:{shop_id}"
+    due: ColumnElement[datetime] = func.coalesce(OrderProgress.ship_by, OrderProgress.began_at)
+    wanted = select(OrderProgress, Purchase.address, due).join(Order, Order.id == OrderProgress.order_id)
+    wanted = wanted.join(Purchase, Purchase.id == Order.purchase_id).where(_sends_of(shop_id), Order.method == SHIP)
+    place = paging.values_of(scope, cursor)
+    if place is not None:
+        after = (datetime.fromisoformat(place[0]), UUID(place[1]))
+        wanted = wanted.where(tuple_(due, OrderProgress.order_id) > after)
+    rows = db.session.execute(wanted.order_by(due, OrderProgress.order_id).limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = paging.cursor(scope, [iso(last[2]), str(last[0].order_id)]) if last else None
+    lines = _lines_left([row[0].order_id for row in rows[:limit]], shop_id)
+    items = [_parcel(progress, address, lines[progress.order_id]) for progress, address, _ in rows[:limit]]
+    return {"items": items, "next": following}
+
+
+def pick_up_code_of(order_id: UUID) -> str | None:
+    """The code with which its buyer fetches an order that waits for him."""
+    turn = db.session.scalar(select(PickUp.turn).where(PickUp.order_id == order_id, PickUp.fetched_at.is_(None)))
+    return None if turn is None else pick_up_code(order_id, turn)
+
+
+def pick_up_code(order_id: UUID, turn: int) -> str:
+    """Eight digits that follow from the order and a secret of ours, so that none is kept."""
+    return f"{int.from_bytes(_keyed(f'pick-up:{order_id}:{turn}')[:8], 'big') % 10**8:08d}"
+
+
+def hash_of(shop_id: UUID, code: str) -> str:
+    """What is kept of a code: good in one shop only."""
+    return _keyed(f"pick-up-code:{shop_id}:{code}").hex()
+
+
+def require_number(carrier: str, number: str) -> None:
+    """Raises Refused 422 for a carrier that does not exist, or a number that is none of its."""
+    if not open_carrier(carrier).takes(number):
+        raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
+
+
+def carrier_name(name: str) -> tuple[str, str]:
+    """What a carrier is called in Chinese and English."""
+    return AT_COUNTER if name == COUNTER else names().get(name, (name, name))
+
+
+def _sends_of(shop_id: UUID) -> ColumnElement[bool]:
+    """SQL: this shop has something of this OrderProgress to send."""
+    waits = OrderProgress.fulfilment.in_((UNFULFILLED, PARTLY_SHIPPED))
+    left = LineProgress.quantity > LineProgress.cancelled + LineProgress.shipped
+    lines = select(OrderLine.id).join(LineProgress, LineProgress.line_id == OrderLine.id).where(left)
+    own = lines.where(OrderLine.order_id == OrderProgress.order_id, OrderLine.supplier_id.is_(None)).exists()
+    supplied = select(OrderLine.order_id).join(LineProgress, LineProgress.line_id == OrderLine.id)
+    supplied = supplied.where(left, OrderLine.supplier_id == shop_id)
+    return and_(waits, or_(and_(OrderProgress.shop_id == shop_id, own), OrderProgress.order_id.in_(supplied)))
+
+
+def _lines_left(order_ids: Sequence[UUID], shop_id: UUID) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {one: [] for one in order_ids}
+    sender: ColumnElement[UUID] = func.coalesce(OrderLine.supplier_id, OrderLine.shop_id)
+    wanted = select(OrderLine, LineProgress).join(LineProgress, LineProgress.line_id == OrderLine.id)
+    wanted = wanted.where(OrderLine.order_id.in_(found), sender == shop_id).order_by(OrderLine.position)
+    for line, progress in db.session.execute(wanted) if found else ():
+        if progress.to_ship:
+            goods = {"title": line.title, "sku_name": line.sku_name, "sku_id": line.sku_id}
+            found[line.order_id].append({"line_id": line.id, **goods, "units": progress.to_ship})
+    return found
+
+
+def _parcel(progress: OrderProgress, address: dict[str, Any] | None, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": progress.order_id,
+        "kind": "parcel",
+        "address": progress.address or address,
+        "lines": lines,
+        "ship_by": iso(progress.ship_by) if progress.ship_by else None,
+        "fulfilment": progress.fulfilment,
+    }
+
+
+def _shown(found: Sequence[Package]) -> list[dict[str, Any]]:
+    ids = [one.id for one in found]
+    lines = db.session.scalars(select(PackageLine).where(PackageLine.package_id.in_(ids))).all() if ids else []
+    told = select(Track).where(Track.package_id.in_(ids)).order_by(Track.at, Track.id)
+    tracks = db.session.scalars(told).all() if ids else []
+    return [
+        {
+            "id": one.id,
+            "kind": "package",
+            "carrier": {"name": one.carrier, "zh": carrier_name(one.carrier)[0], "en": carrier_name(one.carrier)[1]},
+            "number": one.number,
+            "lines": [{"line_id": row.line_id, "units": row.units} for row in lines if row.package_id == one.id],
+            "tracks": [
+                {"state": row.state, "place": row.place, "words": row.words, "at": iso(row.at)}
+                for row in tracks
+                if row.package_id == one.id
+            ],
+            "shipped_at": iso(one.shipped_at),
+            "delivered_at": iso(one.delivered_at) if one.delivered_at else None,
+            "receive_by": iso(one.receive_by),
+            "received_at": iso(one.received_at) if one.received_at else None,
+        }
+        for one in found
+    ]
+
+
+def _keyed(words: str) -> bytes:
+    return hmac.new(settings.secret_key.encode(), words.encode(), hashlib.sha256).digest()

@@ -1,0 +1,189 @@
+"""Questions about orders and where they stand: one order, and the order centre of a buyer and of a shop."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
+
+from app.core import paging
+from app.core.caller import PERSON, Caller, Ref
+from app.core.clock import iso
+from app.core.db import db
+from app.core.errors import missing
+from app.store.fulfilment.models import (
+    CANCELLED,
+    NO_CASE,
+    OPEN,
+    PARTLY_REFUNDED,
+    PARTLY_SHIPPED,
+    RECEIVED,
+    REFUNDED,
+    SHIPPED,
+    UNFULFILLED,
+    FulfilmentLog,
+    LineProgress,
+    OrderProgress,
+)
+from app.store.orders.models import CANCELLED as GIVEN_UP
+from app.store.orders.models import LAPSED, PAID, UNPAID, Order, OrderLine, OrderLog, Purchase
+from app.store.orders.queries import bought_by, shown_orders
+from app.store.shops.queries import is_staff, require_staff
+
+Found = Row[Order, Purchase, OrderProgress | None]
+TO_PAY, TO_SHIP, TO_RECEIVE, DONE, AFTER_SALES, ENDED = (
+    "to_pay",
+    "to_ship",
+    "to_receive",
+    "done",
+    "after_sales",
+    "ended",
+)
+_goes_on = OrderProgress.fulfilment
+STATES: dict[str, ColumnElement[bool]] = {
+    TO_PAY: Order.status == UNPAID,
+    TO_SHIP: and_(Order.status == PAID, _goes_on.in_((UNFULFILLED, PARTLY_SHIPPED))),
+    TO_RECEIVE: and_(Order.status == PAID, _goes_on.in_((PARTLY_SHIPPED, SHIPPED))),
+    DONE: and_(Order.status == PAID, _goes_on == RECEIVED),
+    AFTER_SALES: and_(Order.status == PAID, OrderProgress.aftersale.in_((OPEN, PARTLY_REFUNDED, REFUNDED))),
+    ENDED: or_(Order.status.in_((LAPSED, GIVEN_UP)), and_(Order.status == PAID, _goes_on == CANCELLED)),
+}
+"""What a list of orders can be narrowed to; an order may be in several."""
+
+
+def order_page(caller: Caller, order_id: UUID) -> dict[str, Any]:
+    """One order with its log, for its buyer or for the staff of its shop. Raises Refused 404 for everybody else."""
+    row = db.session.execute(_orders().where(Order.id == order_id)).first()
+    if row is None or not _may_see(caller, row[0], row[1]):
+        raise missing("没有这个订单", "There is no such order.")
+    is_buyer = caller.ref == (row[1].buyer_kind, row[1].buyer_id)
+    return _shown([row], for_buyer=is_buyer)[0] | {"log": _log_of(row[0])}
+
+
+def orders_of_buyer(buyer: Ref, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of a buyer's orders, newest first, in one of STATES or all of them."""
+    return _page(f"me/orders:{buyer.id}:{state}", [*bought_by(buyer)], state, limit, cursor, for_buyer=True)
+
+
+def orders_of_shop(
+    shop_id: UUID, person_id: UUID, limit: int, cursor: str | None, status: str | None = None, state: str | None = None
+) -> dict[str, Any]:
+    """A page of a shop's orders for its staff, newest first. Raises Refused 404 for who does not work there."""
+    require_staff(shop_id, person_id)
+    which = [Order.shop_id == shop_id] + ([Order.status == status] if status else [])
+    if state in {TO_SHIP, TO_RECEIVE, DONE}:
+        which.append(OrderProgress.shop_id == shop_id)  # few of many: its index finds them
+    return _page(f"shops/orders:{shop_id}:{status}:{state}", which, state, limit, cursor, for_buyer=False)
+
+
+def lines_of(order_id: UUID) -> list[LineProgress]:
+    """How far the lines of a paid order are, in the order of the lines."""
+    wanted = select(LineProgress).join(OrderLine, OrderLine.id == LineProgress.line_id)
+    return list(db.session.scalars(wanted.where(LineProgress.order_id == order_id).order_by(OrderLine.position)))
+
+
+def received_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
+    """The ids of a person's lines of a product of which he has received at least one unit."""
+    mine = bought_by(Ref(PERSON, person_id))
+    lines = select(OrderLine.id).join(Purchase, Purchase.id == OrderLine.purchase_id)
+    lines = lines.join(LineProgress, LineProgress.line_id == OrderLine.id)
+    return lines.where(OrderLine.product_id == product_id, LineProgress.received > 0, *mine)
+
+
+def _page(
+    scope: str,
+    which: list[ColumnElement[bool]],
+    state: str | None,
+    limit: int,
+    cursor: str | None,
+    *,
+    for_buyer: bool,
+) -> dict[str, Any]:
+    wanted = _orders().where(*which, *([STATES[state]] if state else []))
+    place = paging.values_of(scope, cursor)
+    if place is not None:
+        wanted = wanted.where(tuple_(Order.created_at, Order.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
+    newest_first = wanted.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit + 1)
+    rows = db.session.execute(newest_first).all()
+    last = rows[limit - 1][0] if len(rows) > limit else None
+    following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+    return {"items": _shown(rows[:limit], for_buyer=for_buyer), "next": following}
+
+
+def _orders() -> Select[Order, Purchase, OrderProgress | None]:
+    wanted = select(Order, Purchase, OrderProgress).join(Purchase, Purchase.id == Order.purchase_id)
+    return wanted.outerjoin(OrderProgress, OrderProgress.order_id == Order.id)
+
+
+def _may_see(caller: Caller, order: Order, purchase: Purchase) -> bool:
+    if caller.ref == (purchase.buyer_kind, purchase.buyer_id):
+        return True
+    return caller.person_id is not None and is_staff(order.shop_id, caller.person_id)
+
+
+def _shown(rows: Sequence[Found], *, for_buyer: bool) -> list[dict[str, Any]]:
+    """Whole orders. A shop learns where to send goods once they are paid, not before. Five queries for any number."""
+    shown = shown_orders([row[0] for row in rows])
+    moved = _moved([row[0].id for row in rows])
+    return [_whole(one, row, moved, for_buyer) for one, row in zip(shown, rows, strict=True)]
+
+
+def _whole(agreed: dict[str, Any], row: Found, moved: dict[UUID, dict[str, int]], for_buyer: bool) -> dict[str, Any]:
+    order, purchase, progress = row
+    tells = for_buyer or purchase.status == PAID
+    return {
+        **agreed,
+        "purchase_id": purchase.id,
+        "status": purchase.status,
+        **_axes(purchase, progress),
+        "lines": [line | moved.get(line["id"], _NOT_MOVED) for line in agreed["lines"]],
+        "adjustments": _adjustments(agreed),
+        "currency": purchase.currency,
+        "address": _address(purchase, progress) if tells else None,
+        "note": purchase.note if tells else "",
+        "created_at": iso(order.created_at),
+        "paid_at": iso(purchase.paid_at) if purchase.paid_at else None,
+    }
+
+
+def _axes(purchase: Purchase, progress: OrderProgress | None) -> dict[str, Any]:
+    if progress is None:
+        axes = {"payment": purchase.status, "fulfilment": UNFULFILLED, "aftersale": NO_CASE}
+        return axes | {"refunded": 0, "ship_by": None, "received_at": None}
+    paid = PAID if not progress.refunded else REFUNDED if progress.refunded == progress.total else PARTLY_REFUNDED
+    axes = {"payment": paid, "fulfilment": progress.fulfilment, "aftersale": progress.aftersale}
+    times = {"ship_by": progress.ship_by, "received_at": progress.received_at}
+    return axes | {"refunded": progress.refunded} | {name: iso(one) if one else None for name, one in times.items()}
+
+
+def _address(purchase: Purchase, progress: OrderProgress | None) -> dict[str, Any] | None:
+    return progress.address if progress is not None and progress.address is not None else purchase.address
+
+
+_QUANTITIES = ("shipped", "received", "claimed", "cancelled", "returned", "refunded", "refunded_amount")
+_NOT_MOVED = dict.fromkeys(_QUANTITIES, 0)
+
+
+def _moved(order_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    wanted = select(LineProgress).where(LineProgress.order_id.in_(order_ids))
+    found = db.session.scalars(wanted) if order_ids else ()
+    return {one.line_id: {name: getattr(one, name) for name in _QUANTITIES} for one in found}
+
+
+def _adjustments(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """All of an order's in one list; those of its freight have no line."""
+    of_lines = [{"line_id": line["id"], **one} for line in order["lines"] for one in line["adjustments"]]
+    return of_lines + [{"line_id": None, **one} for one in order["freight_adjustments"]]
+
+
+def _log_of(order: Order) -> list[dict[str, Any]]:
+    """What became of an order, oldest first: its payment, which is its purchase's, and the other axes."""
+    paid = select(OrderLog).where(OrderLog.purchase_id == order.purchase_id).order_by(OrderLog.id)
+    moved = select(FulfilmentLog).where(FulfilmentLog.order_id == order.id).order_by(FulfilmentLog.id)
+    found = [("payment", one) for one in db.session.scalars(paid)]
+    both: list[tuple[str, OrderLog | FulfilmentLog]] = [*found, *((one.what, one) for one in db.session.scalars(moved))]
+    return [
+        {"what": what, "who": one.who_kind, "before": one.before, "after": one.after, "why": one.why, "at": iso(one.at)}
+        for what, one in sorted(both, key=lambda pair: pair[1].at)
+    ]

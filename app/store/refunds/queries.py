@@ -1,0 +1,117 @@
+"""Questions about money that goes back, and the one rule of how much that is.
+
+Of what is left of a line, each unit that goes back takes its share by the method of the largest remainder, and so does
+each funder's part: refunded unit by unit, the refunds add up to what was paid, to the last 分, and the last unit takes
+what is left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, and_, cast, func, or_, select
+
+from app.core.db import db
+from app.core.errors import Refused
+from app.core.money import split
+from app.store.fulfilment.models import LineProgress, OrderProgress
+from app.store.orders.models import PAID, SHOP_FUNDS, Adjustment, OrderLog
+from app.store.refunds.models import BUYER, Back, Grant, Share
+from app.store.repayments.models import Refund
+
+Holdings = dict[UUID | None, dict[str, int]]
+"""For each line (None: the freight) what its buyer and its funders have still in it, in 分."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedBack:
+    """What goes back for so many units of a line (None: of the freight), to each of those who gave towards it."""
+
+    line_id: UUID | None
+    units: int
+    parts: Mapping[str, int]
+
+    @property
+    def to_buyer(self) -> int:
+        return self.parts.get(BUYER, 0)
+
+
+def holdings_of(order: OrderProgress, lines: Mapping[UUID, LineProgress]) -> Holdings:
+    """What is left in an order of what its buyer and its funders gave. Two queries."""
+    found: Holdings = {one.line_id: {BUYER: max(one.total, 0) - one.refunded_amount} for one in lines.values()}
+    found[None] = {BUYER: order.freight - order.freight_refunded}
+    of_freight = and_(Adjustment.order_id == order.order_id, Adjustment.line_id.is_(None))
+    of_order = or_(Adjustment.line_id.in_(lines), of_freight)
+    funded = select(Adjustment.line_id, Adjustment.funder, cast(func.sum(Adjustment.amount), BigInteger))
+    funded = funded.where(of_order, Adjustment.funder != SHOP_FUNDS).group_by(Adjustment.line_id, Adjustment.funder)
+    for line_id, funder, amount in db.session.execute(funded):
+        found[line_id][funder] = -amount
+    given = select(Share.line_id, Share.holder, cast(func.sum(Share.amount), BigInteger))
+    given = given.where(Share.order_id == order.order_id, Share.holder != BUYER)
+    for line_id, funder, amount in db.session.execute(given.group_by(Share.line_id, Share.holder)):
+        found[line_id][funder] -= amount
+    return found
+
+
+def shared_back(back: Back, line: LineProgress, left: Mapping[str, int]) -> SharedBack:
+    """What goes back for `back`. Raises Refused 422 "refund_too_large" for more than was paid for these units."""
+    if back.amount is not None and not back.units:
+        return SharedBack(line.line_id, 0, {BUYER: _at_most(back.amount, left[BUYER])})
+    others = max(line.quantity - line.refunded - back.units, 0)
+    whole = {holder: split(amount, [back.units, others])[0] for holder, amount in left.items()}
+    if back.amount is None:
+        return SharedBack(line.line_id, back.units, whole)
+    return SharedBack(line.line_id, back.units, _part_of(whole, back.amount))
+
+
+def freight_back(amount: int | None, left: Mapping[str, int]) -> SharedBack:
+    """So much of the freight, None for all that is left of it. Raises Refused 422 "refund_too_large" for more."""
+    return SharedBack(None, 0, dict(left) if amount is None else _part_of(left, amount))
+
+
+def require_payable(
+    order: OrderProgress, lines: Mapping[UUID, LineProgress], backs: Sequence[Back], freight: int
+) -> None:
+    """Raises Refused 422 "refund_too_large" for more than could go back now."""
+    left = holdings_of(order, lines)
+    for one in backs:
+        shared_back(one, lines[one.line_id], left[one.line_id])
+    freight_back(freight, left[None])
+
+
+def grants_of(order_id: UUID) -> Sequence[Grant]:
+    """What was granted of an order, oldest first."""
+    return db.session.scalars(select(Grant).where(Grant.order_id == order_id).order_by(Grant.id)).all()
+
+
+def grant_about(kind: str, subject_id: UUID) -> Grant | None:
+    """The grant of this subject."""
+    return db.session.scalar(select(Grant).where(Grant.subject_kind == kind, Grant.subject_id == subject_id))
+
+
+def refund_of(grant_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What these grants come to, and how far their refunds are: {amount, status}; "none" where no money moves."""
+    wanted = select(Grant.id, Grant.amount, Refund.state).outerjoin(Refund, Refund.id == Grant.refund_id)
+    found = db.session.execute(wanted.where(Grant.id.in_(grant_ids))) if grant_ids else ()
+    return {row[0]: {"amount": row[1], "status": row[2] or "none"} for row in found}
+
+
+def payment_of(purchase_id: UUID) -> UUID | None:
+    """The payment that paid this purchase; others of it that came in later are due back already."""
+    paid = select(OrderLog.who_id).where(OrderLog.purchase_id == purchase_id, OrderLog.after == PAID)
+    return db.session.scalar(paid.order_by(OrderLog.id.desc()).limit(1))
+
+
+def _part_of(whole: Mapping[str, int], amount: int) -> dict[str, int]:
+    """The buyer gets `amount` of what he could, and each funder as much of his."""
+    most = whole[BUYER]
+    weights = [_at_most(amount, most), most - amount]
+    return {BUYER: amount} | {one: split(whole[one], weights)[0] for one in whole if one != BUYER and amount}
+
+
+def _at_most(amount: int, most: int) -> int:
+    if not 0 <= amount <= most:
+        zh, en = f"最多可退 {most} 分", f"At most {most} (分) can go back."
+        raise Refused(422, "refund_too_large", zh, en, errors={"amount": [most]})
+    return amount

@@ -1,0 +1,22 @@
+"""The JSON of cancellations and grants. Amounts in minor units."""
+
+from marshmallow import fields
+
+from app.core.fields import Id, In, Out, Text
+from app.store.fulfilment.schemas import WholeOrderOut
+
+
+class CancellationIn(In):
+    """Why an order is cancelled."""
+
+    reason = Text(most=200, least=0, load_default="")
+
+
+class GrantOut(Out):
+    """What goes back of an order, and the order as it is now."""
+
+    id = Id(required=True)
+    kind = fields.Constant("grant", required=True)
+    amount = fields.Integer(required=True)
+    freight = fields.Integer(required=True)
+    order = fields.Nested(WholeOrderOut, required=True)

@@ -1,0 +1,1 @@
+"""Statements of providers, held against our own books: `flask payments reconcile`. Writes nothing, emits nothing."""

@@ -1,0 +1,112 @@
+"""What is done about wallets: fill one by a payment, have money paid out of it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app.core import clock
+from app.core.caller import PERSON, Caller, Ref
+from app.core.config import settings
+from app.core.db import changed, db
+from app.core.errors import Refused, bad_field, missing
+from app.core.ids import new_id
+from app.store.ledger.actions import post_journal
+from app.store.ledger.queries import PAYOUTS, WITHDRAWALS_DUE, gateway_account, wallet_account
+from app.store.payments.actions import begin_payment
+from app.store.payments.events import PaymentSettled
+from app.store.payments.models import How, Payment
+from app.store.payments.queries import PaymentToPay, to_pay
+from app.store.wallets.models import ASKED, PAID, RETURNED, SENT, Payout, Withdrawal, WithdrawalLog
+from app.store.wallets.queries import TOP_UP
+
+WALLET = "wallet"
+
+
+def begin_top_up(
+    caller: Caller, amount: int, gateway: str, scene: str, openid: str = "", back: str = "/"
+) -> PaymentToPay:
+    """Begin to fill the caller's wallet with `amount` (minor units). Raises Refused 403 "not_enabled"."""
+    if not settings.wallet_top_up:
+        raise _not_enabled()
+    if gateway == WALLET:
+        raise bad_field("gateway", "不能用余额充值", "A wallet cannot fill itself.")
+    how = How(scene, openid, caller.ip, back, "余额充值")
+    until = clock.now() + timedelta(seconds=settings.unpaid_seconds)
+    payment = begin_payment(Ref(TOP_UP, new_id()), Ref(PERSON, caller.person), amount, gateway, how, until)
+    return to_pay(payment, how)
+
+
+def take_top_up(settled: PaymentSettled) -> None:
+    """The money has come in: it is the payer's. Each payment counts, also a second one of the same top-up."""
+    payer_id = db.session.scalars(select(Payment.payer_id).where(Payment.id == settled.payment_id)).one()
+    sides = [(gateway_account(settled.gateway), settled.amount), (wallet_account(payer_id), -settled.amount)]
+    if settled.amount:
+        post_journal("wallet_filled", Ref("payment", settled.payment_id), sides)
+
+
+def ask_withdrawal(caller: Caller, amount: int, account: str, holder: str) -> Withdrawal:
+    """Take `amount` (minor units, > 0) out of the caller's wallet, to be paid to his bank account.
+
+    Raises Refused 403 "not_enabled" where it is off, 409 "balance_too_low".
+    """
+    if not settings.wallet_withdrawals:
+        raise _not_enabled()
+    made = Withdrawal(id=new_id(), person_id=caller.person, amount=amount, account=account, holder=holder, state=ASKED)
+    db.session.add(made)
+    db.session.flush()
+    _log(made.id, caller.person, None, ASKED, "asked")
+    sides = [(wallet_account(caller.person), amount), (WITHDRAWALS_DUE, -amount)]
+    post_journal("withdrawal_asked", Ref("withdrawal", made.id), sides)
+    return made
+
+
+def open_payout() -> UUID:
+    """A payout for a file of withdrawals; add_to_payout fills it."""
+    made = Payout(id=new_id())
+    db.session.add(made)
+    return made.id
+
+
+def add_to_payout(payout_id: UUID, most: int = 500) -> int:
+    """Put up to so many withdrawals that wait into a payout; answers how many."""
+    due = select(Withdrawal.id).where(Withdrawal.state == ASKED).order_by(Withdrawal.id).limit(most)
+    ids = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+    for one in ids:
+        _move(one, ASKED, SENT, f"payout {payout_id}", payout_id=payout_id)
+    return len(ids)
+
+
+def finish_withdrawal(withdrawal_id: UUID, is_paid: bool, why: str) -> bool:
+    """What the bank says of a withdrawal that was sent: paid, or returned into the wallet. Answers whether that is new.
+
+    Raises Refused 404 for an unknown one, 409 "withdrawal_<state>" for one that ended otherwise or was not sent.
+    """
+    found = db.session.scalar(select(Withdrawal).where(Withdrawal.id == withdrawal_id).with_for_update())
+    if found is None:
+        raise missing()
+    after = PAID if is_paid else RETURNED
+    if found.state == after:
+        return False
+    if found.state != SENT:
+        zh, en = "此提现不在打款中", "This withdrawal is not being paid out."
+        raise Refused(409, f"withdrawal_{found.state}", zh, en)
+    _move(withdrawal_id, SENT, after, why)
+    to = PAYOUTS if is_paid else wallet_account(found.person_id)
+    sides = [(WITHDRAWALS_DUE, found.amount), (to, -found.amount)]
+    post_journal(f"withdrawal_{after}", Ref("withdrawal", withdrawal_id), sides)
+    return True
+
+
+def _move(withdrawal_id: UUID, before: str, after: str, why: str, **values: UUID) -> None:
+    this = update(Withdrawal).where(Withdrawal.id == withdrawal_id, Withdrawal.state == before)
+    if changed(this.values(state=after, **values)):
+        _log(withdrawal_id, None, before, after, why)
+
+
+def _log(withdrawal_id: UUID, who_id: UUID | None, before: str | None, after: str, why: str) -> None:
+    db.session.add(WithdrawalLog(withdrawal_id=withdrawal_id, who_id=who_id, before=before, after=after, why=why))
+
+
+def _not_enabled() -> Refused:
+    return Refused(403, "not_enabled", "本站未开通此功能", "This is not available here.")

@@ -1,0 +1,62 @@
+"""Withdrawals: money that leaves a wallet for a bank, and the files by which it is paid out."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Model
+from app.core.ids import new_id
+
+ASKED, SENT, PAID, RETURNED = "asked", "sent", "paid", "returned"
+
+
+class Payout(Model):
+    """One file of withdrawals for the bank; which they are never changes, so it can be written again."""
+
+    __tablename__ = "wallets_payouts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Withdrawal(Model):
+    """`asked` when it leaves the wallet, `sent` with a payout file, then `paid` by the bank or `returned` to us.
+
+    `account` and `holder`: where it goes, as the person wrote it.
+    """
+
+    __tablename__ = "wallets_withdrawals"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'sent', 'paid', 'returned')", name="state"),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(state = 'asked') = (payout_id IS NULL)", name="payout"),
+        Index("ix_wallets_withdrawals_person", "person_id", "id"),
+        Index("ix_wallets_withdrawals_asked", "id", postgresql_where=text("state = 'asked'")),
+        Index("ix_wallets_withdrawals_payout", "payout_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID]
+    amount: Mapped[int]
+    account: Mapped[str]
+    holder: Mapped[str]
+    state: Mapped[str] = mapped_column(default=ASKED)
+    payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("wallets_payouts.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class WithdrawalLog(Model):
+    """Each change of a withdrawal's state: who (None: a command on the server), from what, to what, why."""
+
+    __tablename__ = "wallets_log"
+    __table_args__ = (Index("ix_wallets_log_withdrawal", "withdrawal_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    withdrawal_id: Mapped[UUID] = mapped_column(ForeignKey("wallets_withdrawals.id"))
+    who_id: Mapped[UUID | None]
+    before: Mapped[str | None]
+    after: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,71 @@
+"""The JSON of wallets. Amounts in minor units."""
+
+from marshmallow import fields
+
+from app.core.fields import Id, In, Moment, Money, Out, Text
+from app.store.payments.schemas import PaymentIn
+
+
+class WalletOut(Out):
+    """What a person has."""
+
+    balance = fields.Integer(required=True)
+    currency = fields.String(required=True)
+
+
+class WalletSubjectOut(Out):
+    """What a movement was for."""
+
+    kind = fields.String(required=True)
+    id = Id(required=True)
+
+
+class WalletEntryOut(Out):
+    """What came in (above 0) or went out: `what` says by which kind of movement."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    amount = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    what = fields.String(required=True)
+    subject = fields.Nested(WalletSubjectOut, required=True)
+    at = Moment(required=True)
+
+
+class WalletEntryPage(Out):
+    """A page of entries, the latest first."""
+
+    items = fields.List(fields.Nested(WalletEntryOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class TopUpIn(PaymentIn):
+    """How much to fill in, and how it is paid."""
+
+    amount = Money(least=1, required=True)
+
+
+class WithdrawalIn(In):
+    """How much, to which account of a bank, and in whose name it is."""
+
+    amount = Money(least=1, required=True)
+    account = Text(least=4, most=64, required=True)
+    holder = Text(most=64, required=True)
+
+
+class WithdrawalOut(Out):
+    """A withdrawal: asked, sent, paid or returned. Of its account the last four characters."""
+
+    id = Id(required=True)
+    kind = fields.String(required=True)
+    amount = fields.Integer(required=True)
+    status = fields.String(required=True)
+    account = fields.String(required=True)
+    created_at = fields.String(required=True)
+
+
+class WithdrawalPage(Out):
+    """A page of withdrawals, the latest first."""
+
+    items = fields.List(fields.Nested(WithdrawalOut), required=True)
+    next = fields.String(required=True, allow_none=True)
