@@ -190,6 +190,7 @@ PAGES = [
     Row("POST", "/l/<code>/checkout", OPEN, 303, of.link, _buy_form),
     Row("POST", "/goods/<uuid:product_id>/checkout", OPEN, 303, of.goods, _buy_form),
     Row("GET", "/orders", OPEN, 200),
+    Row("GET", "/vouchers", OPEN, 200),
     Row("GET", "/checkout/<uuid:checkout_id>", OWN_BUYER, 200, of.checkout),
     Row(
         "POST",
@@ -205,10 +206,13 @@ PAGES = [
     Row("GET", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 200, of.payment),
     Row("POST", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 303, of.payment, lambda v: {"outcome": "paid"}),
 ]
+DOWNLOAD = "/downloads/<uuid:line_id>"
 MEDIA = "/media/<uuid:upload_id>/<any(full,card,thumb):variant>.<any(jpg,webp):extension>"
 FILES = [
     Row("GET", MEDIA, NOBODY, 404, of.upload),
     Row("GET", MEDIA, OPEN, 200, of.upload_on_show),
+    Row("GET", "/exports/<uuid:export_id>", NOBODY, 404, lambda t, o: {"export_id": str(new_id())}),
+    Row("GET", DOWNLOAD, NOBODY, 404, lambda t, o: {"line_id": str(new_id())}),
     Row("GET", "/p/<uuid:post_id>", OPEN, 200, of.post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.private_post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.post_taken_down),

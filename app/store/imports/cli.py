@@ -3,8 +3,6 @@
 import gzip
 import hashlib
 import sys
-import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -22,13 +20,13 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.people.uploads.actions import keep_picture
 from app.people.uploads.models import Upload
-from app.store.catalogue.actions import take_in
-from app.store.catalogue.kinds import kind_of
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal, shown
+from app.store.imports.kinds import kind_of
+from app.store.imports.kinds.base import BadLine, Line, Refusal, readable, shown
+from app.store.imports.models import CHUNK
+from app.store.intake.actions import take_in
 from app.store.inventory.models import LARGEST_STOCK
 from app.store.shops.queries import shop_or_missing
 
-CHUNK = 500
 commands = AppGroup("catalogue", help="Goods.")
 
 
@@ -68,7 +66,7 @@ class Import:
 
     def run(self) -> None:
         """Raises BadLine for a file that cannot be read at all, Refused 404 for an unknown shop."""
-        kind = kind_of(self.file)
+        kind = kind_of(self.file.name)
         if kind is None:
             raise BadLine("须为 .csv 或 .jsonl，可带 .gz / must be .csv or .jsonl, also with .gz")
         events_era.ensure()
@@ -79,7 +77,7 @@ class Import:
             _plain(self.file, raw) as stream,
             tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar,
         ):
-            lines = _readable(kind.lines(stream))
+            lines = readable(kind.lines(stream))
             while chunk := list(islice(lines, CHUNK)):
                 self._take(chunk)
                 bar.update(raw.tell() - bar.n)
@@ -147,14 +145,3 @@ class Import:
 
 def _plain(file: Path, raw: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if file.suffix.lower() == ".gz" else raw
-
-
-def _readable(lines: Iterator[Line | Refusal]) -> Iterator[Line | Refusal]:
-    """The lines up to where the file is damaged."""
-    number = 0
-    try:
-        for one in lines:
-            number = one.number
-            yield one
-    except (OSError, EOFError, zlib.error) as error:
-        yield Refusal(number + 1, f"文件已损坏 / the file is damaged: {error}")

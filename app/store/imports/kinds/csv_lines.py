@@ -1,9 +1,10 @@
 """CSV in UTF-8, with or without a BOM.
 
-Columns: external_id, title, price; and, if they are there, description, category, brand, sku_name, stock, image.
+Columns: external_id, title, price; and, if they are there, description, category, brand, sku_name, stock, code,
+bar_code, weight (grams), image.
 
 Prices in yuan. Columns in any order, unknown ones ignored. An empty field leaves what is there as it is; the price must
-be given.
+be given. A field that begins with ' and a sign of formulas loses the ', as exports put it there.
 """
 
 import csv
@@ -11,8 +12,19 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import IO, Any
 
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal, read_optional, read_price, read_text, read_units
-from app.store.catalogue.models import PLAIN_SKU, Goods
+from app.store.catalogue.models import Goods
+from app.store.imports.kinds.base import (
+    BadLine,
+    Line,
+    Refusal,
+    read_optional,
+    read_price,
+    read_text,
+    read_units,
+    read_weight,
+    unguarded,
+)
+from app.store.variants.models import PLAIN_SKU
 
 NEEDED = ("external_id", "title", "price")
 LONGEST_FIELD = 1 << 20
@@ -64,7 +76,7 @@ def _columns(rows: Iterator[list[str]]) -> list[str]:
 def _named(columns: list[str], row: list[str]) -> dict[str, str]:
     if len(row) > len(columns):
         raise BadLine(f"有 {len(row)} 个字段，表头只有 {len(columns)} 个 / more fields than the header has")
-    return {name: value.strip() for name, value in zip(columns, row, strict=False)}
+    return {name: unguarded(value.strip()) for name, value in zip(columns, row, strict=False)}
 
 
 def _line(number: int, row: dict[str, str]) -> Line:
@@ -77,5 +89,8 @@ def _line(number: int, row: dict[str, str]) -> Line:
         sku_name=read_text("sku_name", row.get("sku_name") or PLAIN_SKU),
         price=read_price(row.get("price", "")),
         stock=read_units(row["stock"]) if row.get("stock") else None,
+        code=read_optional("code", row.get("code")),
+        bar_code=read_optional("bar_code", row.get("bar_code")),
+        weight=read_weight(row["weight"]) if row.get("weight") else None,
     )
     return Line(number, goods, row.get("image", ""))

@@ -1,4 +1,5 @@
-"""One JSON object a line: id, title and, if there, desc, category, brand, price (yuan), stock.
+"""One JSON object a line: id, title and, if there, desc, category, brand, price (yuan), stock, code, bar_code, and
+weight (grams).
 
 Without a price (or with 0, as collected catalogues write an unknown one) goods come in without a variant: they are
 found, but cannot be bought.
@@ -10,8 +11,17 @@ from typing import IO, Any
 
 import orjson
 
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal, read_optional, read_price, read_text, read_units
 from app.store.catalogue.models import Goods
+from app.store.imports.kinds.base import (
+    BadLine,
+    Line,
+    Refusal,
+    read_optional,
+    read_price,
+    read_text,
+    read_units,
+    read_weight,
+)
 
 LONGEST_LINE = 1 << 20
 
@@ -57,6 +67,9 @@ def _goods(found: Any) -> Goods:
         brand=read_optional("brand", found.get("brand")),
         price=_price(found.get("price")),
         stock=None if stock is None else read_units(_plain(stock)),
+        code=read_optional("code", found.get("code")),
+        bar_code=read_optional("bar_code", found.get("bar_code")),
+        weight=None if found.get("weight") is None else read_weight(_plain(found["weight"])),
     )
 
 
