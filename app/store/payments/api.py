@@ -69,7 +69,8 @@ def _played(kept: tuple[UUID | None, UUID]) -> dict[str, Any]:
 @door.get("/payment-ways", gives=PaymentWaysOut, who=None)
 def list_ways() -> dict[str, Any]:
     """How one can pay here: by which gateways, each in which scenes."""
-    return {"items": queries.open_ways(), "next": None}
+    ways = queries.open_ways()
+    return {"items": [{"id": one["gateway"], "kind": "payment_way", **one} for one in ways], "next": None}
 
 
 @door.post(

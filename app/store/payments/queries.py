@@ -124,8 +124,8 @@ def asking_of(row: Row, *, is_over: bool) -> Asking:
 
 
 def open_ways() -> list[dict[str, Any]]:
-    """How one can pay on this installation."""
-    return [{"id": one.name, "kind": "payment_way", "scenes": sorted(one.scenes)} for one in open_gateways()]
+    """How one can pay on this installation: {"gateway", "scenes"} each."""
+    return [{"gateway": one.name, "scenes": sorted(one.scenes)} for one in open_gateways()]
 
 
 def is_being_closed(kind: str, payable_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -29,10 +29,11 @@ class PaymentToPayOut(Out):
 
 
 class PaymentWayOut(Out):
-    """A gateway that takes payments here; `id` is its name."""
+    """A gateway that takes payments here; its name is its id too."""
 
     id = fields.String(required=True)
     kind = fields.String(required=True)
+    gateway = fields.String(required=True)
     scenes = fields.List(fields.String(), required=True)
 
 
