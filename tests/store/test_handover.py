@@ -1,5 +1,6 @@
 """What is not sent in a parcel: bought, paid, handed over, had, refunded; over HTTP, as people do it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from app.store.refunds.models import Grant
 from tests import make
 from tests.client import Client
 from tests.pages import Browser
+from tests.store.racing import together
 
 
 @pytest.fixture
@@ -103,3 +105,19 @@ def test_vouchers_of_a_cancelled_order_are_void(app: Flask, client: Client, gues
     code = guest.get("/me/vouchers").json["items"][0]["code"]
     refused = client.as_(tea.shop.owner.token).post(f"/shops/{tea.shop.id}/redemptions", {"code": code})
     assert refused.json["code"] == "void"
+
+
+def test_of_a_counter_and_a_cancellation_that_meet_exactly_one_happens(
+    app: Flask, client: Client, guest: Client
+) -> None:
+    tea = make.product(goods_kind="service", price=9900, title="下午茶")
+    counter = client.as_(tea.shop.owner.token)
+    for _ in range(8):
+        order = bought(app, guest, tea)
+        code = guest.get("/me/vouchers").json["items"][0]["code"]
+        redeem = partial(counter.post, f"/shops/{tea.shop.id}/redemptions", {"code": code})
+        cancel = partial(guest.post, f"/orders/{order}/cancellation", {"why": "不去了"}, key=uuid4().hex)
+        had, cancelled = (answer.status_code for answer in together(app, redeem, cancel))
+        found = line(order)
+        assert (had == 201) != (cancelled in {200, 201}), (had, cancelled)
+        assert (found.received, found.refunded) == ((1, 0) if had == 201 else (0, 1))

@@ -3,6 +3,7 @@
 Each step compares what is with what should be, so that it may be told twice, or late.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,13 +22,21 @@ from app.store.vouchers.models import EXPIRED, USED, VOID, Issue
 from app.store.vouchers.queries import vouchers_of_line
 
 WHO = (SYSTEM, None)
+_NOT_SENT = OrderLine.goods_kind.in_((VIRTUAL, SERVICE))
+
+
+def to_hand_out(purchase_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these purchases with something that is not sent. One query."""
+    wanted = select(OrderLine.purchase_id).where(OrderLine.purchase_id.in_(purchase_ids), _NOT_SENT).distinct()
+    return sorted(db.session.scalars(wanted))
 
 
 def hand_out(purchase_id: UUID) -> None:
     """Give the buyer of a paid purchase his codes, files and vouchers, but for what he cancelled meanwhile."""
-    kinds = OrderLine.goods_kind.in_((VIRTUAL, SERVICE))
     wanted = select(OrderLine, Purchase).join(Purchase, Purchase.id == OrderLine.purchase_id)
-    rows = db.session.execute(wanted.where(OrderLine.purchase_id == purchase_id, kinds).order_by(OrderLine.id)).all()
+    rows = db.session.execute(
+        wanted.where(OrderLine.purchase_id == purchase_id, _NOT_SENT).order_by(OrderLine.id)
+    ).all()
     for line, purchase in rows:
         _, progress = locked_order(line.order_id)
         units = progress[line.id].quantity - progress[line.id].cancelled
@@ -76,7 +85,7 @@ def refund_expired(voucher_id: UUID, line_id: UUID) -> None:
 def take_back(order_id: UUID) -> None:
     """What was refunded of an order is not to be had any more: unused vouchers go, files open no more."""
     lines = select(LineProgress, OrderLine.goods_kind).join(OrderLine, OrderLine.id == LineProgress.line_id)
-    mine = lines.where(LineProgress.order_id == order_id, OrderLine.goods_kind.in_((VIRTUAL, SERVICE)))
+    mine = lines.where(LineProgress.order_id == order_id, _NOT_SENT)
     for line, kind in db.session.execute(mine.order_by(LineProgress.line_id)).all():
         if kind == SERVICE:
             gone = sum(one.state in (VOID, EXPIRED) for one in vouchers_of_line(line.line_id))
