@@ -241,17 +241,20 @@ NAMESPACE = UUID('5b1f6c1e-0b6e-4c39-9d3e-3d6a2f0c7a11')
 NO_RETURN = {'内衣', '食品', '生鲜', '茶酒饮料'}
 HEADS = {
     'catalogue_products': (
-        'UPDATE catalogue_products SET page = page || convert_to('
-        '\',"brand_id":null,"goods_kind":"physical","attributes":{}\', \'UTF8\')'
-        ' WHERE id = ANY(:ids) AND position(\'"goods_kind":\'::bytea IN page) = 0'
+        'UPDATE catalogue_products SET page = page || convert_to(CAST(:said AS text) || CAST(:more AS text), \'UTF8\')'
+        ' WHERE id = ANY(:ids) AND position(convert_to(CAST(:said AS text), \'UTF8\') IN page) = 0',
+        ',"brand_id"',
+        ':null,"goods_kind":"physical","attributes":{}',
     ),
     'catalogue_skus': (
-        'UPDATE catalogue_skus SET fragment = fragment || convert_to(\',"list_price":null,"lowest_30d":\' || price ||'
-        ' \',"min_units":1,"max_units":null,"picture_id":null\', \'UTF8\')'
-        ' WHERE id = ANY(:ids) AND position(\'"lowest_30d":\'::bytea IN fragment) = 0'
+        'UPDATE catalogue_skus SET fragment = fragment'
+        ' || convert_to(CAST(:said AS text) || price || CAST(:more AS text), \'UTF8\')'
+        ' WHERE id = ANY(:ids) AND position(convert_to(CAST(:said AS text), \'UTF8\') IN fragment) = 0',
+        ',"list_price":null,"lowest_30d":',
+        ',"min_units":1,"max_units":null,"picture_id":null',
     ),
 }
-"""What the ready JSON of goods says now beside what it said."""
+"""What the ready JSON of goods says now beside what it said: how, and with which words."""
 PRICES = (
     'INSERT INTO prices_prices (sku_id, price, from_at, is_offered)'
     " SELECT s.id, s.price, now(), p.state = 'on_sale' AND NOT EXISTS"
@@ -304,7 +307,8 @@ def _go_through(table: str) -> None:
     after = '00000000-0000-0000-0000-000000000000'
     chosen = text(f'SELECT id FROM {table} WHERE id > CAST(:after AS uuid) ORDER BY id LIMIT :most')
     while ids := op.get_bind().execute(chosen, {'after': after, 'most': BATCH}).scalars().all():
-        op.get_bind().execute(text(HEADS[table]), {'ids': ids})
+        sql, said, more = HEADS[table]
+        op.get_bind().execute(text(sql), {'ids': ids, 'said': said, 'more': more})
         if table == 'catalogue_skus':
             op.get_bind().execute(text(PRICES), {'ids': ids})
         after = str(ids[-1])
