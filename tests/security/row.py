@@ -16,6 +16,7 @@ BUYER = "buyer"  # a person or guest, for himself
 OWNER = "owner"  # the person whose thing it is
 OWN_BUYER = "own buyer"  # the person or guest whose thing it is
 MODERATOR = "moderator"
+ADMIN = "admin"
 NOBODY = "nobody"  # it is there, and nobody may see it
 
 Body = Callable[[Values], dict[str, Any]]

@@ -87,6 +87,8 @@ def _expected(row: Row, role: str) -> int:
         return theirs.get(row.who, row.guest)
     if row.who == who.MODERATOR:
         return row.status if role in {"moderator", "admin"} else 403
+    if row.who == who.ADMIN:
+        return row.status if role == "admin" else 403
     return row.foreign if row.who in OWNED and role != "owner" else row.status
 
 

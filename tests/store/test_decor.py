@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.core.db import db, in_transaction
 from app.core.worker import sweep_once
 from app.store.catalogue import actions as catalogue
-from app.store.catalogue.models import STARTING_CATEGORIES
+from app.store.categories.models import STARTING_CATEGORIES
 from app.store.decor.models import THEMES
 from app.store.payments import actions as payments
 from app.store.payments.queries import payment as payment_now

@@ -11,8 +11,9 @@ from sqlalchemy import Select, func, literal, select, union_all
 from app.core import clock
 from app.core.db import db
 from app.people.uploads.queries import picture, uploads_by_id
-from app.store.catalogue.models import Category, Product
+from app.store.catalogue.models import Product
 from app.store.catalogue.queries import on_sale_state, product_cards
+from app.store.categories.models import Category
 from app.store.decor.models import (
     BEST,
     BEST_OF_DAYS,

@@ -13,10 +13,10 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.ids import new_id
 from app.people.accounts.actions import end_sessions, sign_up
-from app.store.catalogue.actions import take_in
 from app.store.catalogue.models import Goods
 from app.store.decor.actions import PageWanted, arrange_page
 from app.store.decor.models import Content, Section
+from app.store.intake.actions import take_in
 from app.store.payments.queries import open_ways
 from app.store.shops.actions import let_go, open_shop, place_in_mall, put_to_work
 from app.store.shops.events import StaffChanged
@@ -155,7 +155,7 @@ def _template(name: str) -> Template:
 
 
 def _gateways(names: Sequence[str]) -> list[str]:
-    known = [one["gateway"] for one in open_ways()]
+    known = [one["id"] for one in open_ways()]
     if any(one not in known for one in names):
         raise bad_field("gateways", "不支持的支付方式", "No such way to pay.")
     return list(dict.fromkeys(names)) or known
