@@ -13,7 +13,7 @@ from app.core.kept_files import KeptFile, keep_file
 from app.store.catalogue.queries import shop_of_sku
 from app.store.codes import actions, queries
 from app.store.codes.models import FOLDER, LARGEST_FILE
-from app.store.codes.schemas import AddedOut, CodesIn, DeliveredsOut, PoolOut
+from app.store.codes.schemas import CodesAddedOut, CodesIn, DeliveredsOut, PoolOut
 
 door = Door("codes")
 
@@ -26,7 +26,7 @@ def show_pool(caller: Caller, sku_id: UUID) -> dict[str, int]:
     return {"free": free, "taken": taken, "lacking": lacking}
 
 
-@door.post("/skus/<uuid:sku_id>/codes", takes=CodesIn, gives=AddedOut)
+@door.post("/skus/<uuid:sku_id>/codes", takes=CodesIn, gives=CodesAddedOut)
 def add_codes(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> dict[str, int]:
     """Put codes into the pool of a variant of virtual goods; its stock grows by as many."""
     added, known = actions.add_codes(caller, sku_id, given["codes"])

@@ -24,7 +24,7 @@ class CodesForm(In):
         return loaded
 
 
-class AddedOut(Out):
+class CodesAddedOut(Out):
     added = Int(required=True)
     known = Int(required=True)
 

@@ -12,13 +12,13 @@ from app.store.vouchers.models import Redemption, Voucher, VoucherTerms
 from app.store.vouchers.schemas import (
     AddedSlotsOut,
     BookingIn,
-    CodeIn,
     RedemptionOut,
     RedemptionsOut,
     SlotsIn,
     SlotsOut,
     TermsIn,
     TermsOut,
+    VoucherCodeIn,
     VoucherOut,
     VouchersOut,
 )
@@ -71,7 +71,7 @@ def list_redemptions(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> di
     return {"items": [_shown(*row) for row in rows], "next": following}
 
 
-@door.post("/shops/<uuid:shop_id>/redemptions", takes=CodeIn, gives=RedemptionOut, limit="order")
+@door.post("/shops/<uuid:shop_id>/redemptions", takes=VoucherCodeIn, gives=RedemptionOut, limit="order")
 def redeem(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """A voucher is had at the counter."""
     return _shown(*actions.redeem(caller, shop_id, given["code"]))

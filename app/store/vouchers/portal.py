@@ -23,7 +23,7 @@ from app.store.shops.queries import require_staff
 from app.store.variants.queries import product_id_of
 from app.store.vouchers import actions, queries
 from app.store.vouchers.models import UNDO_SECONDS
-from app.store.vouchers.schemas import CodeIn, SlotForm, TermsForm
+from app.store.vouchers.schemas import SlotForm, TermsForm, VoucherCodeIn
 
 door = PageDoor("vouchers", __name__, who=PERSON)
 menu.add(menu.SHOP, "/counter", "到店核销", "Counter", order=40)
@@ -39,7 +39,7 @@ def show_counter(caller: Caller, shop_id: UUID) -> str:
 def redeem(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Redeem the voucher of this code."""
     try:
-        code = CodeIn().load(form())["code"]
+        code = VoucherCodeIn().load(form())["code"]
         with db.session.begin_nested():
             actions.redeem(caller, shop_id, code)
     except ValidationError:

@@ -89,7 +89,7 @@ class BookingIn(In):
     slot_id = Id(required=True)
 
 
-class CodeIn(In):
+class VoucherCodeIn(In):
     code = Text(most=40, required=True)
 
 
