@@ -16,20 +16,12 @@ import orjson
 from app.core.ids import new_id
 from bench.client import Answer, Asked, Talk
 from bench.figures import BenchError, Figures, of_samples
-from bench.operations import FLOW
+from bench.operations import ADDRESS, FLOW
 from bench.processes import barrier, together
 from bench.sample import Want
 
-_ADDRESS = {
-    "name": "王小明",
-    "phone": "13800000000",
-    "province": "浙江",
-    "city": "杭州",
-    "district": "西湖",
-    "street": "文三路 1 号",
-}
 _BODIES = {
-    "give address": orjson.dumps({"address": _ADDRESS}),
+    "give address": orjson.dumps({"address": ADDRESS}),
     "purchase": b"{}",
     "begin payment": b'{"gateway":"sandbox"}',
     "pay": b'{"outcome":"paid"}',

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from marshmallow import Schema
 
-from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn, PurchaseIn
+from app.buying.carts.schemas import CartLineIn
+from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn
+from app.buying.placing.schemas import PurchaseIn
 from app.core.fields import PageQuery
 from app.core.http.door import ANYONE, BUYER, PERSON
 from app.discover.finder.schemas import SearchQuery
@@ -25,12 +27,23 @@ class Operation:
     takes: type[Schema] | None = None
 
 
+ADDRESS = {
+    "name": "王小明",
+    "phone": "13800000000",
+    "province": "浙江",
+    "city": "杭州",
+    "district": "西湖",
+    "street": "文三路 1 号",
+}
 PRODUCT = Operation("product detail", "GET", "/products/<uuid:product_id>", None)
 POST = Operation("post detail", "GET", "/posts/<uuid:post_id>", ANYONE)
 EXPLORE = Operation("explore", "GET", "/feed/explore", ANYONE, asks=PageQuery)
 FOLLOWING = Operation("following", "GET", "/feed/following", PERSON, asks=PageQuery)
 SEARCH = Operation("search", "GET", "/search/posts", ANYONE, asks=SearchQuery)
-READS = (PRODUCT, POST, EXPLORE, FOLLOWING, SEARCH)
+QUOTE = Operation("quote, 50 lines", "GET", "/checkouts/<uuid:checkout_id>", BUYER)
+CART = Operation("cart add", "POST", "/cart/lines", ANYONE, 201, takes=CartLineIn)
+READS = (PRODUCT, POST, EXPLORE, FOLLOWING, SEARCH, QUOTE, CART)
+"""What is asked again and again, each request by itself; to add to a cart writes, and is asked like a read."""
 
 FLOW = (
     Operation("open checkout", "POST", "/links/<code>/checkout", ANYONE, 201, takes=LinkCheckoutIn),

@@ -18,6 +18,8 @@ from app.core.auth import hash_of, new_token
 from app.core.ids import new_id
 from bench.client import Asked, Talk
 from bench.figures import BenchError
+from bench.operations import CART, QUOTE
+from bench.quotes import carts, quotes
 from bench.town import Town, settle
 
 DRAWS = 2000
@@ -44,10 +46,10 @@ _PRODUCTS = (
 )
 _VIEWERS = "SELECT follower_id FROM social_follows GROUP BY follower_id ORDER BY md5(follower_id::text) LIMIT %s"
 _WANTS = (
-    "SELECT DISTINCT ON (l.code) l.code, s.id, s.product_id, f.person_id FROM links_links l"
+    "SELECT DISTINCT ON (l.code) l.code, s.id, s.product_id, p.shop_id, f.person_id FROM links_links l"
     " JOIN catalogue_products p ON p.id = l.product_id AND p.state = 'on_sale'"
     " JOIN catalogue_skus s ON s.product_id = p.id"
-    " JOIN shops_staff f ON f.shop_id = p.shop_id"
+    " JOIN shops_staff f ON f.shop_id = p.shop_id AND f.role = 'owner'"
     " WHERE NOT EXISTS (SELECT FROM catalogue_takedowns t WHERE t.product_id = p.id)"
     " ORDER BY l.code, md5(s.id::text)"
 )
@@ -100,10 +102,14 @@ def sample(town: Town) -> Sample:
         tokens = _signed_in(connection, sorted({*people, *writers, *owners}))
     viewers = [f"Bearer {tokens[one]}" for one in people]
     sold: dict[UUID, int] = dict(products)
-    chosen = random.choices(wants, [sold.get(product, 1) for _, _, product, _ in wants], k=MOST_SKUS)
-    _restock(town, {(sku, tokens[owner]) for _, sku, _, owner in chosen})
+    chosen = random.choices(wants, [sold.get(product, 1) for _, _, product, *_ in wants], k=MOST_SKUS)
+    others = random.sample(wants, min(MOST_SKUS, len(wants)))
+    _restock(town, {(sku, tokens[owner]) for _, sku, *_, owner in (*chosen, *others)})
+    bought, buyers = {product for _, _, product, *_ in chosen}, [tokens[one] for one in people]
+    quoted = quotes(town, buyers, [one[1:] for one in others], bought, tokens)
+    added = carts(random, viewers, [sku for _, sku, *_ in chosen], DRAWS)
     return Sample(
-        _reads(random, posts, products, viewers),
+        {**_reads(random, posts, products, viewers), QUOTE.name: quoted, CART.name: added},
         [Want(code, sku) for code, sku, *_ in chosen],
         [tokens[one] for one in people],
         [Author(tokens[one], *what) for one, what in sorted(writers.items())],

@@ -25,7 +25,10 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 Work = Callable[[str, float, int, Barrier], list[float]]
 """What a thread does: for so many seconds, as the one of this number, once all are there; the time of each turn."""
 THREADS = gunicorn_conf.workers * gunicorn_conf.threads
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile(
+    r"\b[0-9a-f]{8}(?P<dash>-?)[0-9a-f]{4}(?P=dash)7[0-9a-f]{3}(?P=dash)[0-9a-f]{4}(?P=dash)[0-9a-f]{12}\b"
+)
+"""Also without its dashes, as app/core/plain.array_of writes ids."""
 
 
 def run_statements(url: str, requests: Sequence[Heard], seconds: float) -> Figures:
@@ -113,12 +116,16 @@ def _anew(way: Sequence[Heard], since: int) -> list[tuple[bool, list[Statement]]
     ]
 
 
+def _written(one: UUID, dash: str) -> str:
+    return str(one) if dash else one.hex
+
+
 def _renamed(value: Any, names: dict[UUID, UUID], since: int) -> Any:
     """`value` with another id for each that was made at or after `since`: a UUIDv7 begins with its milliseconds."""
     if isinstance(value, UUID):
         return names.setdefault(value, new_id()) if value.int >> 80 >= since else value
     if isinstance(value, str):
-        return _UUID.sub(lambda found: str(_renamed(UUID(found[0]), names, since)), value)
+        return _UUID.sub(lambda found: _written(_renamed(UUID(found[0]), names, since), found["dash"]), value)
     if isinstance(value, Mapping):
         return {name: _renamed(one, names, since) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -40,6 +40,7 @@ class Settings:
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False
     sandbox_secret: str = ""
+    goods_review: bool = False
     alipay_app_id: str = ""
     alipay_seller_id: str = ""
     alipay_private_key_file: str = ""

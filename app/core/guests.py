@@ -9,6 +9,7 @@ import hmac
 import secrets
 from uuid import UUID
 
+from app.core.caller import GUEST, Caller, Ref
 from app.core.config import settings
 
 PREFIX = "g."
@@ -32,6 +33,17 @@ def guest_of(token: str) -> UUID | None:
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return UUID(bytes=bytes(digest))
+
+
+def buyer_of(caller: Caller) -> tuple[Ref, str | None]:
+    """Who buys, and the token of a guest who is one from now on: a stranger becomes a new one."""
+    if caller.ref is not None:
+        return caller.ref, None
+    token = new_guest_token()
+    guest_id = guest_of(token)
+    if guest_id is None:
+        raise LookupError("a new guest token holds nobody")
+    return Ref(GUEST, guest_id), token
 
 
 def _signature(body: str) -> str:

@@ -219,6 +219,20 @@ def upgrade() -> None:
     op.create_index('ix_resale_resold_product', 'resale_resold', ['product_id'], unique=False)
     op.create_index('ix_resale_resold_stock', 'resale_resold', ['stock_sku_id'], unique=False)
     op.create_table(
+        'scores_scores',
+        sa.Column('shop_id', sa.Uuid(), nullable=False),
+        sa.Column('value', sa.BigInteger(), nullable=True),
+        sa.Column(
+            'parts', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column('computed_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('value BETWEEN 0 AND 100', name=op.f('ck_scores_scores_value')),
+        sa.ForeignKeyConstraint(['shop_id'], ['shops_shops.id'], name=op.f('fk_scores_scores_shop_id')),
+        sa.PrimaryKeyConstraint('shop_id', name=op.f('pk_scores_scores')),
+    )
+    op.create_index('ix_scores_scores_due', 'scores_scores', ['due_at'], unique=False)
+    op.create_table(
         'shops_closures',
         sa.Column('shop_id', sa.Uuid(), nullable=False),
         sa.Column('why', sa.Text(), nullable=False),
@@ -384,6 +398,8 @@ def downgrade() -> None:
     op.drop_index('ix_staffing_invitations_expiry', table_name='staffing_invitations')
     op.drop_table('staffing_invitations')
     op.drop_table('shops_closures')
+    op.drop_index('ix_scores_scores_due', table_name='scores_scores')
+    op.drop_table('scores_scores')
     op.drop_index('ix_resale_resold_stock', table_name='resale_resold')
     op.drop_index('ix_resale_resold_product', table_name='resale_resold')
     op.drop_table('resale_resold')

@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from app.buying.baskets.models import LineWanted
 from app.buying.checkout import actions, queries
-from app.buying.checkout.models import Changes, Checkout, CheckoutLine, CheckoutLog, LineWanted, holder
+from app.buying.checkout.models import Changes, Checkout, CheckoutLine, CheckoutLog, holder
 from app.buying.links.actions import record_click
+from app.buying.placing import actions as placing
 from app.core import clock
 from app.core.caller import GUEST, PERSON, Caller, Ref
 from app.core.db import db, in_transaction
@@ -64,7 +66,7 @@ def test_the_same_sku_in_two_lines_is_held_for_both() -> None:
     lines = [LineWanted(cup.sku_id, 2, first.code), LineWanted(cup.sku_id, 3, second.code)]
     made = make.checkout(lines=lines)
     assert stock(cup.sku_id) == 0
-    placed = in_transaction(lambda: actions.purchase(made.caller, made.id))
+    placed = in_transaction(lambda: placing.purchase(made.caller, made.id))
     rows = db.session.execute(select(OrderLine.quantity, OrderLine.link_id).order_by(OrderLine.position)).all()
     assert [tuple(row) for row in rows] == [(2, first.id), (3, second.id)]
     assert placed.total == 5 * 9900
@@ -119,17 +121,17 @@ def test_a_sixth_open_checkout_releases_the_oldest_and_gives_its_stock_back() ->
 def test_a_checkout_past_its_deadline_is_swept_once_and_cannot_be_purchased() -> None:
     cup = make.product(stock=3)
     made, kept = make.checkout(product=cup, quantity=2), make.checkout(product=cup)
-    in_transaction(lambda: actions.purchase(kept.caller, kept.id))
+    in_transaction(lambda: placing.purchase(kept.caller, kept.id))
     with clock.moved(seconds=601):
         found = queries.checkout_or_missing(made.caller.buyer, made.id)
         assert (found.state, queries.shown_state(found)) == ("open", "released")
-        assert refused(lambda: actions.purchase(made.caller, made.id)).code == "expired"
+        assert refused(lambda: placing.purchase(made.caller, made.id)).code == "expired"
         assert refused(lambda: actions.change_checkout(made.caller, made.id, Changes(note="快"))).code == "expired"
         assert stock(cup.sku_id) == 0
         assert sweep_once(["buying.checkout.release_expired"]) == 1
         assert sweep_once(["buying.checkout.release_expired"]) == 0
         assert (state(made.id), state(kept.id), stock(cup.sku_id)) == ("released", "purchased", 2)
-        assert refused(lambda: actions.purchase(made.caller, made.id)).code == "expired"
+        assert refused(lambda: placing.purchase(made.caller, made.id)).code == "expired"
     why = db.session.scalars(select(CheckoutLog.why).order_by(CheckoutLog.id)).all()
     assert why == ["purchased", "expired"]
 
@@ -171,10 +173,10 @@ def test_a_purchase_takes_the_price_of_its_moment_and_says_if_the_total_is_anoth
     cup = make.product(price=9900)
     made = make.checkout(product=cup, quantity=2)
     in_transaction(lambda: catalogue.change_sku(make.as_staff(cup.shop), cup.sku_id, price=8800))
-    found = refused(lambda: actions.purchase(made.caller, made.id, expected_total=19800))
+    found = refused(lambda: placing.purchase(made.caller, made.id, expected_total=19800))
     assert (found.status, found.code, found.errors) == (409, "total_changed", {"total": [17600]})
     assert state(made.id) == "open"
-    placed = in_transaction(lambda: actions.purchase(made.caller, made.id, expected_total=17600))
+    placed = in_transaction(lambda: placing.purchase(made.caller, made.id, expected_total=17600))
     assert (placed.total, state(made.id)) == (17600, "purchased")
     line = db.session.execute(select(OrderLine.price, OrderLine.quantity, OrderLine.title)).one()
     assert tuple(line) == (8800, 2, cup.title)
@@ -183,11 +185,11 @@ def test_a_purchase_takes_the_price_of_its_moment_and_says_if_the_total_is_anoth
 def test_a_purchase_passes_the_holds_on_and_happens_once() -> None:
     cup = make.product(stock=5)
     made = make.checkout(product=cup, quantity=2)
-    placed = in_transaction(lambda: actions.purchase(made.caller, made.id))
+    placed = in_transaction(lambda: placing.purchase(made.caller, made.id))
     row = db.session.execute(select(Hold.subject_kind, Hold.subject_id, Hold.state, Hold.quantity)).one()
     assert tuple(row) == ("purchase", placed.id, "active", 2)
     assert stock(cup.sku_id) == 3
-    again = refused(lambda: actions.purchase(made.caller, made.id))
+    again = refused(lambda: placing.purchase(made.caller, made.id))
     assert (again.status, again.code, again.errors) == (409, "already_purchased", {"purchase_id": [str(placed.id)]})
     changing = refused(lambda: actions.change_checkout(made.caller, made.id, Changes(note="x")))
     assert changing.code == "already_purchased"
@@ -198,11 +200,11 @@ def test_a_purchase_passes_the_holds_on_and_happens_once() -> None:
 def test_physical_goods_without_an_address_and_goods_that_went_off_are_not_purchased() -> None:
     cup = make.product()
     made = make.checkout(product=cup, address=None)
-    found = refused(lambda: actions.purchase(made.caller, made.id))
+    found = refused(lambda: placing.purchase(made.caller, made.id))
     assert (found.status, list(found.errors)) == (422, ["address"])
     in_transaction(lambda: actions.change_checkout(made.caller, made.id, Changes(address=ADDRESS)))
     in_transaction(lambda: catalogue.change_product(make.as_staff(cup.shop), cup.id, state="off"))
-    found = refused(lambda: actions.purchase(made.caller, made.id))
+    found = refused(lambda: placing.purchase(made.caller, made.id))
     assert (found.status, found.code) == (409, "off_sale")
     assert (state(made.id), held(made.id)) == ("open", {cup.sku_id: 1})
 
@@ -210,7 +212,7 @@ def test_physical_goods_without_an_address_and_goods_that_went_off_are_not_purch
 def test_someone_elses_checkout_is_missing() -> None:
     made = make.checkout()
     for stranger in (Caller(person_id=make.person().id), Caller(guest_id=made.buyer.id), Caller(guest_id=new_id())):
-        assert refused(lambda by=stranger: actions.purchase(by, made.id)).status == 404
+        assert refused(lambda by=stranger: placing.purchase(by, made.id)).status == 404
         assert refused(lambda by=stranger: actions.change_checkout(by, made.id, Changes(note="x"))).status == 404
         assert refused(lambda by=stranger: queries.checkout_or_missing(by.buyer, made.id)).status == 404
 
@@ -220,7 +222,7 @@ def test_a_cart_of_several_shops_is_one_purchase_with_one_order_a_shop() -> None
     cup, bowl, jar = make.product(here, price=100), make.product(there, price=20), make.product(here, price=3)
     lines = [LineWanted(cup.sku_id, 1), LineWanted(bowl.sku_id, 2), LineWanted(jar.sku_id, 3)]
     made = make.checkout(lines=lines)
-    placed = in_transaction(lambda: actions.purchase(made.caller, made.id))
+    placed = in_transaction(lambda: placing.purchase(made.caller, made.id))
     assert {(one.shop_id, one.total) for one in placed.orders} == {(here.id, 109), (there.id, 40)}
     assert placed.total == 149
     assert len(db.session.scalars(select(Order.id)).all()) == 2
@@ -236,7 +238,7 @@ def test_two_promoters_of_one_sku_are_owed_exactly_what_their_links_brought() ->
         if clicked is not None:
             in_transaction(lambda: record_click(links[clicked], Ref(PERSON, who.id)))
         made = make.checkout(buyer=who, product=cup, link=code)
-        placed = in_transaction(lambda: actions.purchase(made.caller, made.id))
+        placed = in_transaction(lambda: placing.purchase(made.caller, made.id))
         columns = (OrderLine.link_id, OrderLine.post_id, OrderLine.promoter_id, OrderLine.own_purchase)
         return tuple(db.session.execute(select(*columns).where(OrderLine.purchase_id == placed.id)).one())
 
@@ -255,7 +257,7 @@ def test_stock_set_while_goods_are_held_does_not_touch_what_is_held() -> None:
     cup = make.product(stock=1)
     made = make.checkout(product=cup)
     in_transaction(lambda: set_stock(cup.sku_id, 0))
-    placed = in_transaction(lambda: actions.purchase(made.caller, made.id))
+    placed = in_transaction(lambda: placing.purchase(made.caller, made.id))
     assert (placed.status, stock(cup.sku_id)) == ("unpaid", 0)
 
 
@@ -265,17 +267,17 @@ def test_a_buyer_has_at_most_five_unpaid_purchases_and_a_paid_or_cancelled_one_m
 
     def buy() -> UUID:
         made = make.checkout(buyer=buyer, product=cup)
-        return in_transaction(lambda: actions.purchase(by, made.id)).id
+        return in_transaction(lambda: placing.purchase(by, made.id)).id
 
     placed = [buy() for _ in range(5)]
     sixth = make.checkout(buyer=buyer, product=cup)
-    found = refused(lambda: actions.purchase(by, sixth.id))
+    found = refused(lambda: placing.purchase(by, sixth.id))
     assert (found.status, found.code) == (409, "too_many_unpaid")
     assert (state(sixth.id), held(sixth.id)) == ("open", {cup.sku_id: 1})
     other = make.checkout(product=cup)
-    assert in_transaction(lambda: actions.purchase(other.caller, other.id)).status == "unpaid"
+    assert in_transaction(lambda: placing.purchase(other.caller, other.id)).status == "unpaid"
     in_transaction(lambda: cancel_purchase(by, placed[0]))
-    assert in_transaction(lambda: actions.purchase(by, sixth.id)).status == "unpaid"
+    assert in_transaction(lambda: placing.purchase(by, sixth.id)).status == "unpaid"
 
 
 def test_edits_extend_a_checkout_to_three_times_its_first_deadline_and_no_further() -> None:
@@ -295,7 +297,7 @@ def test_edits_extend_a_checkout_to_three_times_its_first_deadline_and_no_furthe
 def test_checkouts_that_are_long_over_are_swept_with_lines_and_log() -> None:
     cup = make.product(stock=9)
     bought, released, opened = (make.checkout(product=cup) for _ in range(3))
-    in_transaction(lambda: actions.purchase(bought.caller, bought.id))
+    in_transaction(lambda: placing.purchase(bought.caller, bought.id))
     in_transaction(lambda: actions._mark_released([released.id], ("system", None), "expired"))
     sweep = ["buying.checkout.forget_old_checkouts"]
     with clock.moved(days=29):

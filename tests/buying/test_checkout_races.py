@@ -13,8 +13,10 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from app.buying.baskets.models import LineWanted
 from app.buying.checkout import actions
-from app.buying.checkout.models import Changes, Checkout, LineWanted
+from app.buying.checkout.models import Changes, Checkout
+from app.buying.placing import actions as placing
 from app.core import clock
 from app.core.caller import GUEST, PERSON, Caller, Ref
 from app.core.db import changed, db, in_transaction
@@ -110,7 +112,7 @@ def test_of_an_expiry_and_a_purchase_that_meet_exactly_one_happens(app: Flask) -
 
         def buy(made: Any = made, until: float = time.monotonic() + wait + ahead) -> str:
             time.sleep(max(0.0, until - time.monotonic()))
-            return in_transaction(lambda: actions.purchase(made.caller, made.id)).status
+            return in_transaction(lambda: placing.purchase(made.caller, made.id)).status
 
         def sweep(until: float = time.monotonic() + wait + 0.05) -> int:
             found = 0
@@ -191,7 +193,7 @@ def test_a_purchase_that_waits_for_changed_lines_buys_the_changed_lines(app: Fla
 
     def buy() -> UUID:
         changing.wait(5)
-        return in_transaction(lambda: actions.purchase(made.caller, made.id)).id
+        return in_transaction(lambda: placing.purchase(made.caller, made.id)).id
 
     _, purchase_id = together(app, change, buy)
     line = db.session.execute(select(OrderLine.sku_id, OrderLine.quantity)).one()
@@ -209,7 +211,7 @@ def test_a_double_sixth_checkout_and_a_purchase_of_the_oldest_do_not_both_happen
             make.checkout(buyer=buyer, product=cup)
 
         def buy(made: Any = oldest) -> str:
-            return in_transaction(lambda: actions.purchase(made.caller, made.id)).status
+            return in_transaction(lambda: placing.purchase(made.caller, made.id)).status
 
         def open_sixth(made: Any = oldest) -> None:
             in_transaction(lambda: actions.open_checkout(made.caller.buyer, [LineWanted(cup.sku_id, 1)]))
@@ -226,10 +228,10 @@ def test_purchases_of_one_buyer_at_once_never_leave_more_than_five_unpaid(app: F
     cup, buyer = make.product(stock=20), make.person()
     for _ in range(3):
         first = make.checkout(buyer=buyer, product=cup)
-        in_transaction(lambda made=first: actions.purchase(made.caller, made.id))
+        in_transaction(lambda made=first: placing.purchase(made.caller, made.id))
     made = [make.checkout(buyer=buyer, product=cup) for _ in range(5)]
     found = together(
-        app, *[lambda one=one: in_transaction(lambda: actions.purchase(one.caller, one.id)) for one in made]
+        app, *[lambda one=one: in_transaction(lambda: placing.purchase(one.caller, one.id)) for one in made]
     )
     codes = [one.code for one in found if isinstance(one, Refused)]
     assert codes == ["too_many_unpaid"] * 3

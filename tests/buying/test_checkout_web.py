@@ -228,7 +228,7 @@ def test_the_pages_of_a_purchase_ask_few_questions(app: Flask) -> None:
     browser, _ = at_checkout(app)
     with statements() as asked:
         browser.open(browser.path)
-    assert len(asked) <= 7, asked
+    assert len(asked) <= 9, asked
     browser.send(**ADDRESS)
     purchase_id = db.session.scalars(select(Purchase.id)).one()
     with statements() as asked:

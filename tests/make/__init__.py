@@ -10,6 +10,7 @@ from tests.make.person import Made as MadePerson
 from tests.make.person import person
 from tests.make.post import MadePost, post, tags_on
 from tests.make.product import MadeProduct, as_staff, product
+from tests.make.promotion import coupon, coupons, promotion
 from tests.make.report import report
 from tests.make.shop import MadeShop, shop, worker
 from tests.make.supplier import offered, supplier
@@ -27,6 +28,8 @@ __all__ = [
     "as_staff",
     "checkout",
     "comment",
+    "coupon",
+    "coupons",
     "decided",
     "deposit",
     "impression",
@@ -37,6 +40,7 @@ __all__ = [
     "picture_file",
     "post",
     "product",
+    "promotion",
     "report",
     "shop",
     "shown",

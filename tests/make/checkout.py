@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.buying.baskets.models import LineWanted
 from app.buying.checkout import actions
-from app.buying.checkout.models import Changes, LineWanted
+from app.buying.checkout.models import Changes
 from app.core.caller import Caller
 from app.core.db import in_transaction
 from tests.make.person import Made

@@ -1,6 +1,7 @@
 """One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test.
 
-The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`: it is found.
+The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`
+(and `PAGES`): it is found.
 """
 
 import importlib
@@ -188,6 +189,7 @@ PAGES = [
     Row("POST", "/l/<code>/checkout", OPEN, 303, of.link, _buy_form),
     Row("POST", "/goods/<uuid:product_id>/checkout", OPEN, 303, of.goods, _buy_form),
     Row("GET", "/orders", OPEN, 200),
+    Row("GET", "/vouchers", OPEN, 200),
     Row("GET", "/checkout/<uuid:checkout_id>", OWN_BUYER, 200, of.checkout),
     Row(
         "POST",
@@ -203,10 +205,13 @@ PAGES = [
     Row("GET", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 200, of.payment),
     Row("POST", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 303, of.payment, lambda v: {"outcome": "paid"}),
 ]
+DOWNLOAD = "/downloads/<uuid:line_id>"
 MEDIA = "/media/<uuid:upload_id>/<any(full,card,thumb):variant>.<any(jpg,webp):extension>"
 FILES = [
     Row("GET", MEDIA, NOBODY, 404, of.upload),
     Row("GET", MEDIA, OPEN, 200, of.upload_on_show),
+    Row("GET", "/exports/<uuid:export_id>", NOBODY, 404, lambda t, o: {"export_id": str(new_id())}),
+    Row("GET", DOWNLOAD, NOBODY, 404, lambda t, o: {"line_id": str(new_id())}),
     Row("GET", "/p/<uuid:post_id>", OPEN, 200, of.post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.private_post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.post_taken_down),
@@ -222,5 +227,8 @@ FILES = [
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),
 ]
-_MORE = sorted(one.name for one in pkgutil.iter_modules(tests.security.__path__) if one.name.startswith("doors_"))
-ROWS += [row for name in _MORE for row in importlib.import_module(f"tests.security.{name}").ROWS]
+for _one in pkgutil.iter_modules(tests.security.__path__):
+    if _one.name.startswith("doors_"):
+        _more = importlib.import_module(f"tests.security.{_one.name}")
+        ROWS += _more.ROWS
+        PAGES += getattr(_more, "PAGES", [])

@@ -165,6 +165,7 @@ ROWS = [
     PageRow("POST", f"{SHOP}/settings/mall", OWNER, 303, shop, lambda v: {"in_mall": "no"}),
     PageRow("POST", f"{SHOP}/settings/keys", OWNER, 200, shop, lambda v: {"name": "ERP", "role": "reader"}),
     PageRow("POST", f"{SHOP}/settings/keys/<uuid:key_id>/revocation", OWNER, 303, key),
+    PageRow("GET", f"{SHOP}/score", OWNER, own=shop),
     PageRow("GET", f"{SHOP}/papers", OWNER, own=shop),
     PageRow("GET", PAPERS, OWNER, own=application),
     PageRow("POST", PAPERS, OWNER, 303, application, papers_form),

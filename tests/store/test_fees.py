@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
-from app.store.catalogue.models import Category
+from app.store.categories.models import Category
 from app.store.fees import actions, queries
 from tests import make
 from tests.client import Client

@@ -10,8 +10,7 @@ from flask import Flask
 from app.core.db import in_transaction
 from app.core.worker import drain
 from app.store.catalogue import actions as catalogue
-from app.store.catalogue.models import SkuWanted
-from app.store.catalogue.queries import SellableSku, sellable_skus, skus_of
+from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.inventory.actions import set_stock
 from app.store.onboarding.models import RESUME, SUSPEND
 from app.store.onboarding.queries import application_of
@@ -19,6 +18,8 @@ from app.store.personalshops import actions
 from app.store.personalshops.models import Wanted
 from app.store.shops import actions as shops
 from app.store.shops.models import PACKER
+from app.store.variants.models import SkuWanted
+from app.store.variants.queries import skus_of
 from tests import make
 from tests.client import Client
 from tests.store.counting import queries_in

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.core.db import db, in_transaction
 from app.core.worker import drain
-from app.store.catalogue.models import STARTING_CATEGORIES
+from app.store.categories.models import STARTING_CATEGORIES
 from app.store.shops import actions as shops
 from app.store.storefronts.models import MOST_KEYS, is_slug
 from tests import make

@@ -1,4 +1,4 @@
-"""What is done to checkouts: open, change, purchase, release.
+"""What is done to checkouts: open, change, take for a purchase, release.
 
 Locks are taken in one order: the buyer (an advisory lock, only to count what he holds), checkouts, holds, stock last
 and in the order of SKUs (inventory). Of purchase, change and release each is a compare-and-set on `open`, so of a
@@ -6,40 +6,33 @@ purchase and an expiry that meet exactly one happens.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
-from app.buying.checkout.models import IS_OPEN, Changes, Checkout, CheckoutLine, LineWanted, holder
-from app.buying.checkout.queries import (
-    Basket,
-    BasketLine,
-    checkout_or_missing,
+from app.buying.baskets.models import Basket, BasketLine, LineWanted
+from app.buying.baskets.queries import (
     line_wanted,
-    lines_of,
     lines_wanted,
-    open_ids,
-    require_on_sale,
-    require_open,
-    wants_of,
+    priced,
+    require_priced,
+    require_units,
 )
-from app.buying.links.queries import Attribution, OpenLink, attribution
+from app.buying.checkout.models import IS_OPEN, MOST_LINES, Changes, Checkout, CheckoutLine, holder
+from app.buying.checkout.queries import checkout_or_missing, lines_of, open_ids, require_open, wants_of
+from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
 from app.core.db import changed, db
-from app.core.errors import Refused, bad_field
+from app.core.errors import bad_field
 from app.core.failpoints import reach
 from app.core.ids import another, lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
-from app.plays.offers.actions import quote, redeem
+from app.people.addresses.queries import place_to_send
 from app.store.inventory.actions import extend_holds, hold, release_holds
-from app.store.orders.actions import place_purchase
-from app.store.orders.models import AdjustmentToPlace, LineToPlace, PlacedPurchase
-from app.store.orders.queries import require_few_unpaid
 
 MOST_OPEN = 5
 """Open checkouts of one buyer (house rule): so that nobody holds a shop's stock for nothing."""
@@ -76,26 +69,44 @@ def open_form_checkout(buyer: Ref, checkout_id: UUID, product_id: UUID, want: Li
     The same form sent again, or twice at once, leads to the one checkout; changed meanwhile it is another wish, with an
     id made of both. The id of somebody else's checkout is refused by its primary key: 409 "made_already".
     """
-    _lock_buyer(buyer)  # of two at once the second waits here, and then sees what the first has made
+    lock_buyer(buyer)  # of two at once the second waits here, and then sees what the first has made
     ids = (checkout_id, another(checkout_id, want), new_id())
     found, known = next((one, wants) for one in ids if (wants := wants_of(buyer, one)) in ([], [want]))
     return found if known else _opened(buyer, [line_wanted(product_id, want)], checkout_id=found)[0].id
+
+
+def open_cart_checkout(buyer: Ref, checkout_id: UUID, wants: Sequence[LineWanted]) -> UUID:
+    """As open_form_checkout, for the lines of a cart's page. Raises Refused 422 for more than MOST_LINES."""
+    if len(wants) > MOST_LINES:
+        raise bad_field("lines", f"一次最多结算 {MOST_LINES} 种商品", f"At most {MOST_LINES} lines at once.")
+    lock_buyer(buyer)
+    ids = (checkout_id, another(checkout_id, *wants), new_id())
+    found, known = next((one, made) for one in ids if (made := wants_of(buyer, one)) in ([], list(wants)))
+    return found if known else _opened(buyer, lines_wanted(wants), checkout_id=found)[0].id
 
 
 def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tuple[Checkout, Basket]:
     """Change the caller's open checkout; its deadline begins anew. New lines are held exactly, the old ones given back.
 
     A new line without a link keeps the one that its SKU had. Raises Refused: 404 for another's, 409 "already_purchased"
-    or "expired", and as open_checkout.
+    or "expired", 422 for an address that is not in his book, 409 "not_delivered", and as open_checkout.
     """
     found = checkout_or_missing(caller.buyer, checkout_id, lock=True)
     require_open(found)
     lines = lines_of(checkout_id)
     if changes.lines is not None:
-        lines = lines_wanted(changes.lines, {line.sku_id: line.link_code for line in lines})
+        kept = {line.sku_id: line.link_code for line in lines}
+        lines = lines_wanted(changes.lines, kept)
+        require_units(found.buyer, lines)
+    address = changes.address
+    if changes.address_id is not None:
+        address = place_to_send(caller.person_id, changes.address_id)
     codes = found.offers if changes.offers is None else list(changes.offers)
-    basket = _basket(found.buyer, lines, codes)
-    sent = {"address": _json(changes.address), "note": changes.note, "offers": _json(list(codes))}
+    basket = priced(found.buyer, lines, codes, address or found.address)
+    if changes.offers is not None or changes.lines is not None or address is not None:
+        require_priced(basket, fitting=changes.offers is not None)
+    sent = {"address": _json(address), "note": changes.note, "offers": _json(list(codes))}
+    sent["invoice"] = _json(changes.invoice)
     done = Checkout(**_CHANGE.rows(id=checkout_id, **sent, **_hold_times())[0]._asdict())
     if changes.lines is not None:
         db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
@@ -105,38 +116,26 @@ def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tupl
     return done, basket
 
 
-def purchase(
-    caller: Caller,
-    checkout_id: UUID,
-    expected_total: int | None = None,
-    address: dict[str, str] | None = None,
-    note: str | None = None,
-    before: Ref | None = None,
-) -> PlacedPurchase:
-    """Turn the caller's open checkout into a purchase at the prices of this moment; its holds go on to the purchase.
+def take_checkout(buyer: Ref, checkout_id: UUID, given: Changes) -> Row:
+    """A buyer's open checkout is purchased from here on, in the transaction that places its orders: the compare-and-set
+    with its log row in one statement. Answers {address, note, offers, invoice} as they are with what is `given` now.
 
-    `address` and `note` replace what the checkout has; `before` is the guest that his browser was before he signed in,
-    whose clicks are his. Raises Refused: 404 for another's, 409 "already_purchased", "expired", "off_sale",
-    "total_changed" (with the new total) or "too_many_unpaid", 422 without an address.
+    Raises Refused: 404 for another's, 409 "already_purchased" or "expired".
     """
-    buyer = caller.buyer
-    _lock_buyer(buyer)
-    taken = _take(buyer, checkout_id, address, note)
-    require_few_unpaid(buyer)
-    if taken.address is None:
-        # All goods are physical so far. What needs no address will say so in catalogue.
-        raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
-    lines = lines_of(checkout_id)
-    require_on_sale(lines)
-    purchase_id = new_id()
-    taken_off = redeem(taken.offers, buyer, lines, purchase_id).adjustments
-    total = Basket(lines, taken_off).total
-    if expected_total is not None and total != expected_total:
-        zh, en = "金额已变化，请确认后再下单", "The total has changed: look again before you order."
-        raise Refused(409, "total_changed", zh, en, errors={"total": [total]})
-    owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines], before)
-    placing = [_placing(*one) for one in zip(lines, owed, taken_off, strict=True)]
-    return place_purchase(buyer, checkout_id, placing, taken.address, taken.note, purchase_id)
+    sent = {"address": _json(given.address), "note": given.note, "invoice": _json(given.invoice)}
+    found = _TAKE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, **sent, ahead=clock.ahead())
+    if found is not None:
+        return found
+    require_open(checkout_or_missing(buyer, checkout_id))
+    raise AssertionError("an open checkout could not be taken")
+
+
+def adopt_checkouts(guest: Ref, person: Ref) -> int:
+    """A guest's open checkouts are the person's that he became, with their holds; answers how many."""
+    lock_buyer(guest)
+    lock_buyer(person)
+    mine = (Checkout.buyer_kind == guest.kind, Checkout.buyer_id == guest.id, IS_OPEN)
+    return changed(update(Checkout).where(*mine).values(buyer_kind=person.kind, buyer_id=person.id))
 
 
 def release_due(most: int = 50) -> int:
@@ -172,15 +171,6 @@ def forget_old(most: int = 500) -> int:
     return changed(_FORGET, {"most": most, "ago": clock.ahead() - timedelta(days=30)})
 
 
-def basket_of(checkout: Checkout) -> Basket:
-    """What is in a checkout at the prices of this moment, and what its offers make of it; changes nothing."""
-    return _basket(checkout.buyer, lines_of(checkout.id), checkout.offers)
-
-
-def _basket(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str]) -> Basket:
-    return Basket(lines, quote(codes, buyer, lines).adjustments)
-
-
 def _opened(
     buyer: Ref,
     lines: Sequence[BasketLine],
@@ -188,7 +178,8 @@ def _opened(
     is_new_buyer: bool = False,
     checkout_id: UUID | None = None,
 ) -> tuple[Checkout, Basket]:
-    basket = _basket(buyer, lines, codes)
+    require_units(buyer, lines)
+    basket = require_priced(priced(buyer, lines, codes, None))
     released = [] if is_new_buyer else _make_room(buyer)
     row = {"id": checkout_id or new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id}
     made = Checkout(**_OPEN.rows(**row, **_hold_times(), offers=_json(list(codes)))[0]._asdict())
@@ -207,7 +198,8 @@ _OPEN = prepared(
 # The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever.
 _CHANGE = prepared(
     "UPDATE checkout_checkouts SET address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note),"
-    "  offers = CAST(:offers AS jsonb), expires_at = least(now() + :ahead + :hold, created_at + :longest)"
+    "  offers = CAST(:offers AS jsonb), invoice = coalesce(CAST(:invoice AS jsonb), invoice),"
+    "  expires_at = least(now() + :ahead + :hold, created_at + :longest)"
     f" WHERE id = :id RETURNING {_COLUMNS}"
 )
 
@@ -223,12 +215,12 @@ def _json(value: object) -> str | None:
 
 def _make_room(buyer: Ref) -> list[UUID]:
     """Mark all open checkouts of `buyer` but the newest four as released."""
-    _lock_buyer(buyer)
+    lock_buyer(buyer)
     surplus = open_ids(buyer, MOST_OPEN - 1)
     return _mark_released(surplus, buyer, "a newer checkout took its place") if surplus else []
 
 
-def _lock_buyer(buyer: Ref) -> None:
+def lock_buyer(buyer: Ref) -> None:
     """Until this transaction ends no other counts what `buyer` holds: that makes each count exact."""
     _LOCK_BUYER.rows(name=f"checkout:{buyer.kind}:{buyer.id}")
 
@@ -251,50 +243,28 @@ def _mark_released(ids: Collection[UUID], who: Who, why: str) -> list[UUID]:
 # Lines are read after it, never in it: a statement that waited for a change of lines would still see the old ones.
 _TAKE = prepared(
     "WITH taken AS (UPDATE checkout_checkouts SET state = 'purchased',"
-    "  address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note)"
+    "  address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note),"
+    "  invoice = coalesce(CAST(:invoice AS jsonb), invoice)"
     "  WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer AND state = 'open' AND expires_at > now() + :ahead"
-    "  RETURNING id, address, note, offers),"
+    "  RETURNING id, address, note, offers, invoice),"
     " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
     "  SELECT id, :kind, :buyer, 'open', 'purchased', 'purchased', now() + :ahead FROM taken)"
-    " SELECT address, note, offers FROM taken"
+    " SELECT address, note, offers, invoice FROM taken"
 )
-
-
-def _take(buyer: Ref, checkout_id: UUID, address: dict[str, str] | None, note: str | None) -> Row:
-    """The compare-and-set from open to purchased, with its log row in the same statement; answers what was sent."""
-    sent = {"address": _json(address), "note": note, "ahead": clock.ahead()}
-    found = _TAKE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, **sent)
-    if found is not None:
-        return found
-    require_open(checkout_or_missing(buyer, checkout_id))
-    raise AssertionError("an open checkout could not be taken")
-
-
-def _placing(line: BasketLine, owed: Attribution | None, adjustments: Sequence[AdjustmentToPlace]) -> LineToPlace:
-    sku = line.sku
-    return LineToPlace(
-        sku_id=sku.sku_id,
-        product_id=sku.product_id,
-        shop_id=sku.shop_id,
-        title=sku.title,
-        sku_name=sku.sku_name,
-        price=sku.price,
-        quantity=line.quantity,
-        adjustments=adjustments,
-        **(asdict(owed) if owed else {}),
-    )
 
 
 def _write_lines(checkout_id: UUID, lines: Sequence[BasketLine]) -> None:
     for place, line in enumerate(lines):
         goods = {"product_id": line.product_id, "sku_id": line.sku_id, "quantity": line.quantity}
-        _LINE.changed(id=line.id, checkout_id=checkout_id, position=place, **goods, link_code=line.link_code)
+        from_where = {"link_code": line.link_code, "cart_line_id": line.cart_line_id}
+        _LINE.changed(id=line.id, checkout_id=checkout_id, position=place, **goods, **from_where)
 
 
-_LINE = insertion(CheckoutLine, *("id", "checkout_id", "position", "product_id", "sku_id", "quantity", "link_code"))
+_KEPT = ("id", "checkout_id", "position", "product_id", "sku_id", "quantity", "link_code", "cart_line_id")
+_LINE = insertion(CheckoutLine, *_KEPT)
 
 
 def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref]) -> None:
     """Hold the goods; last of all, since a popular SKU's row stays locked from here to the commit."""
-    wants = [(line.sku_id, line.quantity) for line in lines]
+    wants = [(line.sku.stock_sku_id, line.quantity) for line in lines]
     hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing)

@@ -6,22 +6,24 @@ from uuid import UUID
 
 import orjson
 
+from app.buying.baskets.models import Basket, LineWanted
+from app.buying.carts.queries import wants_in
 from app.buying.checkout import actions, queries
-from app.buying.checkout.models import Changes, Checkout, LineWanted
-from app.buying.checkout.queries import Basket
+from app.buying.checkout.models import MOST_LINES, Changes, Checkout
 from app.buying.checkout.schemas import (
     CheckoutChangeIn,
     CheckoutIn,
     CheckoutOut,
+    FittingCoupons,
     LinkCheckoutIn,
-    PlacedPurchaseOut,
-    PurchaseIn,
 )
 from app.buying.links.queries import link_or_missing
-from app.core.caller import GUEST, Caller, Ref
-from app.core.guests import guest_of, new_guest_token
+from app.core.caller import Caller
+from app.core.errors import bad_field
+from app.core.guests import buyer_of
 from app.core.http.answers import Ready
 from app.core.http.door import ANYONE, BUYER, Door
+from app.store.invoices.models import check_invoice
 
 door = Door("checkout")
 
@@ -29,16 +31,20 @@ door = Door("checkout")
 @door.post("/links/<code>/checkout", takes=LinkCheckoutIn, gives=CheckoutOut, who=ANYONE, limit="order")
 def check_out_link(caller: Caller, code: str, given: dict[str, Any]) -> Ready:
     """Open a checkout for what a link sells; the purchase is owed to the link."""
-    link, (buyer, token) = link_or_missing(code), _buyer(caller)
+    link, (buyer, token) = link_or_missing(code), buyer_of(caller)
     wanted = (link, given["sku_id"], given["quantity"], given["offers"])
     return _whole(*actions.open_link_checkout(buyer, *wanted, is_new_buyer=token is not None), guest_token=token)
 
 
 @door.post("/checkouts", takes=CheckoutIn, gives=CheckoutOut, who=ANYONE, limit="order")
 def check_out(caller: Caller, given: dict[str, Any]) -> Ready:
-    """Open a checkout for goods of one or several shops; a line may name the link that led to it."""
-    buyer, token = _buyer(caller)
-    wanted = (_lines(given["lines"]), given["offers"])
+    """Open a checkout for goods of one or several shops, named here or as lines of the cart; a line may name the link
+    that led to it. What is bought leaves the cart once the purchase is placed."""
+    buyer, token = buyer_of(caller)
+    wants = [*_lines(given["lines"]), *wants_in(buyer, given["cart_lines"])]
+    if not 1 <= len(wants) <= MOST_LINES:
+        raise bad_field("lines", f"须为 1 到 {MOST_LINES} 种商品", f"Needs 1 to {MOST_LINES} lines.")
+    wanted = (wants, given["offers"])
     return _whole(*actions.open_checkout(buyer, *wanted, is_new_buyer=token is not None), guest_token=token)
 
 
@@ -46,44 +52,23 @@ def check_out(caller: Caller, given: dict[str, Any]) -> Ready:
 def show_checkout(caller: Caller, checkout_id: UUID) -> Ready:
     """The caller's own checkout, at the prices of this moment."""
     found = queries.checkout_or_missing(caller.buyer, checkout_id)
-    return _whole(found, actions.basket_of(found), state=queries.shown_state(found))
+    return _whole(found, queries.basket_of(found), state=queries.shown_state(found))
 
 
 @door.patch("/checkouts/<uuid:checkout_id>", takes=CheckoutChangeIn, gives=CheckoutOut, who=BUYER, limit="order")
 def change_checkout(caller: Caller, checkout_id: UUID, given: dict[str, Any]) -> Ready:
-    """Give an address or a note, change lines or offers; the deadline begins anew, at most 3 times the first."""
+    """Give an address or one of the address book, a note, what the invoice shall say; change lines or offers. The
+    deadline begins anew, at most 3 times the first."""
     lines = None if given["lines"] is None else _lines(given["lines"])
-    changes = Changes(given["address"], given["note"], given["offers"], lines)
+    invoice = given["invoice"] and check_invoice(given["invoice"])
+    changes = Changes(given["address"], given["note"], given["offers"], lines, given["address_id"], invoice)
     return _whole(*actions.change_checkout(caller, checkout_id, changes))
 
 
-@door.post(
-    "/checkouts/<uuid:checkout_id>/purchase",
-    takes=PurchaseIn,
-    gives=PlacedPurchaseOut,
-    who=BUYER,
-    limit="order",
-    key="required",
-)
-def purchase_checkout(caller: Caller, checkout_id: UUID, given: dict[str, Any]) -> Ready:
-    """Place the orders, one a shop. They wait for their payment until `pay_by` of the purchase."""
-    placed = actions.purchase(caller, checkout_id, given["expected_total"])
-    orders = [{"id": one.id, "kind": "order", "shop_id": one.shop_id, "total": one.total} for one in placed.orders]
-    amounts = {"total": placed.total, "currency": placed.currency}
-    return Ready(
-        orjson.dumps({"id": placed.id, "kind": "purchase", "orders": orders, **amounts, "status": placed.status})
-    )
-
-
-def _buyer(caller: Caller) -> tuple[Ref, str | None]:
-    """Who buys, and the token of a guest who is one from now on."""
-    if caller.ref is not None:
-        return caller.ref, None
-    token = new_guest_token()
-    guest_id = guest_of(token)
-    if guest_id is None:
-        raise LookupError("a new guest token holds nobody")
-    return Ref(GUEST, guest_id), token
+@door.get("/checkouts/<uuid:checkout_id>/coupons", gives=FittingCoupons, who=BUYER)
+def list_coupons(caller: Caller, checkout_id: UUID) -> dict[str, Any]:
+    """The caller's usable coupons, the newest 50, and what each by itself would save here: 0 where it does not fit."""
+    return {"items": queries.coupons_for(queries.checkout_or_missing(caller.buyer, checkout_id)), "next": None}
 
 
 def _whole(found: Checkout, basket: Basket, state: str | None = None, guest_token: str | None = None) -> Ready:

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.buying.baskets.models import LineWanted
 from app.core.caller import Ref
 from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
 
+MOST_LINES = 50
+"""Of one checkout, and so of one purchase."""
 OPEN, PURCHASED, RELEASED = "open", "purchased", "released"
 IS_OPEN = text("state = 'open'")
 
@@ -37,6 +40,7 @@ class Checkout(Model):
     address: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     note: Mapped[str] = mapped_column(server_default="")
     offers: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    invoice: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -66,6 +70,7 @@ class CheckoutLine(Model):
     sku_id: Mapped[UUID]
     quantity: Mapped[int] = mapped_column(SmallInteger)
     link_code: Mapped[str | None]
+    cart_line_id: Mapped[UUID | None]
 
 
 class CheckoutLog(Model):
@@ -83,22 +88,17 @@ class CheckoutLog(Model):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class LineWanted(NamedTuple):
-    """So many of one SKU; `link` is the code of the link that the buyer names for it."""
-
-    sku_id: UUID
-    quantity: int
-    link: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a buyer changes of a checkout; None leaves it as it is. `lines` replaces all lines."""
+    """What a buyer changes of a checkout; None leaves it as it is. `lines` replaces all lines; `address_id` is one of
+    his address book; `invoice` is checked already, {} asks for none any more."""
 
     address: dict[str, str] | None = None
     note: str | None = None
     offers: Sequence[str] | None = None
     lines: Sequence[LineWanted] | None = None
+    address_id: UUID | None = None
+    invoice: dict[str, Any] | None = None
 
 
 _MADE = ("页面已过期，请刷新后重试", "This page is out of date: reload it and try again.")

@@ -1,27 +1,17 @@
 """JSON and forms of checkouts."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from app.core.fields import LARGEST_INT, Choice, Id, In, Int, Moment, NewId, Out, QueryInt, Text, some
+from app.buying.checkout.models import MOST_LINES
+from app.core.fields import Choice, Id, In, Int, Moment, NewId, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
-from app.core.texts import in_chinese
+from app.people.addresses.schemas import AddressIn, PlaceOut
+from app.plays.coupons.schemas import MyCouponOut
+from app.plays.offers.models import STEPS
+from app.store.invoices.schemas import InvoiceIn, InvoiceWantedOut
 
-MOST_LINES = 20
 MOST_OF_ONE = 99
 MOST_CODES = 10
-PHONE = r"^(?=.*[0-9])[0-9+\- ]{5,20}$(?!\n)"
-PHONE_ERROR = in_chinese("5 to 20 digits, with + - and spaces.", "5 到 20 位数字，可含 + - 和空格")
-
-
-class AddressIn(In):
-    """Where goods go. Some cities have no districts."""
-
-    name = Text(most=50, required=True)
-    phone = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_ERROR))
-    province = Text(most=50, required=True)
-    city = Text(most=50, required=True)
-    district = Text(most=50, least=0, load_default="")
-    street = Text(most=200, required=True)
 
 
 class CheckoutLineIn(In):
@@ -31,7 +21,10 @@ class CheckoutLineIn(In):
 
 
 class CheckoutIn(In):
-    lines = some(CheckoutLineIn, most=MOST_LINES, least=1, required=True)
+    """`lines`, `cart_lines` (ids of lines of the caller's cart), or both."""
+
+    lines = some(CheckoutLineIn, most=MOST_LINES, load_default=list)
+    cart_lines = some(Id(), most=MOST_LINES, load_default=list)
     offers = some(Text(most=100), most=MOST_CODES, load_default=list)
 
 
@@ -43,13 +36,11 @@ class LinkCheckoutIn(In):
 
 class CheckoutChangeIn(In):
     address = fields.Nested(AddressIn, load_default=None)
+    address_id = Id(load_default=None)
+    invoice = fields.Nested(InvoiceIn, load_default=None)
     note = Text(most=500, least=0, load_default=None)
     offers = some(Text(most=100), most=MOST_CODES, load_default=None)
     lines = some(CheckoutLineIn, most=MOST_LINES, least=1, load_default=None)
-
-
-class PurchaseIn(In):
-    expected_total = Int(least=0, most=LARGEST_INT, load_default=None, allow_none=True)
 
 
 class BuyForm(In):
@@ -58,22 +49,6 @@ class BuyForm(In):
     id = NewId(required=True)
     sku_id = Id(required=True)
     quantity = QueryInt(least=1, most=MOST_OF_ONE, load_default=1)
-
-
-class OrderForm(AddressIn):
-    """The form of the checkout page; `expected_total` is what the page showed."""
-
-    note = Text(most=500, least=0, load_default="")
-    expected_total = QueryInt(required=True)
-
-
-class CheckoutAddress(Out):
-    name = fields.String(required=True)
-    phone = fields.String(required=True)
-    province = fields.String(required=True)
-    city = fields.String(required=True)
-    district = fields.String(required=True)
-    street = fields.String(required=True)
 
 
 class CheckoutProduct(Out):
@@ -110,33 +85,65 @@ class CheckoutAdjustment(Out):
     source = fields.String(required=True)
 
 
+class CheckoutStep(Out):
+    """One step of the discount order, for a line, or for a shop's freight where `line_id` is null; amount < 0."""
+
+    step = Choice(*STEPS, required=True)
+    offer = fields.String(required=True)
+    name = fields.String(required=True)
+    line_id = Id(required=True, allow_none=True)
+    shop_id = Id(required=True)
+    amount = fields.Integer(required=True)
+    before = fields.Integer(required=True)
+    after = fields.Integer(required=True)
+    funder = fields.String(required=True)
+
+
+class CheckoutFreight(Out):
+    """What sending a shop's goods costs: `amount` before offers, `left` after them."""
+
+    shop_id = Id(required=True)
+    amount = fields.Integer(required=True)
+    left = fields.Integer(required=True)
+
+
+class UnfitOffer(Out):
+    """A code that does nothing here, and why."""
+
+    code = fields.String(required=True)
+    why = fields.String(required=True)
+    why_en = fields.String(required=True)
+
+
 class CheckoutOut(Out):
     id = Id(required=True)
     kind = Choice("checkout", required=True)
     state = Choice("open", "purchased", "released", required=True)
     lines = fields.List(fields.Nested(CheckoutLineOut), required=True)
     adjustments = fields.List(fields.Nested(CheckoutAdjustment), required=True)
+    steps = fields.List(fields.Nested(CheckoutStep), required=True)
+    freight = fields.List(fields.Nested(CheckoutFreight), required=True)
+    freight_known = fields.Boolean(required=True)
+    undelivered = fields.List(Id(), required=True)
     offers = fields.List(fields.String(), required=True)
+    unfit = fields.List(fields.Nested(UnfitOffer), required=True)
     total = fields.Integer(required=True)
     currency = Choice(CURRENCY, required=True)
-    address = fields.Nested(CheckoutAddress, required=True, allow_none=True)
+    address = fields.Nested(PlaceOut, required=True, allow_none=True)
     note = fields.String(required=True)
+    invoice = fields.Nested(InvoiceWantedOut, required=True, allow_none=True)
     expires_at = Moment(required=True)
     purchase_id = Id(required=True, allow_none=True)
     guest_token = fields.String(required=True, allow_none=True)
 
 
-class PlacedOrderOut(Out):
-    id = Id(required=True)
-    kind = Choice("order", required=True)
-    shop_id = Id(required=True)
-    total = fields.Integer(required=True)
+class FittingCoupon(MyCouponOut):
+    """`saves` in 分, beside what applies without a code; `is_used`: the checkout names it already."""
+
+    saves = fields.Integer(required=True)
+    is_used = fields.Boolean(required=True)
 
 
-class PlacedPurchaseOut(Out):
-    id = Id(required=True)
-    kind = Choice("purchase", required=True)
-    orders = fields.List(fields.Nested(PlacedOrderOut), required=True)
-    total = fields.Integer(required=True)
-    currency = Choice(CURRENCY, required=True)
-    status = Choice("unpaid", "paid", "lapsed", "cancelled", required=True)
+class FittingCoupons(Out):
+    items = fields.List(fields.Nested(FittingCoupon), required=True)
+    next = fields.String(required=True, allow_none=True)

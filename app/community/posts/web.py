@@ -12,8 +12,8 @@ from flask import Response
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.buying.baskets.models import LineWanted
 from app.buying.checkout.actions import open_form_checkout
-from app.buying.checkout.models import LineWanted
 from app.buying.checkout.queries import waiting_for
 from app.buying.checkout.schemas import MOST_OF_ONE, BuyForm
 from app.buying.links.actions import came_back, record_click
@@ -147,6 +147,7 @@ def _goods_page(
         picture=_picture(goods, link, post),
         waiting=waiting_for(both_at_browser(caller), product_id),
         address=link.url if link else f"/goods/{goods['id']}",
+        link_code=link.code if link else "",
         **_buy_form(goods, link, refilled or Refilled()),
     )
 

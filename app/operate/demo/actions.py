@@ -15,10 +15,12 @@ from uuid import UUID
 import orjson
 from sqlalchemy import insert, select, text
 
-from app.buying.checkout.actions import open_checkout, purchase
-from app.buying.checkout.models import LineWanted
+from app.buying.baskets.models import LineWanted
+from app.buying.checkout.actions import open_checkout
+from app.buying.checkout.models import Changes
 from app.buying.links.actions import record_click
 from app.buying.links.queries import links_of_posts
+from app.buying.placing.actions import purchase
 from app.community.comments.actions import write_comment
 from app.community.posts.actions import collect, like, publish_post
 from app.community.tags.models import TagWanted
@@ -52,8 +54,7 @@ from app.people.accounts.queries import person_named
 from app.people.social.actions import follow
 from app.people.uploads.actions import keep_picture
 from app.store.catalogue.actions import list_product
-from app.store.catalogue.models import Category, SkuWanted
-from app.store.catalogue.queries import skus_of
+from app.store.categories.models import Category
 from app.store.delivery.actions import receive, ship
 from app.store.orders.actions import pay_purchase
 from app.store.orders.models import Order
@@ -61,6 +62,8 @@ from app.store.payments.actions import play_outcome, settle_callback
 from app.store.payments.models import PAID
 from app.store.payments.queries import payment
 from app.store.shops.actions import open_shop
+from app.store.variants.models import SkuWanted
+from app.store.variants.queries import skus_of
 
 GATEWAY = CARRIER = "sandbox"
 
@@ -225,7 +228,7 @@ def _buy(order: OrderPlan) -> UUID:
     code = _arrive(order, caller.buyer, product_id) if order.via else None
     sku = skus_of([product_id])[product_id][0]
     opened, _ = open_checkout(caller.buyer, [LineWanted(sku.id, 1, code)])
-    placed = purchase(caller, opened.id, address=address(order.buyer.nickname, order.place))
+    placed = purchase(caller, opened.id, given=Changes(address(order.buyer.nickname, order.place)))
     begun = pay_purchase(caller, placed.id, GATEWAY)
     settle_callback(play_outcome(payment(begun.id), PAID))
     return placed.id

@@ -8,13 +8,15 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.core.caller import Caller
+from app.core.caller import PERSON as PERSON_KIND
+from app.core.caller import Caller, Ref
 from app.core.config import settings
 from app.core.errors import Refused
 from app.core.http import browser
 from app.core.http.door import PERSON
 from app.core.http.pages import SECOND_STEP, SIGN_IN, PageDoor, form, go, local, page
 from app.core.http.request import device, language
+from app.core.joining import join
 from app.people.accounts import actions, queries
 from app.people.accounts.models import Signed, bad_code
 from app.people.accounts.schemas import CodeForm, SetUpForm, SignInForm
@@ -132,6 +134,7 @@ def _enter(caller: Caller, signed: Signed | None, following: str) -> AnyResponse
         raise bad_code()
     _end(caller)
     browser.sign_in_browser(signed.access_token, signed.expires_in)
+    join(browser.guest_of_browser(caller).buyer, Ref(PERSON_KIND, signed.person.id), is_sign_in=True)
     return go(following)
 
 

@@ -1,1 +1,1 @@
-"""The register of plays (玩法): what a code takes off, which stock it sells from, what is paid now. Knows no play."""
+"""The register of plays (玩法), and the written order in which their deals apply to a basket. Knows no play."""

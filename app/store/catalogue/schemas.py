@@ -3,34 +3,36 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from io import BytesIO
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from app.core.errors import bad_field, said
+from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
 from app.core.money import LARGEST
 from app.people.uploads.schemas import PictureOut
-from app.store.catalogue.kinds import kind_of
-from app.store.catalogue.kinds.base import BadLine, Line, Refusal
 from app.store.catalogue.models import (
     DRAFT,
     LONGEST_BRAND,
     LONGEST_DESCRIPTION,
-    LONGEST_NAME,
     LONGEST_TITLE,
-    MOST_ATTRIBUTES,
     MOST_PICTURES,
-    MOST_SKUS,
     ON_SALE,
-    PLAIN_SKU,
     STATES,
-    Goods,
 )
+from app.store.categories.models import GOODS_KINDS, PHYSICAL
 from app.store.inventory.models import LARGEST_STOCK
+from app.store.variants.models import (
+    HEAVIEST,
+    LONGEST_BAR_CODE,
+    LONGEST_CODE,
+    LONGEST_NAME,
+    MOST_ATTRIBUTES,
+    MOST_SKUS,
+    MOST_UNITS,
+    PLAIN_SKU,
+    SKU_STATES,
+)
 
 _TWICE = said("同一商品的规格不能同名", "Another variant of this product has this name.")
 
@@ -46,6 +48,11 @@ class SkuIn(In):
     price = Money(least=1, required=True)
     stock = Int(most=LARGEST_STOCK, load_default=0)
     attributes = _attributes(load_default=dict)
+    code = Text(most=LONGEST_CODE, load_default=None, allow_none=True)
+    bar_code = Text(most=LONGEST_BAR_CODE, least=0, load_default="")
+    weight = Int(most=HEAVIEST, load_default=0)
+    min_units = Int(least=1, most=MOST_UNITS, load_default=1)
+    max_units = Int(least=1, most=MOST_UNITS, load_default=None, allow_none=True)
 
 
 class ProductIn(In):
@@ -57,6 +64,10 @@ class ProductIn(In):
     skus = some(SkuIn, most=MOST_SKUS, least=1, required=True)
     uploads = some(Id(), most=MOST_PICTURES, load_default=list)
     state = Choice(DRAFT, ON_SALE, load_default=ON_SALE)
+    attributes = _attributes(load_default=dict)
+    goods_kind = Choice(*GOODS_KINDS, load_default=PHYSICAL)
+    on_sale_at = Moment(allow_none=True)
+    off_sale_at = Moment(allow_none=True)
 
     @validates_schema
     def names_differ(self, data: dict[str, Any], **_: Any) -> None:
@@ -74,13 +85,29 @@ class ProductPatchIn(In):
     brand = Text(most=LONGEST_BRAND, least=0)
     category_id = Id()
     uploads = some(Id(), most=MOST_PICTURES)
+    attributes = _attributes()
+    goods_kind = Choice(*GOODS_KINDS)
+    on_sale_at = Moment(allow_none=True)
+    off_sale_at = Moment(allow_none=True)
 
 
 class SkuPatchIn(In):
+    """`seen`: the stock that the caller saw; if it is another by now, nothing changes (422). `list_price` is struck
+    through beside the price; null takes it away."""
+
     price = Money(least=1)
+    list_price = Money(least=1, allow_none=True)
     stock = Int(most=LARGEST_STOCK)
+    seen = Int()
     name = Text(most=LONGEST_NAME)
     attributes = _attributes()
+    state = Choice(*SKU_STATES)
+    code = Text(most=LONGEST_CODE, allow_none=True)
+    bar_code = Text(most=LONGEST_BAR_CODE, least=0)
+    weight = Int(most=HEAVIEST)
+    min_units = Int(least=1, most=MOST_UNITS)
+    max_units = Int(least=1, most=MOST_UNITS, allow_none=True)
+    picture_id = Id(allow_none=True)
 
 
 class Yuan(Money):
@@ -125,11 +152,22 @@ class ProductSkuOut(Out):
     stock = Int(required=True)
     in_stock = fields.Boolean(required=True)
     attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    list_price = Money(required=True, allow_none=True)
+    lowest_30d = Money(required=True)
+    min_units = Int(required=True)
+    max_units = Int(required=True, allow_none=True)
+    picture_id = Id(required=True, allow_none=True)
 
 
 class SkuOut(ProductSkuOut):
+    """A variant as its shop sees it."""
+
     kind = fields.Constant("sku", required=True)
     product_id = Id(required=True)
+    state = Choice(*SKU_STATES, required=True)
+    code = fields.String(required=True, allow_none=True)
+    bar_code = fields.String(required=True)
+    weight = Int(required=True)
 
 
 class ProductTakeDownOut(Out):
@@ -154,6 +192,9 @@ class ProductOut(Out):
     takedown = fields.Nested(ProductTakeDownOut, required=True, allow_none=True)
     skus = fields.List(fields.Nested(ProductSkuOut), required=True)
     created_at = Moment(required=True)
+    brand_id = Id(required=True, allow_none=True)
+    goods_kind = Choice(*GOODS_KINDS, required=True)
+    attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class ProductCardOut(Out):
@@ -166,31 +207,19 @@ class ProductCardOut(Out):
     shop = fields.Nested(NamedOut, required=True)
 
 
-class CategoryQuery(In):
-    limit = QueryInt(least=1, most=50, load_default=50)
-    cursor = Text(most=500, least=0, load_default=None)
+class PriceOut(Out):
+    """A price from then until then; `until_at` null: still. `is_offered`: the variant was on sale then."""
+
+    id = fields.String(required=True)
+    kind = fields.Constant("price", required=True)
+    sku_id = Id(required=True)
+    price = Money(required=True)
+    from_at = Moment(required=True)
+    until_at = Moment(required=True, allow_none=True)
+    is_offered = fields.Boolean(required=True)
+    by_id = Id(required=True, allow_none=True)
 
 
-class CategoryOut(Out):
-    id = Id(required=True)
-    kind = fields.Constant("category", required=True)
-    name = fields.String(required=True)
-
-
-class CategoriesOut(Out):
-    items = fields.List(fields.Nested(CategoryOut), required=True)
+class PricesOut(Out):
+    items = fields.List(fields.Nested(PriceOut), required=True)
     next = fields.String(required=True, allow_none=True)
-
-
-def goods_read(kind: str, text: str, most: int) -> tuple[list[Goods], list[tuple[int, str]]]:
-    """Goods out of a text as an import takes them (".csv" or ".jsonl"): what can be taken in, and why not of each other
-    line, by its number. Raises Refused 422 for a text that is not of this kind, or of more than `most` lines."""
-    reader = kind_of(Path(f"goods{kind}"))
-    try:
-        found = list(islice(reader.lines(BytesIO(text.encode())), most + 1)) if reader else []
-    except BadLine as bad:
-        raise bad_field("goods", str(bad), str(bad)) from None
-    if len(found) > most:
-        raise bad_field("goods", f"一次最多 {most} 行", f"At most {most} lines at a time.")
-    goods = [one.goods for one in found if isinstance(one, Line)]
-    return goods, [(one.number, one.reason) for one in found if isinstance(one, Refusal)]

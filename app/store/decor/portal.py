@@ -17,7 +17,7 @@ from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
-from app.store.catalogue.queries import category_list
+from app.store.categories.queries import category_list
 from app.store.decor import actions, queries
 from app.store.decor.actions import PageWanted
 from app.store.decor.models import LONGEST_ALT, LONGEST_TAGLINE, LONGEST_TITLE, SORTS, THEMES

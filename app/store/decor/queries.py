@@ -11,8 +11,9 @@ from sqlalchemy import Select, func, literal, select, union_all
 from app.core import clock
 from app.core.db import db
 from app.people.uploads.queries import picture, uploads_by_id
-from app.store.catalogue.models import Category, Product
+from app.store.catalogue.models import Product
 from app.store.catalogue.queries import on_sale_state, product_cards
+from app.store.categories.models import Category
 from app.store.decor.models import (
     BEST,
     BEST_OF_DAYS,
@@ -34,6 +35,7 @@ from app.store.decor.models import (
 from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.onboarding.queries import brands_of
 from app.store.orders.models import OrderLine
+from app.store.scores.queries import score_json
 from app.store.shelves.queries import cards_of_shop
 from app.store.shops.models import OPEN, Shop
 from app.store.shops.queries import shop_or_missing, state_of
@@ -51,12 +53,13 @@ class Filled:
 
 
 def shop_json(shop: Shop) -> dict[str, Any]:
-    """A shop as everybody sees it. Two queries."""
+    """A shop as everybody sees it. Three queries."""
     brands = brands_of([shop.id])[shop.id]
     kinds = {one["type"] for one in brands}
     told = {"id": shop.id, "kind": "shop", "name": shop.name, "created_at": shop.created_at}
     kind = "flagship" if "flagship" in kinds else "authorised" if kinds else "ordinary"
-    return {**told, "state": state_of(shop.id), "in_mall": shop.in_mall, "type": kind, "brands": brands}
+    found = {"state": state_of(shop.id), "in_mall": shop.in_mall, "score": score_json(shop.id)}
+    return {**told, **found, "type": kind, "brands": brands}
 
 
 def look(shop_id: UUID) -> Look:

@@ -24,6 +24,7 @@ from app.store.decor.models import (
     Content,
     Section,
 )
+from app.store.scores.schemas import ShopScoreOut
 from app.store.shops.models import CLOSED_WHY, OPEN
 from app.store.shops.schemas import ShopOut
 
@@ -40,12 +41,13 @@ class ShopBrandOut(Out):
 
 
 class WholeShopOut(ShopOut):
-    """`state`: "open", or why it sells nothing; `type`: what it is of its brands."""
+    """`state`: "open", or why it sells nothing; `type`: what it is of its brands; `score`: null before the first."""
 
     state = Choice(OPEN, *CLOSED_WHY, required=True)
     in_mall = fields.Boolean(required=True)
     type = Choice(*TYPES, required=True)
     brands = fields.List(fields.Nested(ShopBrandOut), required=True)
+    score = fields.Nested(ShopScoreOut, required=True, allow_none=True)
 
 
 class BannerLinkOut(Out):

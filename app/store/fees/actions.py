@@ -10,7 +10,7 @@ from app.core.audit import record
 from app.core.caller import Caller, Ref
 from app.core.db import db
 from app.core.errors import bad_field
-from app.store.catalogue.models import Category
+from app.store.categories.models import Category
 from app.store.fees.models import SET_RATE, WHOLE, TakeRate
 from app.store.shops.models import Shop
 

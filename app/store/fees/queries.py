@@ -11,7 +11,7 @@ from app.core import clock, paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.plain import prepared
-from app.store.catalogue.models import Category
+from app.store.categories.models import Category
 from app.store.fees.models import TakeRate
 from app.store.shops.queries import shops_by_id
 

@@ -9,10 +9,11 @@ from app.core.errors import bad_field
 from app.core.idempotency import made_by_another, one_at_a_time
 from app.people.uploads.actions import StoredPicture, receive_picture
 from app.store.catalogue.actions import add_sku, list_product
-from app.store.catalogue.models import MOST_SKUS, SkuWanted
-from app.store.catalogue.queries import locked_product, product_briefs, skus_of
+from app.store.catalogue.queries import locked_product, product_briefs
 from app.store.shops.models import GOODS
 from app.store.shops.queries import require_right
+from app.store.variants.models import MOST_SKUS, SkuWanted
+from app.store.variants.queries import skus_of
 
 
 def list_goods(

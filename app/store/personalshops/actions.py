@@ -11,8 +11,8 @@ from app.core.errors import Refused, bad_field, said
 from app.core.events import emit_all
 from app.store.catalogue.actions import list_product
 from app.store.catalogue.events import ProductChanged
-from app.store.catalogue.models import Product, SkuWanted
-from app.store.catalogue.queries import pictures_of, product_of_sku, sellable_skus, skus_of
+from app.store.catalogue.models import Product
+from app.store.catalogue.queries import locked_product, pictures_of, sellable_skus
 from app.store.personalshops.models import PersonalShop, Wanted
 from app.store.resale import actions as resale
 from app.store.resale.models import ResaleOffer
@@ -21,6 +21,8 @@ from app.store.shops.actions import open_shop
 from app.store.shops.models import GOODS, Shop
 from app.store.shops.queries import require_right
 from app.store.suppliers.queries import require_supplier
+from app.store.variants.models import SkuWanted
+from app.store.variants.queries import product_id_of, skus_of
 
 
 def open_personal_shop(caller: Caller, name: str, wanted: Sequence[Wanted]) -> Shop:
@@ -57,7 +59,7 @@ def set_offer(caller: Caller, sku_id: UUID, supply_price: int, floor_price: int)
     Raises Refused: 404, 403 without the right GOODS, 409 for a shop that is no approved supplier and for goods that
     are resold themselves, 422 for prices that do not fit.
     """
-    product = product_of_sku(sku_id, caller.person)
+    product = locked_product(product_id_of(sku_id), staffed_by=caller.person)
     require_supplier(product.shop_id)
     if is_resold([sku_id]):
         raise Refused(409, "resold_itself", "转售的商品不能再供货", "What is resold cannot be offered for resale.")
@@ -70,7 +72,7 @@ def set_offer(caller: Caller, sku_id: UUID, supply_price: int, floor_price: int)
 
 def withdraw_offer(caller: Caller, sku_id: UUID) -> None:
     """Nobody else sells this SKU any more. Raises Refused 404, 403 without the right GOODS."""
-    product_of_sku(sku_id, caller.person)
+    locked_product(product_id_of(sku_id), staffed_by=caller.person)
     if resale.withdraw_offer(sku_id):
         _tell([sku_id])
 

@@ -8,12 +8,12 @@ import orjson
 from sqlalchemy import select
 
 from app.core.db import db
-from app.store.catalogue.models import Sku
 from app.store.catalogue.queries import product_cards
 from app.store.resale import queries as resale
 from app.store.resale.models import ResaleOffer
 from app.store.shops.queries import shops_by_id
 from app.store.suppliers.queries import scores_of
+from app.store.variants.models import Sku
 
 
 def offers(limit: int, cursor: str | None) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.ids import new_id
 from app.people.accounts.actions import end_sessions, sign_up
-from app.store.catalogue.actions import take_in
 from app.store.catalogue.models import Goods
 from app.store.decor.actions import PageWanted, arrange_page
 from app.store.decor.models import Content, Section
+from app.store.intake.actions import take_in
 from app.store.payments.queries import open_ways
 from app.store.shops.actions import let_go, open_shop, place_in_mall, put_to_work
 from app.store.shops.events import StaffChanged

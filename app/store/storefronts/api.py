@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.caller import Caller
 from app.core.http.door import PERSON, Door
-from app.store.catalogue.schemas import goods_read
+from app.store.imports.schemas import goods_read
 from app.store.shops.models import SEE, STAFF
 from app.store.shops.queries import require_right
 from app.store.storefronts import actions, queries

@@ -9,10 +9,11 @@ from app.core.db import db
 from app.core.events import Fact
 from app.discover.finder.kinds.base import Kind, ids_of, walk
 from app.store.catalogue.events import ProductChanged, ProductListed, ProductRestored, ProductTakenDown
-from app.store.catalogue.models import Product, Sku
+from app.store.catalogue.models import Product
 from app.store.catalogue.queries import product_details
 from app.store.inventory.events import StockRanOut, StockReturned
 from app.store.shelves.queries import in_the_mall
+from app.store.variants.models import Sku
 from search.documents import ProductDocument
 
 _OF_PRODUCT = (ProductListed, ProductChanged, ProductTakenDown, ProductRestored)

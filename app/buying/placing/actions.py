@@ -1,0 +1,228 @@
+"""What is done to place a purchase.
+
+Locks are taken in one order: the buyer (an advisory lock), his checkout, then the purchase's own rows, holds, and last
+what others wait for: his cart, and the budgets of offers, which stay locked from there to the commit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.buying.baskets.models import Basket, BasketLine, LineWanted
+from app.buying.baskets.queries import priced, require_on_sale, require_priced, require_units
+from app.buying.carts.actions import take_out
+from app.buying.checkout.actions import (
+    change_checkout,
+    lock_buyer,
+    open_checkout,
+    open_link_checkout,
+    take_checkout,
+)
+from app.buying.checkout.models import Changes
+from app.buying.checkout.queries import lines_of
+from app.buying.links.queries import Attribution, OpenLink, attribution
+from app.buying.placing.models import PayWay, order_page
+from app.buying.placing.queries import pay_way, payment_of_purchase, placed_purchase
+from app.core import clock
+from app.core.caller import Caller, Ref
+from app.core.db import db, in_transaction
+from app.core.errors import Refused, bad_field
+from app.core.ids import new_id
+from app.core.outside import Calls, Wanted
+from app.people.addresses.queries import place_to_send
+from app.plays.offers.actions import redeem
+from app.plays.offers.models import Step
+from app.plays.offers.queries import require_fitting
+from app.store.invoices.actions import request_invoices
+from app.store.orders.actions import pay_purchase, place_purchase
+from app.store.orders.models import NONE, SHIP, AdjustmentToPlace, LineToPlace, Parcel, PlacedPurchase
+from app.store.orders.queries import require_few_unpaid
+from app.store.payments.actions import BEGINNING
+from app.store.payments.models import PAGE
+from app.store.payments.queries import PaymentToPay
+
+
+def purchase(
+    caller: Caller,
+    checkout_id: UUID,
+    expected_total: int | None = None,
+    given: Changes | None = None,
+    before: Ref | None = None,
+) -> PlacedPurchase:
+    """Turn the caller's open checkout into a purchase at the prices of this moment; its holds go on to the purchase.
+
+    `given`: address, note and invoice that replace what the checkout has; `before` is the guest that his browser was
+    before he signed in, whose clicks are his. A code that does nothing any more is refused, unless the caller has seen
+    the total without it (`expected_total`). Raises Refused: 404 for another's, 409 "already_purchased", "expired",
+    "off_sale", "units", "not_delivered", "total_changed" (with the new total), "offer_gone" or "too_many_unpaid", 422
+    without an address.
+    """
+    buyer = caller.buyer
+    lock_buyer(buyer)
+    taken = take_checkout(buyer, checkout_id, _with_address(caller, given or Changes()))
+    require_few_unpaid(buyer)
+    lines = lines_of(checkout_id)
+    if taken.address is None and any(line.is_sent for line in lines):
+        raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
+    require_on_sale(lines)
+    require_units(buyer, lines)
+    basket = require_priced(priced(buyer, lines, taken.offers, taken.address), fitting=False)
+    if expected_total is None:
+        require_fitting(basket.terms)
+    elif basket.total != expected_total:
+        zh, en = "金额已变化，请确认后再下单", "The total has changed: look again before you order."
+        raise Refused(409, "total_changed", zh, en, errors={"total": [basket.total]})
+    owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines], before)
+    placed = _place(buyer, checkout_id, basket, owed, taken.address, taken.note)
+    if taken.invoice:
+        request_invoices([(order.id, order.shop_id) for order in placed.orders], taken.invoice)
+    take_out(buyer, {line.cart_line_id: line.quantity for line in lines if line.cart_line_id})
+    redeem(basket.terms, buyer, placed.id)
+    return placed
+
+
+def _with_address(caller: Caller, given: Changes) -> Changes:
+    if given.address_id is None:
+        return given
+    return replace(given, address=place_to_send(caller.person_id, given.address_id))
+
+
+def _place(
+    buyer: Ref,
+    checkout_id: UUID,
+    basket: Basket,
+    owed: Sequence[Attribution | None],
+    address: dict[str, str] | None,
+    note: str,
+) -> PlacedPurchase:
+    """The seam to orders: what a basket is, in their words."""
+    terms = basket.terms
+    placing = [_line(line, owed[at], terms.off_line(at)) for at, line in enumerate(basket.lines)]
+    parcels = {
+        shop: Parcel(terms.freight.get(shop, 0), _adjustments(terms.off_freight(shop)), method)
+        for shop, method in _methods(basket).items()
+    }
+    return place_purchase(buyer, checkout_id, placing, address, note, new_id(), parcels)
+
+
+def _methods(basket: Basket) -> dict[UUID, str]:
+    """How each shop's goods reach the buyer: sent, where any of them must be."""
+    sent = {line.shop_id for line in basket.lines if line.is_sent}
+    return {shop: SHIP if shop in sent else NONE for shop in dict.fromkeys(one.shop_id for one in basket.lines)}
+
+
+def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> LineToPlace:
+    sku = line.sku
+    return LineToPlace(
+        sku_id=sku.sku_id,
+        product_id=sku.product_id,
+        shop_id=sku.shop_id,
+        title=sku.title,
+        sku_name=sku.sku_name,
+        price=sku.price,
+        quantity=line.quantity,
+        goods_kind=line.facts.goods_kind,
+        return_days=line.facts.return_days,
+        stock_sku_id=sku.stock_sku_id,
+        supplier_id=sku.supplier_id,
+        supply_price=sku.supply_price,
+        adjustments=_adjustments(steps),
+        **(asdict(owed) if owed else {}),
+    )
+
+
+def _adjustments(steps: Sequence[Step]) -> list[AdjustmentToPlace]:
+    return [AdjustmentToPlace(one.amount, one.source, one.funder) for one in steps]
+
+
+NOTHING_MORE = Changes()
+
+
+@dataclass(frozen=True, slots=True)
+class BuyNow:
+    """All that a purchase in one call says; see placing.schemas.BuyNowIn."""
+
+    sku_id: UUID
+    quantity: int
+    offers: Sequence[str] = ()
+    expected_total: int | None = None
+    address_id: UUID | None = None
+    given: Changes = NOTHING_MORE
+    gateway: str | None = None
+    scene: str = PAGE
+    openid: str = ""
+    is_to_pay: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What came of it; `payment` None where none was begun."""
+
+    placed: PlacedPurchase
+    payment: PaymentToPay | None
+
+
+def buy_now(caller: Caller, wanted: BuyNow, link: OpenLink | None = None) -> Bought:
+    """From a card to a placed order in one call: a checkout, its purchase and the beginning of a payment, in one
+    transaction, so that all of it happens or nothing.
+
+    Without an address the default of the caller's book counts, without a gateway the one that he named last. Raises
+    Refused as opening a checkout, `purchase` and paying do.
+    """
+    buyer = caller.buyer
+    if link is not None:
+        opened, _ = open_link_checkout(buyer, link, wanted.sku_id, wanted.quantity)
+    else:
+        opened, _ = open_checkout(buyer, [LineWanted(wanted.sku_id, wanted.quantity)])
+    if wanted.offers:
+        change_checkout(caller, opened.id, Changes(offers=wanted.offers))
+    given = wanted.given
+    if given.address is None:
+        given = replace(given, address=place_to_send(caller.person_id, wanted.address_id))
+    placed = purchase(caller, opened.id, wanted.expected_total, given)
+    gateway = wanted.gateway or pay_way(caller.person_id)
+    payment = (
+        pay_purchase(caller, placed.id, gateway, wanted.scene, wanted.openid) if wanted.is_to_pay and gateway else None
+    )
+    if payment is not None and wanted.gateway and caller.person_id is not None:
+        keep_pay_way(caller.person_id, wanted.gateway)
+    return Bought(placed, payment)
+
+
+def keep_pay_way(person_id: UUID, gateway: str) -> None:
+    """Remember how a person pays; a gateway that is not open (any more) is refused when he pays."""
+    row = insert(PayWay).values(person_id=person_id, gateway=gateway, changed_at=clock.db_now())
+    kept = {"gateway": gateway, "changed_at": clock.db_now()}
+    db.session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=kept))
+
+
+def _ask(purchase_id: UUID) -> Any:
+    """Outside of any transaction: begin the payment of a purchase at its provider."""
+    payment_id = in_transaction(lambda: payment_of_purchase(purchase_id))
+    return BEGINNING.ask(payment_id)
+
+
+def _record(purchase_id: UUID, answer: Any) -> Any:
+    payment = BEGINNING.record(payment_of_purchase(purchase_id), answer)
+    waits = isinstance(payment, Wanted)
+    return answered(Bought(placed_purchase(purchase_id), payment.value if waits else payment))
+
+
+def answered(done: Bought) -> Any:
+    """What a door with calls=BUYING answers: the JSON of what was bought, or that its provider must be called first."""
+    whole = {**shown(done.placed), "payment": asdict(done.payment) if done.payment else None}
+    return Wanted(done.placed.id, whole) if done.payment and done.payment.waits else whole
+
+
+def shown(placed: PlacedPurchase) -> dict[str, Any]:
+    """A placed purchase as JSON."""
+    orders = [{"id": one.id, "kind": "order", "shop_id": one.shop_id, "total": one.total} for one in placed.orders]
+    amounts = {"total": placed.total, "currency": placed.currency, "status": placed.status}
+    return {"id": placed.id, "kind": "purchase", "orders": orders, **amounts, "page": order_page(placed.id)}
+
+
+BUYING = Calls(_ask, _record)
+"""The call of the doors that buy at once: named by the purchase, whose last payment wants it."""

@@ -1,0 +1,1 @@
+"""The address book: where a person has goods sent."""

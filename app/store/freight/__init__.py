@@ -1,0 +1,1 @@
+"""Freight: what sending goods costs, by region, piece and weight, after the templates that shops write."""

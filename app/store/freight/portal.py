@@ -1,0 +1,119 @@
+"""Pages of a shop's freight templates, for those who set it up."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.http import menu
+from app.core.http.door import PERSON
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.money import yuan
+from app.core.texts import in_language
+from app.store.freight import actions, queries
+from app.store.freight.models import FreightTemplate
+from app.store.freight.schemas import FORM_RULES, template_sent
+from app.store.shops.models import SETTINGS, Shop
+from app.store.shops.queries import require_right, require_staff
+
+door = PageDoor("freight", __name__, who=PERSON)
+menu.add(menu.SHOP, "/freight", "运费", "Freight", order=60)
+TEMPLATES = "/portal/shops/<uuid:shop_id>/freight"
+TEMPLATE = f"{TEMPLATES}/<uuid:template_id>"
+_MONEY = {"first_price", "further_price", "free_amount"}
+
+
+@door.get(TEMPLATES)
+def list_templates(caller: Caller, shop_id: UUID) -> str:
+    """What sending costs, template by template."""
+    shop = require_staff(shop_id, caller.person)
+    found = [(one, [queries.rule_of(rule) for rule in one.rules]) for one in queries.templates_of(shop_id)]
+    return page("freight_list.html", shop=shop, templates=found)
+
+
+@door.get(f"{TEMPLATES}/new")
+def new_template(caller: Caller, shop_id: UUID) -> str:
+    """An empty form."""
+    return _form_page(require_right(shop_id, caller.person, SETTINGS), None, {"unit": "piece"}, {})
+
+
+@door.post(TEMPLATES)
+def make_template(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Make it; a shop's first is its default."""
+    shop = require_right(shop_id, caller.person, SETTINGS)
+    try:
+        actions.make_template(caller.person, shop_id, template_sent(form()))
+    except (ValidationError, Refused) as fault:
+        return _again(shop, None, fault)
+    return _to_list(shop_id)
+
+
+@door.get(TEMPLATE)
+def show_template(caller: Caller, shop_id: UUID, template_id: UUID) -> str:
+    """The form of a template, filled in."""
+    shop = require_right(shop_id, caller.person, SETTINGS)
+    found = queries.template_or_missing(shop_id, template_id)
+    return _form_page(shop, template_id, _filled(found), {})
+
+
+@door.post(TEMPLATE)
+def change_template(caller: Caller, shop_id: UUID, template_id: UUID) -> AnyResponse:
+    """Write the template anew."""
+    shop = require_right(shop_id, caller.person, SETTINGS)
+    try:
+        wanted = template_sent(form())
+        changes = {"name": wanted.name, "unit": wanted.unit, "rules": wanted.rules}
+        actions.change_template(caller.person, shop_id, template_id, changes)
+    except (ValidationError, Refused) as fault:
+        return _again(shop, template_id, fault)
+    return _to_list(shop_id)
+
+
+@door.post(f"{TEMPLATE}/default")
+def make_default(caller: Caller, shop_id: UUID, template_id: UUID) -> AnyResponse:
+    """All goods without a template of their own are charged by it."""
+    actions.change_template(caller.person, shop_id, template_id, {"is_default": True})
+    return _to_list(shop_id)
+
+
+@door.post(f"{TEMPLATE}/removal")
+def remove_template(caller: Caller, shop_id: UUID, template_id: UUID) -> AnyResponse:
+    """Delete it."""
+    actions.delete_template(caller.person, shop_id, template_id)
+    return _to_list(shop_id)
+
+
+def _to_list(shop_id: UUID) -> AnyResponse:
+    return go(f"/portal/shops/{shop_id}/freight")
+
+
+def _again(shop: Shop, template_id: UUID | None, fault: ValidationError | Refused) -> AnyResponse:
+    """The form as it was filled in, with what is wrong; a template that is not there stays that."""
+    if isinstance(fault, Refused) and fault.status != 422:
+        raise fault
+    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+    shown = _form_page(shop, template_id, form(), in_language(errors, language()))
+    return Response(shown, 422, mimetype="text/html")
+
+
+def _filled(found: FreightTemplate) -> dict[str, str]:
+    """A template as its form is filled in, the rule for elsewhere first."""
+    filled = {"name": found.name, "unit": found.unit}
+    rules = sorted((queries.rule_of(one) for one in found.rules), key=lambda one: bool(one.regions))
+    first = 0 if rules and not rules[0].regions else 1
+    for number, rule in enumerate(rules[:FORM_RULES], first):
+        values = {name: getattr(rule, name) for name in ("first", "further", "free_pieces", *_MONEY)}
+        shown = {name: yuan(one) if name in _MONEY else str(one) for name, one in values.items() if one}
+        filled |= {f"{name}-{number}": one for name, one in shown.items()}
+        filled |= {f"regions-{number}": " ".join(rule.regions), f"refused-{number}": "" if rule.delivered else "1"}
+    return filled
+
+
+def _form_page(shop: Shop, template_id: UUID | None, filled: dict[str, str], faults: dict[str, Any]) -> str:
+    told = {"filled": filled, "faults": faults, "template_id": template_id, "rules": range(FORM_RULES)}
+    return page("freight_form.html", shop=shop, **told)

@@ -1,0 +1,122 @@
+"""Freight as JSON."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from app.core.fields import Choice, Id, In, Int, Moment, Money, OrNone, Out, QueryInt, Text, some
+from app.store.catalogue.schemas import Yuan
+from app.store.freight.models import MOST_RULES, UNITS, FreightRule, TemplateWanted
+
+MOST_UNITS = 1_000_000
+MOST_REGIONS, MOST_PRODUCTS = 400, 500
+
+
+class FreightRuleIn(In):
+    """`regions` empty: everywhere else. Units are pieces, or grams."""
+
+    regions = some(Text(most=40), most=MOST_REGIONS, load_default=list)
+    delivered = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    first = Int(least=1, most=MOST_UNITS, load_default=1)
+    first_price = Money(load_default=0)
+    further = Int(least=1, most=MOST_UNITS, load_default=1)
+    further_price = Money(load_default=0)
+    free_amount = Money(load_default=None, allow_none=True)
+    free_pieces = Int(least=1, most=MOST_UNITS, load_default=None, allow_none=True)
+
+
+class TemplateIn(In):
+    name = Text(most=60, required=True)
+    unit = Choice(*UNITS, required=True)
+    rules = some(FreightRuleIn, most=MOST_RULES, least=1, required=True)
+    is_default = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class TemplateChangeIn(In):
+    name = Text(most=60, load_default=None)
+    unit = Choice(*UNITS, load_default=None)
+    rules = some(FreightRuleIn, most=MOST_RULES, least=1, load_default=None)
+    is_default = fields.Boolean(load_default=None, truthy={True}, falsy={False})
+
+
+class TemplateProductsIn(In):
+    products = some(Id(), most=MOST_PRODUCTS, required=True)
+
+
+class FreightRuleOut(Out):
+    regions = fields.List(fields.String(), required=True)
+    delivered = fields.Boolean(required=True)
+    first = fields.Integer(required=True)
+    first_price = fields.Integer(required=True)
+    further = fields.Integer(required=True)
+    further_price = fields.Integer(required=True)
+    free_amount = fields.Integer(required=True, allow_none=True)
+    free_pieces = fields.Integer(required=True, allow_none=True)
+
+
+class TemplateOut(Out):
+    id = Id(required=True)
+    kind = fields.Constant("freight_template", required=True)
+    name = fields.String(required=True)
+    unit = Choice(*UNITS, required=True)
+    is_default = fields.Boolean(required=True)
+    rules = fields.List(fields.Nested(FreightRuleOut), required=True)
+    products = fields.List(Id(), required=True)
+    changed_at = Moment(required=True)
+
+
+class TemplatesOut(Out):
+    items = fields.List(fields.Nested(TemplateOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+FORM_RULES = 6
+"""So many rules fit into the form, the first of them for elsewhere; the API takes more."""
+
+
+class _RuleForm(In):
+    regions = Text(most=4_000, least=0, load_default="")
+    first = OrNone(QueryInt(least=1, most=MOST_UNITS))
+    first_price = OrNone(Yuan())
+    further = OrNone(QueryInt(least=1, most=MOST_UNITS))
+    further_price = OrNone(Yuan())
+    free_amount = OrNone(Yuan())
+    free_pieces = OrNone(QueryInt(least=1, most=MOST_UNITS))
+    refused = fields.String(load_default="")
+
+
+class _TemplateForm(In):
+    name = Text(most=60, required=True)
+    unit = Choice(*UNITS, required=True)
+
+
+def template_sent(sent: Mapping[str, str]) -> TemplateWanted:
+    """A template of its form: fields "first-0" and so on for each rule, number 0 for elsewhere; a further rule counts
+    if it names regions. Raises ValidationError with the form's own names of the fields at fault."""
+    faults: dict[str, Any] = {}
+    rules = []
+    for number in range(FORM_RULES):
+        own = {name.rpartition("-")[0]: one for name, one in sent.items() if name.endswith(f"-{number}")}
+        if number and not own.get("regions", "").strip():
+            continue
+        try:
+            rules.append(_rule(_RuleForm().load(own), is_elsewhere=not number))
+        except ValidationError as fault:
+            faults |= {f"{name}-{number}": texts for name, texts in fault.messages_dict.items()}
+    try:
+        given = _TemplateForm().load(dict(sent))
+    except ValidationError as fault:
+        faults |= fault.messages_dict
+    if faults:
+        raise ValidationError(faults)
+    return TemplateWanted(given["name"], given["unit"], rules)
+
+
+def _rule(given: dict[str, Any], is_elsewhere: bool) -> FreightRule:
+    regions = () if is_elsewhere else tuple(re.split(r"[\s,，、；;]+", given.pop("regions").strip()))
+    amounts = {name: given[name] or 0 for name in ("first_price", "further_price")}
+    units = {name: given[name] or 1 for name in ("first", "further")}
+    free = {name: given[name] for name in ("free_amount", "free_pieces")}
+    return FreightRule(regions, not given["refused"], **units, **amounts, **free)
