@@ -56,7 +56,7 @@ class PayeeOut(Out):
     hold_until = Moment(required=True)
 
 
-class BatchIn(In):
+class PayoutBatchIn(In):
     channel = Text(most=40, required=True)
 
 
@@ -64,7 +64,7 @@ class RejectionIn(In):
     why = Text(most=200, required=True)
 
 
-class BatchOut(Out):
+class PayoutBatchOut(Out):
     id = Id(required=True)
     kind = fields.Constant("payout_batch", required=True)
     channel = fields.String(required=True)
@@ -79,8 +79,8 @@ class BatchOut(Out):
     states = fields.Dict(keys=fields.String(validate=validate.OneOf(PAYOUT_STATES)), values=fields.Integer())
 
 
-class BatchesOut(Out):
-    items = fields.List(fields.Nested(BatchOut), required=True)
+class PayoutBatchesOut(Out):
+    items = fields.List(fields.Nested(PayoutBatchOut), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
@@ -98,7 +98,7 @@ class PayoutOut(Out):
     reason = fields.String(required=True)
 
 
-class WholeBatchOut(BatchOut):
+class WholePayoutBatchOut(PayoutBatchOut):
     """A batch with a page of its payouts."""
 
     items = fields.List(fields.Nested(PayoutOut), required=True)
