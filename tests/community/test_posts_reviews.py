@@ -1,4 +1,4 @@
-"""A review that its author has paid for is also a review in the store."""
+"""A review of what its author has bought and received is also a review in the store."""
 
 from typing import Any
 
@@ -17,15 +17,17 @@ from tests.make import order
 from tests.make.person import Made
 from tests.make.post import MadePost
 from tests.make.product import MadeProduct
+from tests.make.settlement import receive
 
 
 def buy(client: Client, who: Made, product: MadeProduct) -> None:
-    """`who` has paid for `product`."""
+    """`who` has paid for `product`, and has it."""
     line = LineToPlace(product.sku_id, product.id, product.shop.id, product.title, "默认", 9900, 1)
     made = order.purchase([line], order.Buyer(who.token, Ref(PERSON, who.id)))
     payment = in_transaction(lambda: pay_purchase(Caller(person_id=who.id), made.id, "sandbox"))
     sent = order.callback(payment)
     assert client.post("/callbacks/sandbox", data=sent.body, headers=sent.headers).status_code == 200
+    receive(made.placed.orders[0].id)
 
 
 def review(who: Made, product: MadeProduct, **named: Any) -> MadePost:

@@ -93,7 +93,6 @@ ROWS = [
     Row("PATCH", "/skus/<uuid:sku_id>", OWNER, 200, of.own_goods, lambda v: {"price": 8800, "stock": 4}),
     Row("GET", f"{PRODUCT}/posts", ANYONE, 200, of.goods),
     Row("GET", f"{PRODUCT}/posts", NOBODY, 404, of.draft_goods),
-    Row("GET", f"{PRODUCT}/reviews", OPEN, 200, of.goods),
     # posts
     Row("POST", "/posts", PERSON, 201, of.goods, _tags),
     Row("POST", "/posts", NOBODY, 422, of.draft_goods, _tags),

@@ -1,4 +1,4 @@
-"""Reviews: only of what one has paid for, each purchase once, and their counts exact."""
+"""Reviews: only of what one has received, each line once, and their counts exact."""
 
 from typing import Any
 from uuid import UUID
@@ -18,17 +18,20 @@ from app.store.reviews.schemas import ReviewsOut
 from tests import make
 from tests.client import Client
 from tests.make import order
+from tests.make.settlement import receive
 from tests.store.counting import queries_in
 
 
-def bought(client: Client, who: Any, product: make.MadeProduct, paid: bool = True) -> UUID:
-    """The order line of a purchase of `product` by a person."""
+def bought(client: Client, who: Any, product: make.MadeProduct, paid: bool = True, arrived: bool = True) -> UUID:
+    """The order line of a purchase of `product` by a person, paid and received."""
     line = LineToPlace(product.sku_id, product.id, product.shop.id, product.title, "默认", 9900, 1)
     made = order.purchase([line], order.Buyer(who.token, Ref("person", who.id)))
     if paid:
         payment = in_transaction(lambda: order.actions.pay_purchase(make_caller(who), made.id, "sandbox"))
         sent = order.callback(payment)
         assert client.post("/callbacks/sandbox", data=sent.body, headers=sent.headers).status_code == 200
+        if arrived:
+            receive(made.placed.orders[0].id)
     return db.session.scalars(db.select(OrderLine.id).where(OrderLine.purchase_id == made.id)).one()
 
 
@@ -48,7 +51,7 @@ def facts() -> list[str]:
     return list(db.session.scalars(db.text("SELECT name FROM core_events WHERE name LIKE 'Review%' ORDER BY id")))
 
 
-def test_a_paid_line_can_be_reviewed_once_and_is_shown(app: Flask, client: Client) -> None:
+def test_a_received_line_can_be_reviewed_once_and_is_shown(app: Flask, client: Client) -> None:
     who, product = make.person("小鱼"), make.product()
     line = bought(client, who, product)
     assert queries.reviewable_line(who.id, product.id) == line
@@ -66,13 +69,19 @@ def test_a_paid_line_can_be_reviewed_once_and_is_shown(app: Flask, client: Clien
     assert facts() == ["ReviewWritten"]
 
 
-def test_only_paid_lines_of_ones_own_and_of_that_product_count(app: Flask, client: Client) -> None:
+def test_only_received_lines_of_ones_own_and_of_that_product_count(app: Flask, client: Client) -> None:
     who, other, product, another = make.person(), make.person(), make.product(), make.product()
     unpaid = bought(client, who, product, paid=False)
     paid = bought(client, other, product)
+    not_there = bought(client, other, product, arrived=False)
     assert queries.reviewable_line(who.id, product.id) is None
     assert queries.reviewable_line(other.id, another.id) is None
-    for line, author, goods in [(unpaid, who, product), (paid, who, product), (paid, other, another)]:
+    for line, author, goods in [
+        (unpaid, who, product),
+        (not_there, other, product),
+        (paid, who, product),
+        (paid, other, another),
+    ]:
         with pytest.raises(Refused) as refused:
             written(line, author, goods)
         assert refused.value.status == 409
@@ -100,7 +109,9 @@ def test_a_changed_or_withdrawn_review_moves_the_average_with_it(app: Flask, cli
     in_transaction(counters.fold)
     assert in_transaction(lambda: actions.withdraw_review(review)) is True
     assert in_transaction(lambda: actions.withdraw_review(review)) is False
-    assert shown(client, product) == {"items": [], "next": None, "average": None, "count": 0}
+    empty = shown(client, product)
+    assert (empty["items"], empty["next"], empty["average"], empty["count"]) == ([], None, None, 0)
+    assert set(empty["stars"].values()) == {0}
     assert queries.reviewable_line(who.id, product.id) == line
     written(line, who, product, 3)
     assert shown(client, product)["average"] == 3.0
@@ -126,7 +137,7 @@ def test_reviews_come_newest_first_in_a_constant_number_of_queries(app: Flask, c
     for _ in range(3):
         with queries_in() as statements:
             page = shown(client, product, f"?limit=2&cursor={cursor}")
-        assert len(statements) == 4
+        assert len(statements) == 5
         seen += [one["id"] for one in page["items"]]
         cursor = page["next"] or ""
     assert (seen, cursor) == (ids[::-1], "")

@@ -55,7 +55,9 @@ from app.people.social.actions import follow
 from app.people.uploads.actions import keep_picture
 from app.store.catalogue.actions import list_product
 from app.store.categories.models import Category
+from app.store.delivery.actions import receive, ship
 from app.store.orders.actions import pay_purchase
+from app.store.orders.models import Order
 from app.store.payments.actions import play_outcome, settle_callback
 from app.store.payments.models import PAID
 from app.store.payments.queries import payment
@@ -63,7 +65,7 @@ from app.store.shops.actions import open_shop
 from app.store.variants.models import SkuWanted
 from app.store.variants.queries import skus_of
 
-GATEWAY = "sandbox"
+GATEWAY = CARRIER = "sandbox"
 
 
 class Step(NamedTuple):
@@ -111,6 +113,7 @@ def steps(passwords: Mapping[str, str], each: int = EACH) -> list[Step]:
         *(Step(f"follows:{who.key}", partial(_follow, who, whom)) for who, whom in planned_follows()),
         *(Step(one.name, partial(_publish, one)) for one in notes),
         *(Step(one.name, partial(_buy, one)) for one in orders),
+        *(Step(f"{one.name}:received", partial(_receive, one)) for one in orders if one.is_reviewed),
         *(Step(one.name, partial(_publish, one)) for one in reviews),
         *(Step(one.name, partial(_echo, one)) for one in planned_echoes(posts)),
     ]
@@ -229,6 +232,16 @@ def _buy(order: OrderPlan) -> UUID:
     begun = pay_purchase(caller, placed.id, GATEWAY)
     settle_callback(play_outcome(payment(begun.id), PAID))
     return placed.id
+
+
+def _receive(order: OrderPlan) -> UUID:
+    """Its shop sends it, and its buyer has it."""
+    purchase_id = planted_id(order.name)
+    shop = next(one for one in SHOPS if one.key == order.goods.kind.shop)
+    for order_id in db.session.scalars(select(Order.id).where(Order.purchase_id == purchase_id)):
+        ship(_caller(shop.owner), order_id, CARRIER, f"SB{order_id.hex[:12].upper()}")
+        receive(_caller(order.buyer.key), order_id)
+    return purchase_id
 
 
 def _arrive(order: OrderPlan, buyer: Ref, product_id: UUID) -> str | None:

@@ -116,6 +116,11 @@ class OrderPlan:
     def names_link(self) -> bool:
         return self.place % 2 == 0
 
+    @property
+    def is_reviewed(self) -> bool:
+        """Its buyer has it, and writes about it; the reader still waits for his."""
+        return self.buyer.key != "reader"
+
 
 @dataclass(frozen=True)
 class Echo:

@@ -1,4 +1,5 @@
-"""What buyers say of goods that they bought: one review a paid order line, with 1 to 5 stars.
+"""What buyers say of goods that they have received: one review an order line, with 1 to 5 stars.
 
-Emits ReviewWritten, ReviewChanged, ReviewWithdrawn.
+With pictures, a follow-up (追评), the shop's reply, and votes of others. Emits ReviewWritten, ReviewChanged,
+ReviewWithdrawn, ReviewFollowedUp, ReviewReplied, ReviewHelped, ReviewTakenDown, ReviewRestored.
 """

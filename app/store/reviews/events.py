@@ -24,3 +24,36 @@ class ReviewWithdrawn(Fact):
 
     review_id: UUID
     product_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFollowedUp(Fact):
+    """Its author has said something more, after a while."""
+
+    review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReplied(Fact):
+    """The shop has replied, or has changed its reply."""
+
+    review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewHelped(Fact):
+    """Somebody finds it helpful, or no longer does."""
+
+    review_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTakenDown(Fact):
+    review_id: UUID
+    product_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRestored(Fact):
+    review_id: UUID
+    product_id: UUID

@@ -1,7 +1,7 @@
-"""Reviews: what buyers say, some days after they have paid, and the posts in which they say it."""
+"""Reviews: what buyers say, some days after they have the goods, and the posts in which they say it."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -19,36 +19,41 @@ from app.operate.crowd.kinds.post_words import (
     REVIEW_TITLES,
 )
 from app.operate.crowd.kinds.posts import Written, told
+from app.operate.crowd.kinds.purchases import orders_of
+from app.operate.crowd.kinds.sending import received_at
 from app.store.orders.models import PAID
 from app.store.reviews.events import ReviewWritten
-from app.store.reviews.models import REVIEWS, STARS, Review
+from app.store.reviews.models import REVIEWS, STARS, Review, rated
 
-ROWS = Columns(Review, ("id", "product_id", "line_id", "author_id", "rating", "text", "at"))
+ROWS = Columns(Review, ("id", "product_id", "line_id", "shop_id", "author_id", "rating", "text", "at"))
 _RATINGS = ((5, 4, 3, 2, 1), (58, 25, 10, 4, 3))
 
 
 def review_of(town: Town, number: int) -> tuple[Written, Line] | None:
-    """A review of the first line of some purchase; None where too few were paid by people."""
-    one = _paid(town, number)
-    if one is None or one.buyer_name is None:
+    """A review of the first line of some purchase; None where too few were received by people."""
+    found = _received(town, number)
+    if found is None:
         return None
+    one, author, received = found
     chance, line = luck("review", number), one.lines[0]
-    moment = town.after(one.ended, chance, 1.5) - timedelta(minutes=1)
+    moment = max(town.after(received, chance, 1.5), received + timedelta(minutes=2)) - timedelta(minutes=1)
     title, body, rating = _said(line, chance)
     post_id = id_of(moment, bits("review post", number))
     review_id = id_of(moment, bits("review", number))
     goods = (line.ware,)
-    written = Written("review", number, post_id, one.buyer_name, moment, title, body, goods, rating, review_id)
+    written = Written("review", number, post_id, author, moment, title, body, goods, rating, review_id)
     return written, line
 
 
-def _paid(town: Town, number: int) -> Bought | None:
-    """Each review looks at purchases of its own."""
+def _received(town: Town, number: int) -> tuple[Bought, int, datetime] | None:
+    """What somebody has bought and received, who, and when. Each review looks at purchases of its own."""
     each = town.size.purchases // town.size.reviews
     for place in range(number * each, (number + 1) * each):
         one = bought(town, place)
-        if one.status == PAID and one.buyer_name is not None and town.age_days(one.ended) > 1:
-            return one
+        if one.status == PAID and one.buyer_name is not None:
+            received = received_at(town, one, orders_of(one)[0][0])
+            if received is not None and town.age_days(received) > 1:
+                return one, one.buyer_name, received
     return None
 
 
@@ -83,9 +88,11 @@ class Reviews:
     def _enter(self, batch: Batch, author_id: UUID, written: Written, line: Line) -> None:
         rating, review_id = written.rating or 0, written.review_id
         text = written.body or written.title
-        batch.add(ROWS, review_id, line.ware.id, line.id, author_id, rating, text, written.moment)
+        goods = (line.ware.id, line.id, line.ware.shop.id)
+        batch.add(ROWS, review_id, *goods, author_id, rating, text, written.moment)
         batch.count(line.ware.id, REVIEWS)
         batch.count(line.ware.id, STARS, rating)
+        batch.count(line.ware.id, rated(rating))
         if review_id is not None:
             batch.tell(ReviewWritten(review_id, line.ware.id))
 

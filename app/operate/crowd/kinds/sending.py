@@ -55,6 +55,11 @@ def send(batch: Batch, town: Town, one: Bought, orders: Sequence[tuple[UUID, UUI
             _pack(batch, one, order_id, lines, (shipped, received), chance)
 
 
+def received_at(town: Town, one: Bought, order_id: UUID) -> datetime | None:
+    """When the buyer had all of an order, None if he has not yet."""
+    return _times(town, one, luck("sending", order_id))[1]
+
+
 def _times(town: Town, one: Bought, chance: Random) -> tuple[datetime | None, datetime | None]:
     """When it was sent and when its buyer had it; None for what is yet to come."""
     shipped = one.ended + timedelta(hours=chance.uniform(*_HOURS_TO_SEND))

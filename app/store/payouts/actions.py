@@ -1,0 +1,229 @@
+"""What is done about payouts: enter a payee, make a batch, approve it, send it, record what came of it.
+
+The money leaves settled:<id> when a batch is made, so nothing else can take it, and waits in payouts:due. Locks are
+taken in one order: the batch, shops in the order of their ids, their bills, the ledger.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from app.core import clock
+from app.core.audit import record
+from app.core.caller import SYSTEM, Caller, Ref
+from app.core.db import changed, db, in_transaction
+from app.core.errors import Refused, missing
+from app.core.events import emit
+from app.core.failpoints import reach
+from app.core.ids import new_id
+from app.core.plain import prepared
+from app.store.bills.actions import mark_paid
+from app.store.ledger.actions import post_journal
+from app.store.ledger.queries import PAYOUTS
+from app.store.payouts.channels import channel_named
+from app.store.payouts.channels.base import PAID, REFUSED, ChannelAnswer, PayoutRequest
+from app.store.payouts.events import PayoutDone, PayoutFailed
+from app.store.payouts.models import (
+    APPROVE,
+    APPROVED,
+    DONE,
+    FAILED,
+    HOLD_AFTER_CHANGE,
+    MADE,
+    MAKE,
+    REJECT,
+    REJECTED,
+    SENT,
+    WAITING,
+    Payee,
+    PayeeLog,
+    PayoutBatch,
+    PayoutBill,
+    ShopPayout,
+    opened,
+    sealed,
+)
+from app.store.payouts.queries import batch_or_missing, bill_ids_of, bills_to_pay, payees_to_pay
+from app.store.settlement.actions import pay_out, take_back_payout
+from app.store.shops.models import MONEY
+from app.store.shops.queries import require_right
+
+DUE = "payouts:due"
+"""What left shops' accounts and is on its way to them (below 0)."""
+PAYOUT = "payout"
+LEASE = timedelta(seconds=30)
+MOST_SHOPS = 200
+
+
+def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: str, account: str) -> None:
+    """Say who gets a shop's money. Nothing is paid to a new one for 24 hours.
+
+    Raises Refused 404, 403 without the right to see to money, 422 for a channel that is none.
+    """
+    require_right(shop_id, caller.person, MONEY)
+    channel_named(channel)
+    known = db.session.get(Payee, shop_id, with_for_update=True)
+    if known and (known.channel, known.name, known.bank, opened(known.account)) == (channel, name, bank, account):
+        return
+    made = Payee(shop_id=shop_id, channel=channel, name=name, bank=bank, account=sealed(account))
+    made.ends_with = account[-4:]
+    made.hold_until = db.session.execute(select(clock.db_now() + HOLD_AFTER_CHANGE)).scalar_one()
+    before = _in_words(known) if known else ""
+    db.session.add(PayeeLog(shop_id=shop_id, who_id=caller.person, before=before, after=_in_words(made)))
+    db.session.merge(made)
+    db.session.flush()
+
+
+def make_batch(caller: Caller, channel: str) -> PayoutBatch:
+    """Put what confirmed bills leave to pay by this channel into a batch; another admin approves it.
+
+    A shop gets what its bills say, at most what is still its: corrections may have taken some of it since. Raises
+    Refused 409 "nothing_to_pay", 422 for a channel that is none.
+    """
+    channel_named(channel)
+    batch = PayoutBatch(id=new_id(), channel=channel, made_by=caller.person)
+    db.session.add(batch)
+    db.session.flush()
+    made = [_make_payout(batch.id, payee) for payee in payees_to_pay(channel, MOST_SHOPS)]
+    if not any(made):
+        zh, en = "没有可以打款的账单", "There are no bills to pay by this channel."
+        raise Refused(409, "nothing_to_pay", zh, en)
+    record(caller.person, MAKE, Ref("payout_batch", batch.id), f"{sum(made)} 分")
+    return batch
+
+
+def approve_batch(caller: Caller, batch_id: UUID) -> PayoutBatch:
+    """Another admin than who made it agrees: the channel is asked, or the bank's file may be written.
+
+    Raises Refused 404, 409 "same_person", "wrong_state".
+    """
+    batch = _decided(caller, batch_id, APPROVED, "")
+    if channel_named(batch.channel).asks:
+        mine = update(ShopPayout).where(ShopPayout.batch_id == batch_id, ShopPayout.state == WAITING)
+        changed(mine.values(next_try_at=clock.db_now()))
+    record(caller.person, APPROVE, Ref("payout_batch", batch_id))
+    return batch
+
+
+def reject_batch(caller: Caller, batch_id: UUID, why: str) -> PayoutBatch:
+    """Nothing of it is paid; the money is the shops' again. Raises Refused 404, 409 "wrong_state"."""
+    batch = _decided(caller, batch_id, REJECTED, why)
+    mine = select(ShopPayout).where(ShopPayout.batch_id == batch_id, ShopPayout.state == WAITING)
+    for payout in db.session.scalars(mine.order_by(ShopPayout.shop_id)).all():
+        _fail(payout, f"rejected: {why}")
+    record(caller.person, REJECT, Ref("payout_batch", batch_id), why)
+    return batch
+
+
+def send_file(batch_id: UUID) -> None:
+    """A bank file of an approved batch is about to be written. Raises Refused 404, 409 "wrong_state"."""
+    batch = batch_or_missing(batch_id)
+    if batch.state != APPROVED or channel_named(batch.channel).asks:
+        raise _wrong_state(batch)
+    mine = update(ShopPayout).where(ShopPayout.batch_id == batch_id, ShopPayout.state == WAITING)
+    changed(mine.values(state=SENT, tries=ShopPayout.tries + 1))
+
+
+def take_due(most: int) -> list[tuple[str, PayoutRequest]]:
+    """Payouts that their channels are to be asked for now, each held for who asks. For a sweep."""
+    return [
+        (row.channel, PayoutRequest(row.id, row.shop_id, row.amount, row.name, row.bank, opened(bytes(row.account))))
+        for row in _TAKE.rows(most=most, lease=LEASE, ahead=clock.ahead())
+    ]
+
+
+def ask(due: tuple[str, PayoutRequest]) -> None:
+    """Ask the channel, and record what it answers. Opens transactions of its own."""
+    channel, request = due
+    answer = channel_named(channel).ask(request)
+    reach(f"payout.answered.{answer.what}")
+    in_transaction(lambda: take_answer(request.id, answer))
+
+
+def take_answer(payout_id: UUID, answer: ChannelAnswer) -> bool:
+    """What became of a payout; answers whether it has ended by that. Told again, it changes nothing. Raises Refused 404
+    for one that does not exist."""
+    payout = db.session.get(ShopPayout, payout_id, with_for_update=True, populate_existing=True)
+    if payout is None:
+        raise missing("没有这笔打款", "There is no such payout.")
+    if payout.state != SENT:
+        return False
+    if answer.what == PAID:
+        _finish(payout)
+    elif answer.what == REFUSED:
+        _fail(payout, answer.reason)
+    else:
+        wait = timedelta(seconds=min(3600, 10 * 2 ** min(payout.tries, 9)))
+        payout.next_try_at = db.session.execute(select(clock.db_now() + wait)).scalar_one()
+        payout.reason = answer.reason
+    db.session.flush()
+    return payout.state != SENT
+
+
+def _make_payout(batch_id: UUID, payee: Payee) -> int:
+    """Answers its amount. Bills of which corrections left nothing are paid by that."""
+    bills = bills_to_pay(payee.shop_id)
+    made = ShopPayout(id=new_id(), batch_id=batch_id, shop_id=payee.shop_id)
+    made.amount = pay_out(payee.shop_id, sum(one.to_settled for one in bills), Ref(PAYOUT, made.id), DUE)
+    if not made.amount:
+        mark_paid([one.id for one in bills], (SYSTEM, None), "corrections took it")
+        return 0
+    for name in ("name", "bank", "account", "ends_with"):
+        setattr(made, name, getattr(payee, name))
+    db.session.add(made)
+    db.session.flush()
+    db.session.add_all(PayoutBill(bill_id=one.id, payout_id=made.id) for one in bills)
+    db.session.flush()
+    return made.amount
+
+
+def _decided(caller: Caller, batch_id: UUID, after: str, why: str) -> PayoutBatch:
+    batch = batch_or_missing(batch_id)
+    who = {"decided_by": caller.person, "decided_at": clock.db_now()}
+    if after == APPROVED and batch.made_by == caller.person:
+        raise Refused(409, "same_person", "须由另一位管理员批准", "Another admin must approve it.")
+    taken = update(PayoutBatch).where(PayoutBatch.id == batch_id, PayoutBatch.state == MADE)
+    if not changed(taken.values(state=after, why=why, **who)):
+        db.session.refresh(batch)
+        raise _wrong_state(batch)
+    db.session.refresh(batch)
+    return batch
+
+
+def _finish(payout: ShopPayout) -> None:
+    _end(payout, DONE, "")
+    post_journal("payout_done", Ref(PAYOUT, payout.id), [(DUE, payout.amount), (PAYOUTS, -payout.amount)])
+    mark_paid(bill_ids_of(payout.id), (SYSTEM, None), f"payout {payout.id}")
+    emit(PayoutDone(payout.id, payout.shop_id))
+
+
+def _fail(payout: ShopPayout, reason: str) -> None:
+    _end(payout, FAILED, reason)
+    take_back_payout(payout.shop_id, payout.amount, Ref(PAYOUT, payout.id), DUE)
+    db.session.execute(delete(PayoutBill).where(PayoutBill.payout_id == payout.id))
+    emit(PayoutFailed(payout.id, payout.shop_id))
+
+
+def _end(payout: ShopPayout, state: str, reason: str) -> None:
+    payout.ended_at = db.session.execute(select(clock.db_now())).scalar_one()
+    payout.state, payout.reason, payout.next_try_at = state, reason, None
+    db.session.flush()
+
+
+def _wrong_state(batch: PayoutBatch) -> Refused:
+    zh, en = "批次的状态不允许这样操作", "The batch does not stand where this could be done."
+    return Refused(409, "wrong_state", zh, en, errors={"state": [batch.state]})
+
+
+def _in_words(payee: Payee) -> str:
+    return f"{payee.channel}, {payee.name}, {payee.bank}, …{payee.ends_with}"
+
+
+_TAKE = prepared(
+    "WITH due AS (SELECT id FROM payouts_payouts WHERE next_try_at <= now() + :ahead"
+    "  ORDER BY next_try_at LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " UPDATE payouts_payouts p SET state = 'sent', tries = tries + 1, next_try_at = now() + :ahead + :lease"
+    " FROM payouts_batches b, due WHERE b.id = p.batch_id AND p.id = due.id"
+    " RETURNING b.channel, p.id, p.shop_id, p.amount, p.name, p.bank, p.account"
+)
