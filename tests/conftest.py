@@ -65,6 +65,8 @@ def town(services: Services, database_name: str, tmp_path_factory: pytest.TempPa
         SECRET_KEY="a key for tests, long enough to be one",
         SANDBOX_PAYMENTS="1",
         SANDBOX_SECRET="a secret of the sandbox",
+        WALLET_TOP_UP="1",
+        WALLET_WITHDRAWALS="1",
         RATE_LIMITS="off",
         SEARCH_INDEX_PREFIX=database_name.replace("_", ""),
     )

@@ -22,7 +22,11 @@ from app.core.db import after_commit
 CACHE_SECONDS = 30
 SECOND_FACTOR = "second-factor"
 """The scope of a session whose person has proved twice who he is (a password and a code of his device)."""
+SHOP_WORK = ("/shops/<", "/products", "/skus/", "/uploads", "/orders/<", "/aftersales/", "/resale-offers", "/me/shops")
+"""How the paths of doors begin that a shop's key may open beside what everybody may read; the rights of its role there
+say the rest. No other door: it is no person who posts, buys or follows."""
 _BAD_TOKEN = 200
+_SHOP = "shop:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Who:
     person_id: UUID | None = None
     guest_id: UUID | None = None
     session_id: UUID | None = None
+    shop_id: UUID | None = None
+    """The shop whose key this is: it opens the doors of that shop's work and no others."""
     scopes: frozenset[str] = frozenset()
     seconds: int | None = None
     """So long the token still holds; None where that is no question of a cache's 30 s."""
@@ -92,15 +98,18 @@ def _drop(version_key: str) -> None:
 
 
 def _body_of(who: Who) -> bytes:
-    return orjson.dumps([who.person_id, who.guest_id, who.session_id, sorted(who.scopes)])
+    shop = [_SHOP + str(who.shop_id)] if who.shop_id else []  # among the scopes, where code of before finds no fault
+    return orjson.dumps([who.person_id, who.guest_id, who.session_id, [*sorted(who.scopes), *shop]])
 
 
 @lru_cache(maxsize=4096)
 def _who_from(body: bytes) -> Who:
     person, guest, session, scopes = orjson.loads(body)
+    shop = next((one.removeprefix(_SHOP) for one in scopes if one.startswith(_SHOP)), None)
     return Who(
         UUID(person) if person else None,
         UUID(guest) if guest else None,
         UUID(session) if session else None,
-        frozenset(scopes),
+        UUID(shop) if shop else None,
+        frozenset(one for one in scopes if not one.startswith(_SHOP)),
     )

@@ -16,7 +16,8 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. A signed-in person has `person_id`; a guest with a guest token has `guest_id`; a stranger neither.
+    """Who asks. A signed-in person has `person_id`; a guest with a guest token has `guest_id`; a stranger neither. A
+    shop's key has `shop_id`, and the `person_id` of the member of its staff that it is.
 
     `scopes` are the person's roles ("moderator", "admin", ...). `language` is "zh" or "en".
     """

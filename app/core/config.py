@@ -40,6 +40,7 @@ class Settings:
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False
     sandbox_secret: str = ""
+    goods_review: bool = False
     alipay_app_id: str = ""
     alipay_seller_id: str = ""
     alipay_private_key_file: str = ""
@@ -56,6 +57,8 @@ class Settings:
     wechat_url: str = "https://api.mch.weixin.qq.com"
     wallet_top_up: bool = False
     wallet_withdrawals: bool = False
+    shop_review: bool = False
+    shop_deposit: int = 0
     accounts_file: str = ""
     search_index_prefix: str = "town"
     failpoints: str = ""

@@ -6,14 +6,14 @@ Texts of an error are looked up in core/texts by marshmallow's English message.
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from app.core import money
-from app.core.clock import iso
+from app.core.clock import CHINA, iso
 from app.core.errors import said
 from app.core.ids import age_of
 
@@ -82,6 +82,15 @@ class Int(fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError("Not a valid integer.")
+        return value
+
+
+class Bool(fields.Boolean):
+    """true or false; "true" and 1 are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not a valid boolean.")
         return value
 
 
@@ -176,6 +185,18 @@ class Moment(fields.DateTime):
         if not 1970 <= moment.year <= 9998:
             raise ValidationError("Not a valid datetime.")
         return moment
+
+
+class ChinaTime(fields.Field[datetime]):
+    """What <input type="datetime-local"> sends, in the time of China; answers an aware time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> datetime:
+        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value, re.ASCII):
+            raise ValidationError("Not a valid datetime.")
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=CHINA)
+        except ValueError:
+            raise ValidationError("Not a valid datetime.") from None
 
 
 def some(of: fields.Field[Any] | type[Schema], most: int, least: int = 0, **named: Any) -> fields.List[Any]:

@@ -38,7 +38,7 @@ INDEXES = {
     'ix_payments_payments_settled': "payments_payments (gateway, settled_at, id) WHERE state = 'paid'",
     'uq_payments_payments_reference': 'payments_payments (gateway, reference) WHERE reference IS NOT NULL',
     'ix_payments_refunds_next': "payments_refunds (next_try_at) WHERE state <> 'done'",
-    'ix_payments_refunds_failed': "payments_refunds (created_at, id) WHERE state = 'failed'",
+    'ix_payments_refunds_failed': "payments_refunds (id) WHERE state = 'failed'",
     'ix_payments_refunds_done': "payments_refunds (done_at, id) WHERE state = 'done'",
 }
 CHECKS = {

@@ -17,7 +17,7 @@ from app.core.db import in_transaction
 from app.core.errors import Refused
 from app.core.ids import new_id
 from app.store.catalogue import actions as catalogue
-from app.store.catalogue.models import STARTING_CATEGORIES
+from app.store.categories.models import STARTING_CATEGORIES
 from tests import make
 from tests.make.person import Made
 

@@ -16,7 +16,8 @@ from app.core.http.limits import PROFILES, limiter
 from app.core.ids import new_id
 from app.core.worker import sweep_once
 from app.store.catalogue import actions as catalogue
-from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
+from app.store.categories.models import STARTING_CATEGORIES
+from app.store.variants.models import SkuWanted
 from tests import make
 from tests.client import Client
 from tests.pages import Browser

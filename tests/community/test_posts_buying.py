@@ -15,9 +15,9 @@ from app.core.db import changed, db, in_transaction
 from app.core.ids import new_id
 from app.core.plain import rows
 from app.store.catalogue.actions import change_product, take_down
-from app.store.catalogue.models import SkuWanted
 from app.store.inventory.actions import set_stock
 from app.store.inventory.queries import available
+from app.store.variants.models import SkuWanted
 from tests import make
 from tests.make import ADDRESS
 from tests.pages import Browser, signed_in

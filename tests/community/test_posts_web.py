@@ -16,9 +16,10 @@ from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
 from app.store.catalogue.actions import change_product, change_sku, take_down
-from app.store.catalogue.models import STARTING_CATEGORIES, SkuWanted
 from app.store.catalogue.queries import product_page
+from app.store.categories.models import STARTING_CATEGORIES
 from app.store.inventory.actions import set_stock
+from app.store.variants.models import SkuWanted
 from tests import make
 from tests.client import Client
 from tests.heads import HOSTILE, as_name, head_of

@@ -1,4 +1,4 @@
-"""Migrations lead from an empty database, and from every earlier revision, to the tables of the models, and back."""
+"""Migrations lead from an empty database, and from the last revisions, to the tables of the models, and back."""
 
 import os
 import re
@@ -27,8 +27,9 @@ def empty(services: Services, worker_id: str) -> str:
     return postgres.create_database(name)
 
 
-@pytest.mark.parametrize("revision", ["base", *REVISIONS])
-def test_an_upgrade_from_any_revision_ends_at_the_models(empty: str, revision: str) -> None:
+@pytest.mark.parametrize("revision", ["base", *REVISIONS[-2:]])
+def test_an_upgrade_ends_at_the_models(empty: str, revision: str) -> None:
+    """Also one that stopped on the way. From earlier revisions it runs the same steps in the same order."""
     if revision != "base":
         flask(empty, "upgrade", revision)
     flask(empty, "upgrade")

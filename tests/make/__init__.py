@@ -1,7 +1,9 @@
 """One small factory for each noun: make.post(author=...). Each goes through the room's actions, never round them."""
 
+from tests.make.application import application, approved, decided, papers
 from tests.make.checkout import ADDRESS, MadeCheckout, checkout
 from tests.make.comment import comment
+from tests.make.deposit import deposit
 from tests.make.impression import impression, shown
 from tests.make.link import link
 from tests.make.person import Made as MadePerson
@@ -11,6 +13,7 @@ from tests.make.product import MadeProduct, as_staff, product
 from tests.make.promotion import coupon, coupons, promotion
 from tests.make.report import report
 from tests.make.shop import MadeShop, shop, worker
+from tests.make.supplier import offered, supplier
 from tests.make.upload import picture_file, upload, upload_form
 
 __all__ = [
@@ -20,13 +23,19 @@ __all__ = [
     "MadePost",
     "MadeProduct",
     "MadeShop",
+    "application",
+    "approved",
     "as_staff",
     "checkout",
     "comment",
     "coupon",
     "coupons",
+    "decided",
+    "deposit",
     "impression",
     "link",
+    "offered",
+    "papers",
     "person",
     "picture_file",
     "post",
@@ -35,6 +44,7 @@ __all__ = [
     "report",
     "shop",
     "shown",
+    "supplier",
     "tags_on",
     "upload",
     "upload_form",

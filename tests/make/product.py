@@ -8,8 +8,8 @@ from uuid import UUID
 from app.core.caller import Caller
 from app.core.db import in_transaction
 from app.store.catalogue import actions
-from app.store.catalogue.models import SkuWanted
-from app.store.catalogue.queries import skus_of
+from app.store.variants.models import SkuWanted
+from app.store.variants.queries import skus_of
 from tests.make.shop import MadeShop
 from tests.make.shop import shop as make_shop
 

@@ -31,11 +31,13 @@ from app.discover.finder.queries import engines
 from app.people.accounts.models import Person, is_nickname, is_username, key_of, tidy_nickname
 from app.people.pictures.models import VARIANTS
 from app.people.uploads.models import Upload, file_of
-from app.store.catalogue.models import Category, Product, Sku
+from app.store.catalogue.models import Product
 from app.store.catalogue.queries import pictures_of
+from app.store.categories.models import Category
 from app.store.ledger.queries import balance, gateway_account, is_balanced, shop_account
 from app.store.orders.models import OrderLine, Purchase
 from app.store.shops.models import Shop
+from app.store.variants.models import Sku
 from tests.faults.invariants import assert_sound
 from tests.fresh import FreshDatabase
 from tests.live import LiveTown

@@ -1,16 +1,19 @@
-"""One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test."""
+"""One row a door: who may open it, what they get, and how a request is made. A door without a row fails the test.
 
+The rows of a room may stand in a file of their own, tests/security/doors_<room>.py, as its `ROWS`
+(and `PAGES`): it is found.
+"""
+
+import importlib
+import pkgutil
 from typing import Any
 from uuid import uuid4
 
+import tests.security
 from app.core.ids import new_id
 from tests import make
 from tests.make.order import signed
 from tests.security import town as of
-from tests.security.doors_aftersales import AFTERSALES_ROWS
-from tests.security.doors_orders import ORDER_ROWS
-from tests.security.doors_payments import PAYMENT_ROWS
-from tests.security.doors_quotes import QUOTE_PAGES, QUOTE_ROWS
 from tests.security.row import ANYONE, BUYER, MODERATOR, NOBODY, OPEN, OWN_BUYER, OWNER, PERSON, Row
 from tests.security.town import Town, Values
 
@@ -156,10 +159,6 @@ ROWS = [
     Row(
         "POST", "/sandbox/payments/<uuid:payment_id>/outcome", OWN_BUYER, 200, of.payment, lambda v: {"outcome": "paid"}
     ),
-    *ORDER_ROWS,
-    *QUOTE_ROWS,
-    *AFTERSALES_ROWS,
-    *PAYMENT_ROWS,
     # moderators
     Row("GET", "/desk/reports", MODERATOR, 200),
     Row("POST", "/desk/reports/<uuid:report_id>/dismissal", MODERATOR, 204, of.report, lambda v: {}),
@@ -185,13 +184,13 @@ ROWS = [
 
 # Doors of the browser. Nothing here looks at a bearer token; a visitor is who his cookie says.
 PAGES = [
-    *QUOTE_PAGES,
     Row("GET", "/", OPEN, 200),
     Row("GET", "/search", OPEN, 200),
     Row("GET", "/l/<code>", OPEN, 200, of.link),
     Row("POST", "/l/<code>/checkout", OPEN, 303, of.link, _buy_form),
     Row("POST", "/goods/<uuid:product_id>/checkout", OPEN, 303, of.goods, _buy_form),
     Row("GET", "/orders", OPEN, 200),
+    Row("GET", "/vouchers", OPEN, 200),
     Row("GET", "/checkout/<uuid:checkout_id>", OWN_BUYER, 200, of.checkout),
     Row(
         "POST",
@@ -207,10 +206,13 @@ PAGES = [
     Row("GET", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 200, of.payment),
     Row("POST", "/sandbox/pay/<uuid:payment_id>", OWN_BUYER, 303, of.payment, lambda v: {"outcome": "paid"}),
 ]
+DOWNLOAD = "/downloads/<uuid:line_id>"
 MEDIA = "/media/<uuid:upload_id>/<any(full,card,thumb):variant>.<any(jpg,webp):extension>"
 FILES = [
     Row("GET", MEDIA, NOBODY, 404, of.upload),
     Row("GET", MEDIA, OPEN, 200, of.upload_on_show),
+    Row("GET", "/exports/<uuid:export_id>", NOBODY, 404, lambda t, o: {"export_id": str(new_id())}),
+    Row("GET", DOWNLOAD, NOBODY, 404, lambda t, o: {"line_id": str(new_id())}),
     Row("GET", "/p/<uuid:post_id>", OPEN, 200, of.post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.private_post),
     Row("GET", "/p/<uuid:post_id>", NOBODY, 404, of.post_taken_down),
@@ -226,3 +228,8 @@ FILES = [
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/metrics", OPEN, 200),
 ]
+for _one in pkgutil.iter_modules(tests.security.__path__):
+    if _one.name.startswith("doors_"):
+        _more = importlib.import_module(f"tests.security.{_one.name}")
+        ROWS += _more.ROWS
+        PAGES += getattr(_more, "PAGES", [])

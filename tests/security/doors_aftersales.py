@@ -12,7 +12,7 @@ def _wish(values: Values) -> dict[str, object]:
     return {"kind": "return", "reason": "damaged", "lines": [{"line_id": values["line_id"], "units": 1}]}
 
 
-AFTERSALES_ROWS = [
+ROWS = [
     Row("POST", "/orders/<uuid:order_id>/aftersales", OWN_BUYER, 201, of.received_order, _wish),
     Row("GET", "/orders/<uuid:order_id>/aftersales", OWN_BUYER, 200, of.own_case),
     Row("GET", "/orders/<uuid:order_id>/aftersales", OWNER, 200, of.case_at_own_shop, guest=404),

@@ -17,7 +17,7 @@ def _track(values: Values) -> dict[str, Any]:
     return {"data": body, "headers": headers}
 
 
-ORDER_ROWS = [
+ROWS = [
     Row("PUT", f"{ORDER}/address", OWN_BUYER, 200, of.paid_order, lambda v: make.ADDRESS),
     Row("POST", f"{ORDER}/cancellation", OWN_BUYER, 201, of.paid_order, lambda v: {"reason": "不想要了"}),
     Row("POST", f"{ORDER}/cancellation", OWNER, 201, of.sold_and_paid, lambda v: {"reason": "缺货"}, guest=404),

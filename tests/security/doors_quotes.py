@@ -17,7 +17,7 @@ def _bought(values: things.Values) -> dict[str, object]:
     return {"address": make.ADDRESS, "pay": False}
 
 
-QUOTE_ROWS = [
+ROWS = [
     # what a person keeps
     Row("GET", "/me/addresses", PERSON, 200),
     Row("POST", "/me/addresses", OWNER, 201, of.address, lambda v: make.ADDRESS, foreign=201),
@@ -75,7 +75,7 @@ QUOTE_ROWS = [
     Row("POST", f"{DESK_COUPONS}/codes", ADMIN, 201, of.platform_coupons, lambda v: {"count": 2}),
 ]
 CHECKOUT = "/checkout/<uuid:checkout_id>"
-QUOTE_PAGES = [
+PAGES = [
     Row("POST", f"{CHECKOUT}/address", OWN_BUYER, 303, things.checkout, lambda v: {**make.ADDRESS, "note": ""}),
     Row("POST", f"{CHECKOUT}/offers", OWN_BUYER, 303, things.checkout, lambda v: {"code": ""}),
 ]

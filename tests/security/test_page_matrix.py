@@ -145,6 +145,16 @@ def _written() -> tuple[object, ...]:
         "accounts_suspensions",
         "accounts_roles",
         "core_audit",
+        "staffing_log",
+        "onboarding_log",
+        "decor_pages",
+        "deposits_top_ups",
+        "suppliers_audits",
+        "storefronts_keys",
+        "resale_offers",
+        "resale_resold",
+        "deposits_appeals",
+        "deposits_penalties",
     )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"

@@ -87,6 +87,8 @@ CHANGING = {
     "page",
     "codes",
     "next",
+    "token",
+    "slug",
 }
 WRITING = [row for row in ROWS if row.body and (row.status < 300 or row.status == 403)]
 """Those of doors that write; 403 is that of doors that settings open."""

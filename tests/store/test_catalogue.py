@@ -13,9 +13,12 @@ from app.core.errors import Refused
 from app.core.ids import new_id
 from app.people.uploads.models import Showing
 from app.store.catalogue import actions, queries
-from app.store.catalogue.models import STARTING_CATEGORIES, ProductLog, SkuWanted
+from app.store.catalogue.models import ProductLog
 from app.store.catalogue.schemas import ProductCardOut
+from app.store.categories.models import STARTING_CATEGORIES
 from app.store.inventory import actions as inventory
+from app.store.variants.models import SkuWanted
+from app.store.variants.queries import skus_of
 from tests import make
 from tests.store.counting import queries_in
 
@@ -138,7 +141,7 @@ def test_every_question_about_many_goods_is_one_query(app: Flask) -> None:
         queries.product_cards,
         queries.product_briefs,
         queries.product_details,
-        queries.skus_of,
+        skus_of,
         queries.pictures_of,
     ]
     for ask in asks:

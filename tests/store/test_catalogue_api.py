@@ -100,6 +100,15 @@ def test_a_price_a_title_and_a_stock_are_shown_at_the_next_request(
         "stock": 3,
         "in_stock": True,
         "attributes": {"容量": "300ml"},
+        "list_price": None,
+        "lowest_30d": 8800,
+        "min_units": 1,
+        "max_units": None,
+        "picture_id": None,
+        "state": "on_sale",
+        "code": None,
+        "bar_code": "",
+        "weight": 0,
     }
     shown = client.get(path).json
     assert shown["skus"] == [{key: patched.json[key] for key in shown["skus"][0]}]
@@ -270,11 +279,14 @@ def test_shelves_show_what_is_on_sale_newest_first_in_two_queries(
 
 def test_categories_come_in_pages_in_their_order(client: Client) -> None:
     whole = client.get("/categories").json
-    assert 20 <= len(whole["items"]) <= 50 and whole["next"] is None
-    assert whole["items"][0].keys() == {"id", "kind", "name"}
+    roots = [one for one in whole["items"] if one["parent_id"] is None]
+    assert whole["items"][: len(roots)] == roots and 20 <= len(roots) < len(whole["items"]) == 50
+    assert whole["items"][0].keys() == {"id", "kind", "name", "parent_id"}
     first = client.get("/categories?limit=20").json
-    second = client.get(f"/categories?limit=50&cursor={first['next']}").json
-    assert first["items"] + second["items"] == whole["items"] and second["next"] is None
+    second = client.get(f"/categories?limit=30&cursor={first['next']}").json
+    assert first["items"] + second["items"] == whole["items"] and second["next"] == whole["next"]
+    following = client.get(f"/categories?cursor={whole['next']}").json
+    assert {one["parent_id"] for one in following["items"]} <= {one["id"] for one in roots}
 
 
 def test_prices_changed_at_once_leave_prepared_json_true(app: Flask, client: Client, shop: make.MadeShop) -> None:

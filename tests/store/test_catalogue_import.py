@@ -17,8 +17,10 @@ from sqlalchemy import func, select, text
 
 from app.core.db import db
 from app.core.ids import new_id
-from app.store.catalogue.models import Category, Product, Sku
+from app.store.catalogue.models import Product
+from app.store.categories.models import Category
 from app.store.inventory.queries import available
+from app.store.variants.models import Sku
 from tests import make
 from tests.client import Client
 from tests.shared_data import shared_file

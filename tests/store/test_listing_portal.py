@@ -10,8 +10,10 @@ from sqlalchemy import select
 from app.core.db import db
 from app.core.guests import new_guest_token
 from app.core.ids import new_id
-from app.store.catalogue.models import STARTING_CATEGORIES, Product, ProductPicture, Sku
+from app.store.catalogue.models import Product, ProductPicture
+from app.store.categories.models import STARTING_CATEGORIES
 from app.store.inventory.queries import available
+from app.store.variants.models import Sku
 from tests import make
 from tests.client import Client
 from tests.pages import Browser

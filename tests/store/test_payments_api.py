@@ -237,3 +237,10 @@ def test_a_callback_that_comes_after_another_payment_is_still_taken_and_its_mone
     _end(made, "paid")
     assert _send(client, make.callback(paid)).json["result"] == "paid"
     assert db.session.scalar(text("SELECT count(*) FROM payments_refunds")) == 1
+
+
+def test_what_ways_to_pay_are_open_is_told_to_anybody(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {one["id"]: one["scenes"] for one in client.get("/payment-ways").json["items"]}
+    assert ways == {name: ["app", "h5", "mini", "native", "page"] for name in ("sandbox", "wallet")}
+    monkeypatch.setattr(config.settings, "sandbox_payments", False)
+    assert [one["id"] for one in client.get("/payment-ways").json["items"]] == ["wallet"]

@@ -183,6 +183,26 @@ def test_a_provider_that_never_answers_keeps_stock_for_a_while_only_and_late_mon
     assert _rows("SELECT amount, reason, state FROM payments_refunds") == [(paid.amount, "purchase_lapsed", "due")]
 
 
+def test_a_provider_that_is_away_for_long_is_asked_less_and_less(far: Far) -> None:
+    made = make.purchase()
+    paid = make.payment(made)
+    over = settings.unpaid_seconds + 1
+    with clock.moved(seconds=over):
+        worker.sweep_once([LAPSE[0], ASK[0]])
+        assert _waits(paid.id) < 5
+    with clock.moved(seconds=over + settings.payment_grace_seconds + 10):
+        worker.sweep_once([LAPSE[0], ASK[0]])
+        assert _waits(paid.id) > 25
+    assert _status(made.id) == "lapsed"
+
+
+def _waits(payment_id: UUID) -> float:
+    wanted = "SELECT EXTRACT(epoch FROM next_ask_at - now() - CAST(:ahead AS interval)) FROM payments_payments"
+    found = db.session.scalar(text(f"{wanted} WHERE id = :id"), {"id": payment_id, "ahead": clock.ahead()})
+    db.session.rollback()
+    return float(found or 0)
+
+
 def test_those_that_wait_for_a_provider_do_not_hold_up_others_that_lapse(far: Far) -> None:
     waiting = [make.purchase() for _ in range(55)]
     for one in waiting:

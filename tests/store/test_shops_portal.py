@@ -14,11 +14,12 @@ from app.core import clock
 from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.store.catalogue import actions as catalogue
-from app.store.catalogue.models import Product, Sku, SkuWanted
+from app.store.catalogue.models import Product
 from app.store.inventory.queries import available
 from app.store.payments import actions as payments
 from app.store.payments.queries import payment as payment_now
 from app.store.shops.models import Shop
+from app.store.variants.models import Sku, SkuWanted
 from tests import make
 from tests.make import order as bought
 from tests.portal import at_portal, buy_by_link

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.core.caller import PERSON, Caller, Ref
-from app.core.config import settings
+from app.core.config import Settings, settings
 from app.core.db import db, in_transaction
 from app.core.errors import refusal_of
 from app.core.ids import new_id
@@ -25,12 +25,6 @@ from tests.client import Client
 from tests.make import order as make
 from tests.statements import statements
 from tests.store.racing import refusals, together
-
-
-@pytest.fixture
-def enabled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "wallet_top_up", True)
-    monkeypatch.setattr(settings, "wallet_withdrawals", True)
 
 
 def _fill(person_id: UUID, amount: int) -> None:
@@ -144,7 +138,12 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(client: Client) ->
     assert asked[0] == asked[1]
 
 
-def test_filling_and_emptying_are_off_unless_the_settings_say_so(client: Client) -> None:
+def test_filling_and_emptying_are_off_unless_the_settings_say_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (Settings().wallet_top_up, Settings().wallet_withdrawals) == (False, False)
+    monkeypatch.setattr(settings, "wallet_top_up", False)
+    monkeypatch.setattr(settings, "wallet_withdrawals", False)
     person = town_make.person()
     _fill(person.id, 500)
     me = client.as_(person.token)
@@ -158,7 +157,7 @@ def test_filling_and_emptying_are_off_unless_the_settings_say_so(client: Client)
     assert _has(person.id) == 500
 
 
-def test_a_top_up_is_in_the_wallet_once_it_is_paid(client: Client, enabled: None) -> None:
+def test_a_top_up_is_in_the_wallet_once_it_is_paid(client: Client) -> None:
     person = town_make.person()
     me = client.as_(person.token)
     begun = me.post("/me/wallet/top-ups", {"amount": 700, "gateway": "sandbox"}, key="k")
@@ -172,7 +171,7 @@ def test_a_top_up_is_in_the_wallet_once_it_is_paid(client: Client, enabled: None
 
 
 @pytest.mark.parametrize("amount", [0, -1, 10.5, "5", None])
-def test_an_amount_is_whole_and_above_zero(client: Client, enabled: None, amount: object) -> None:
+def test_an_amount_is_whole_and_above_zero(client: Client, amount: object) -> None:
     me = client.as_(town_make.person().token)
     body = {"amount": amount, "gateway": "sandbox", "account": "6222020200000000", "holder": "王"}
     for path in ("/me/wallet/top-ups", "/me/wallet/withdrawals"):
@@ -191,7 +190,7 @@ def _run(app: Flask, *arguments: str) -> Result:
 
 
 def test_a_withdrawal_leaves_the_wallet_at_once_and_the_bank_by_a_file(
-    app: Flask, client: Client, enabled: None, tmp_path: Path
+    app: Flask, client: Client, tmp_path: Path
 ) -> None:
     person = town_make.person()
     _fill(person.id, 1000)
@@ -221,9 +220,7 @@ def test_a_withdrawal_leaves_the_wallet_at_once_and_the_bank_by_a_file(
     assert is_balanced()
 
 
-def test_what_the_bank_says_wrongly_is_told_line_by_line(
-    app: Flask, client: Client, enabled: None, tmp_path: Path
-) -> None:
+def test_what_the_bank_says_wrongly_is_told_line_by_line(app: Flask, client: Client, tmp_path: Path) -> None:
     person = town_make.person()
     _fill(person.id, 1000)
     made = _withdraw(client, person.token, 400).json["id"]
@@ -236,7 +233,7 @@ def test_what_the_bank_says_wrongly_is_told_line_by_line(
     assert balance("withdrawals:due") == -400
 
 
-def test_many_withdrawals_at_once_never_take_more_than_there_is(app: Flask, client: Client, enabled: None) -> None:
+def test_many_withdrawals_at_once_never_take_more_than_there_is(app: Flask, client: Client) -> None:
     person = town_make.person()
     _fill(person.id, 1000)
     found = together(app, *[lambda: _withdraw(client, person.token, 300).status_code] * 12)

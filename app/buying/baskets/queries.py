@@ -52,7 +52,7 @@ def require_priced(basket: Basket, fitting: bool = True) -> Basket:
 
 
 def goods_lines(rows: Sequence[tuple[UUID, LineWanted]]) -> list[BasketLine]:
-    """Lines (id, want) with their goods as they are sold now; SKUs that are gone for good are left out. Two queries."""
+    """Lines (id, want) with their goods as they are sold now; SKUs that are gone for good are left out. One query."""
     skus = sellable_skus({want.sku_id for _, want in rows})
     facts = facts_of(skus.values())
     return [
@@ -66,12 +66,18 @@ def goods_lines(rows: Sequence[tuple[UUID, LineWanted]]) -> list[BasketLine]:
 
 def facts_of(skus: Collection[SellableSku]) -> dict[UUID, Facts]:
     """What these SKUs are beside title and price, by their ids. The one place that knows where that stands."""
-    rows = _CATEGORIES.rows(ids=array_of({sku.product_id for sku in skus})) if skus else ()
-    categories = {row.id: row.category_id for row in rows}
-    return {sku.sku_id: Facts(category_id=categories.get(sku.product_id)) for sku in skus}
+    return {sku.sku_id: _facts(sku) for sku in skus}
 
 
-_CATEGORIES = prepared("SELECT id, category_id FROM catalogue_products WHERE id = ANY(CAST(:ids AS uuid[]))")
+def _facts(sku: SellableSku) -> Facts:
+    return Facts(
+        category_id=sku.category_id,
+        goods_kind=sku.goods_kind,
+        weight=sku.weight,
+        min_units=sku.min_units,
+        max_units=sku.max_units,
+        return_days=sku.return_days,
+    )
 
 
 def lines_wanted(wants: Sequence[LineWanted], kept: Mapping[UUID, str | None] | None = None) -> list[BasketLine]:

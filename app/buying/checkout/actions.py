@@ -266,5 +266,5 @@ _LINE = insertion(CheckoutLine, *_KEPT)
 
 def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref]) -> None:
     """Hold the goods; last of all, since a popular SKU's row stays locked from here to the commit."""
-    wants = [(line.sku_id, line.quantity) for line in lines]
+    wants = [(line.sku.stock_sku_id, line.quantity) for line in lines]
     hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing)

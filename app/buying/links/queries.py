@@ -12,6 +12,7 @@ from sqlalchemy import (
     Interval,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     case,
@@ -29,9 +30,11 @@ from app.core.caller import PERSON, Ref
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared
-from app.store.catalogue.models import DRAFT, ON_SALE, Product, Sku
-from app.store.catalogue.queries import on_sale_state, taken_down
+from app.store.catalogue.models import DRAFT, ON_SALE, Product
+from app.store.catalogue.queries import taken_down
 from app.store.inventory.models import Stock
+from app.store.shelves.queries import in_the_mall
+from app.store.variants.models import SOLD, Sku
 
 CLICK_COUNTS_FOR = timedelta(days=7)
 """How long a click on a link earns a purchase (issue 1: the buyer's last click within 7 days, database time)."""
@@ -167,7 +170,7 @@ def goods_of(product_id: UUID) -> LinkedGoods:
 _GOODS = Prepared(
     select(Product.title, Product.description, Product.state, taken_down().label("is_taken_down"))
     .add_columns(Sku.id, Sku.name, Sku.price, Stock.available)
-    .outerjoin(Sku, Sku.product_id == Product.id)
+    .outerjoin(Sku, and_(Sku.product_id == Product.id, Sku.state == SOLD))
     .outerjoin(Stock, Stock.sku_id == Sku.id)
     .where(Product.id == bindparam("product", type_=Uuid))
     .order_by(Sku.position, Sku.id)
@@ -188,7 +191,7 @@ def similar_to(product_id: UUID, most: int = 6) -> list[UUID]:
     category = select(Product.category_id).where(Product.id == product_id).scalar_subquery()
     newest = (
         select(Product.id)
-        .where(Product.category_id == category, Product.id != product_id, on_sale_state())
+        .where(Product.category_id == category, Product.id != product_id, in_the_mall())
         .order_by(Product.created_at.desc(), Product.id.desc())
     )
     return list(db.session.scalars(newest.limit(most)))

@@ -126,6 +126,9 @@ def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> 
         quantity=line.quantity,
         goods_kind=line.facts.goods_kind,
         return_days=line.facts.return_days,
+        stock_sku_id=sku.stock_sku_id,
+        supplier_id=sku.supplier_id,
+        supply_price=sku.supply_price,
         adjustments=_adjustments(steps),
         **(asdict(owed) if owed else {}),
     )

@@ -17,7 +17,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from app.core import events_era
-from app.core.auth import SECOND_FACTOR
+from app.core.auth import SECOND_FACTOR, SHOP_WORK
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
@@ -52,6 +52,7 @@ class Way:
     then: Callable[[Any], Any] | None
     before: Callable[[Caller], Any] | None = None
     calls: Calls | None = None
+    for_keys: bool = False
 
 
 class Door:
@@ -130,6 +131,8 @@ class Door:
         return self._declare(path, way)
 
     def _declare(self, path: str, way: Way) -> Callable[[View], View]:
+        way = replace(way, for_keys=path.startswith(SHOP_WORK) or (way.method == "GET" and way.who == ANYONE))
+
         def declare(view: View) -> View:
             name = f"{self.blueprint.name}.{view.__name__}"
 
@@ -151,7 +154,7 @@ def _made(schema: type[Schema] | None) -> Schema | None:
 
 
 def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Response:
-    asker = None if way.who is None else allowed(way.who, caller())
+    asker = None if way.who is None else allowed(way.who, caller(), way.for_keys)
     arguments = [asker] if asker is not None else []
     named = dict(path_values)
     if way.takes is not None:
@@ -279,8 +282,10 @@ def _canonical_body(way: Way) -> bytes:
         raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None
 
 
-def allowed(who: str, asker: Caller) -> Caller:
-    """The caller, if he may use a door for `who`. Raises Refused 401 or 403."""
+def allowed(who: str, asker: Caller, for_keys: bool = False) -> Caller:
+    """The caller, if he may use a door for `who`, a shop's key if it is `for_keys` too. Raises Refused 401 or 403."""
+    if asker.shop_id is not None and not for_keys:
+        raise Refused(403, "not_for_keys", "店铺密钥不能这样做", "A shop's key may not do this.")
     if who == ANYONE:
         return asker
     if asker.ref is None or (who != BUYER and asker.person_id is None):
@@ -288,9 +293,7 @@ def allowed(who: str, asker: Caller) -> Caller:
     if who in {MODERATOR, ADMIN} and not (asker.has(who) or asker.has(ADMIN)):
         raise forbidden()
     if who in {MODERATOR, ADMIN} and settings.is_production and not asker.has(SECOND_FACTOR):
-        zh, en = (
-            "请先在管理后台开启两步验证，再用动态码登录",
-            "Set up a second factor at /admin, then sign in with its code.",
-        )
+        zh = "请先在管理后台开启两步验证，再用动态码登录"
+        en = "Set up a second factor at /admin, then sign in with its code."
         raise Refused(403, "second_factor", zh, en)
     return asker

@@ -1,4 +1,5 @@
-"""The menus of the creator portal and the admin view: an empty register that rooms fill at import."""
+"""The menus of the creator portal, the admin view and of one shop in the portal: an empty register that rooms fill at
+import. The paths of a shop's menu are what follows on its own address ("/staff")."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from app.core.caller import Caller
 from app.core.errors import missing
 
-PORTAL, ADMIN_VIEW = "portal", "admin"
+PORTAL, ADMIN_VIEW, SHOP = "portal", "admin", "shop"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Entry:
     has_some: Callable[[Caller], bool] | None = None
 
 
-_menus: dict[str, list[Entry]] = {PORTAL: [], ADMIN_VIEW: []}
+_menus: dict[str, list[Entry]] = {PORTAL: [], ADMIN_VIEW: [], SHOP: []}
 
 
 def add(

@@ -71,6 +71,7 @@ def _caller_of(who: Who) -> Caller:
         person_id=who.person_id,
         guest_id=who.guest_id,
         session_id=who.session_id,
+        shop_id=who.shop_id,
         scopes=who.scopes,
         device=device(),
         ip=request.remote_addr or "",

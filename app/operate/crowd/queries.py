@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.core.db import db
 from app.operate.crowd.kinds.base import KINDS, Founders, Size, Town
 from app.operate.demo.queries import citizens, planned_goods, planned_posts, planted, planted_at
-from app.store.catalogue.models import Category
+from app.store.categories.models import Category
 from app.store.shops.models import Shop
 
 STAR, MODERATOR = "kol", "moderator"

@@ -54,13 +54,14 @@ from app.people.accounts.queries import person_named
 from app.people.social.actions import follow
 from app.people.uploads.actions import keep_picture
 from app.store.catalogue.actions import list_product
-from app.store.catalogue.models import Category, SkuWanted
-from app.store.catalogue.queries import skus_of
+from app.store.categories.models import Category
 from app.store.orders.actions import pay_purchase
 from app.store.payments.actions import play_outcome, settle_callback
 from app.store.payments.models import PAID
 from app.store.payments.queries import payment
 from app.store.shops.actions import open_shop
+from app.store.variants.models import SkuWanted
+from app.store.variants.queries import skus_of
 
 GATEWAY = "sandbox"
 

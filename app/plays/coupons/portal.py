@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -26,6 +27,7 @@ from app.store.shops.models import PROMOTE, Shop
 from app.store.shops.queries import require_right, require_staff
 
 door = PageDoor("coupons", __name__, who=PERSON)
+menu.add(menu.SHOP, "/coupons", "优惠券", "Coupons", order=50)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/coupons")

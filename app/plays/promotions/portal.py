@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -22,6 +23,7 @@ from app.store.shops.models import PROMOTE, Shop
 from app.store.shops.queries import require_right, require_staff
 
 door = PageDoor("promotions", __name__, who=PERSON)
+menu.add(menu.SHOP, "/promotions", "促销", "Promotions", order=40)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/promotions")

@@ -11,9 +11,9 @@ from app.core.http.door import BUYER, MODERATOR, PERSON, Door
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import LineClaimed, ReturnPolicy, Wish
 from app.store.aftersales.schemas import (
-    AppealIn,
     ArrivalIn,
     BackParcelIn,
+    CaseAppealIn,
     CaseIn,
     CaseOut,
     CasePage,
@@ -81,7 +81,7 @@ def confirm_arrival(caller: Caller, case_id: UUID, given: dict[str, Any]) -> Rea
     return _shown(caller, actions.confirm_arrival(caller, case_id, **given).id)
 
 
-@door.post(f"{CASE}/appeal", takes=AppealIn, gives=CaseOut, who=BUYER, limit="order")
+@door.post(f"{CASE}/appeal", takes=CaseAppealIn, gives=CaseOut, who=BUYER, limit="order")
 def appeal(caller: Caller, case_id: UUID, given: dict[str, Any]) -> Ready:
     """Ask the moderators about a refusal."""
     return _shown(caller, actions.appeal(caller, case_id, given["words"], given["uploads"]).id)

@@ -49,7 +49,7 @@ class RefusalIn(In):
     words = Text(most=500, required=True)
 
 
-class AppealIn(In):
+class CaseAppealIn(In):
     """Why the buyer does not agree with that."""
 
     words = Text(most=500, required=True)

@@ -1,36 +1,41 @@
 """What is done to goods. Every action locks the product's row first, so that its prepared JSON is never stale."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.caller import Caller
 from app.core.db import changed, db
-from app.core.errors import missing
-from app.core.events import emit, emit_all
+from app.core.events import Fact, emit
 from app.core.ids import new_id
 from app.people.uploads.actions import conceal, show, use_pictures
 from app.people.uploads.models import Upload
-from app.people.uploads.queries import uploads_by_id
+from app.store.brands.queries import brand_ids_named
 from app.store.catalogue.events import ProductChanged, ProductListed, ProductRestored, ProductTakenDown
 from app.store.catalogue.models import (
+    DRAFT,
+    IN_REVIEW,
+    NEXT_STATES,
+    OFF,
     ON_SALE,
-    Category,
-    Goods,
     Product,
     ProductLog,
     ProductPicture,
     ProductTakeDown,
-    Sku,
-    SkuWanted,
 )
-from app.store.catalogue.queries import category_or_refused, locked_product, pictures_of, products_by_number, skus_of
-from app.store.inventory.actions import set_stock, set_stocks
+from app.store.catalogue.queries import is_offered, locked_product, pictures_of
+from app.store.categories.models import PHYSICAL, Category
+from app.store.categories.queries import category_or_refused, needs_review, require_fitting
+from app.store.resale.queries import check_resold
 from app.store.shops.models import GOODS, Shop
 from app.store.shops.queries import require_right, shop_or_missing
+from app.store.variants.actions import add_skus, change_variant, drop_pictures, offer
+from app.store.variants.models import Sku, SkuWanted
+from app.store.variants.queries import locked_skus, product_id_of, require_unsold, skus_of
 
 
 def list_product(
@@ -45,21 +50,29 @@ def list_product(
     uploads: Sequence[UUID] = (),
     state: str = ON_SALE,
     product_id: UUID | None = None,
+    attributes: Mapping[str, str] | None = None,
+    goods_kind: str = PHYSICAL,
+    times: Mapping[str, datetime | None] | None = None,
+    lent: Sequence[Upload] = (),
 ) -> Product:
-    """List goods in a shop that the caller staffs; on sale at once unless `state` says draft.
-
-    Raises Refused: 404 for a shop that is not the caller's, 422 for an unknown category or another's picture.
-    """
+    """List goods in a shop that the caller staffs; on sale at once unless `state` says draft, or a moderator has to
+    look at them first. `times` as in change_product; `lent`: pictures of a supplier, whose goods these are.
+    Raises Refused: 404 for another's shop, 422 as change_product."""
     shop = require_right(shop_id, caller.person, GOODS)
-    shown = _chosen(caller.person, uploads, [])
+    shown = _chosen(caller.person, uploads, lent)
     category, stamp = category_or_refused(category_id), _stamp()
-    told = {"title": title, "description": description, "brand": brand, "category_id": category_id, "state": state}
+    told: dict[str, Any] = {"title": title, "description": description, "category_id": category_id, "state": state}
+    told |= {"attributes": dict(attributes or {}), "goods_kind": goods_kind, **(times or {}), "brand": brand}
+    told["brand_id"] = brand_ids_named([brand]).get(brand)
     product = Product(id=product_id or new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
+    _require_fitting(category, product, [one.attributes for one in skus])
+    if state == ON_SALE and needs_review(category):
+        product.state, product.submitted_at = DRAFT, stamp
     product.write_heads(shop, category, shown)
     db.session.add(product)
     db.session.flush()
     _hang(product, shown)
-    _add_skus(product, skus, caller.person)
+    add_skus(product.id, shop.id, skus, caller.person, is_offered=product.state == ON_SALE)
     emit(ProductListed(product.id))
     return product
 
@@ -74,85 +87,94 @@ def change_product(
     brand: str | None = None,
     category_id: UUID | None = None,
     uploads: Sequence[UUID] | None = None,
+    attributes: Mapping[str, str] | None = None,
+    goods_kind: str | None = None,
+    times: Mapping[str, datetime | None] | None = None,
 ) -> Product:
-    """Change what is not None of a product of the caller's shop.
+    """Change what is not None of a product of the caller's shop. `times`: `on_sale_at`, `off_sale_at`, None for never.
 
-    Raises Refused: 404 for goods that are not the caller's, 409 for a state that does not follow on its present one,
-    422 for an unknown category or another's picture.
+    Where a moderator has to look at goods, changed ones are off sale until he did. Raises Refused: 404 for goods that
+    are not the caller's, 409 for a state that does not follow on its present one or a kind that is fixed, 422 for an
+    unknown category, another's picture, attributes that do not fit the category.
     """
     product = locked_product(product_id, staffed_by=caller.person)
-    given = {"title": title, "description": description, "brand": brand, "category_id": category_id}
+    given: dict[str, Any] = {"title": title, "description": description, "brand": brand, "category_id": category_id}
+    given |= {"attributes": attributes and dict(attributes), "goods_kind": goods_kind}
+    before = {name: getattr(product, name) for name in given}
     for name in (one for one in given if given[one] is not None):
         setattr(product, name, given[name])
+    for name, value in (times or {}).items():
+        setattr(product, name, value)
+    if goods_kind not in (None, before["goods_kind"]):
+        require_unsold(product_id)
+    product.brand_id = brand_ids_named([product.brand]).get(product.brand)
+    category = category_or_refused(product.category_id)
+    if uploads is not None or any(getattr(product, name) != before[name] for name in before):
+        _look_again(product, category, caller.person)
     if state is not None and state != product.state:
-        log = {"who_id": caller.person, "before": product.state, "after": state, "why": ""}
-        product.move_to(state)
-        db.session.add(ProductLog(product_id=product.id, **log))
-    shown = pictures_of([product.id])[product.id]
-    if uploads is not None:
-        shown = _chosen(caller.person, uploads, shown)
-        _hang(product, shown)
-    elif state is not None:
-        _open(product, shown)
-    product.changed_at = _stamp()
-    product.write_heads(shop_or_missing(product.shop_id), category_or_refused(product.category_id), shown)
-    db.session.flush()
-    emit(ProductChanged(product.id))
+        _move(product, state, caller.person, category)
+    if {category_id, goods_kind, state} != {None} or attributes is not None:
+        _require_fitting(category, product, [one.attributes for one in skus_of([product_id])[product_id]])
+    _write(product, category, None if uploads is None else (caller.person, uploads))
     return product
 
 
-def change_sku(
-    caller: Caller,
-    sku_id: UUID,
-    *,
-    price: int | None = None,
-    stock: int | None = None,
-    name: str | None = None,
-    attributes: Mapping[str, str] | None = None,
-) -> Sku:
-    """Change what is not None of a variant of the caller's shop. `stock` sets the units available; held ones stay held.
+def change_sku(caller: Caller, sku_id: UUID, **wanted: Any) -> Sku:
+    """Change what is named of a variant of the caller's shop: fields of Sku, and `stock`, the units available (held
+    ones stay held), which must still be `seen` if that is named. `list_price` None: none.
 
-    Raises Refused 404 for a variant that is not the caller's.
+    Raises Refused: 404 for a variant that is not the caller's, 422 as variants.change_variant.
     """
-    product_id = db.session.scalar(select(Sku.product_id).where(Sku.id == sku_id))
-    if product_id is None:
-        raise missing("没有这件商品", "There is no such product.")  # the words for another's, which may be a draft
-    product = locked_product(product_id, staffed_by=caller.person)
-    sku = db.session.scalars(select(Sku).where(Sku.id == sku_id).execution_options(populate_existing=True)).one()
-    given = {"price": price, "name": name, "attributes": None if attributes is None else dict(attributes)}
-    wanted = {key: value for key, value in given.items() if value is not None}
-    for key, value in wanted.items():
-        setattr(sku, key, value)
-    if wanted:
-        sku.write_head()
-        product.changed_at = _stamp()
-        emit(ProductChanged(product.id))
+    product = locked_product(product_id_of(sku_id), staffed_by=caller.person)
+    check_resold(sku_id, wanted.get("price"), wanted.get("stock"))
+    skus = locked_skus(product.id)
+    sku = next(one for one in skus if one.id == sku_id)
+    pictures = [one.id for one in pictures_of([product.id])[product.id]] if wanted.get("picture_id") else []
+    is_seen = change_variant(sku, product.shop_id, wanted, pictures, caller.person, is_offered=is_offered(product))
+    if "attributes" in wanted:
+        _require_fitting(category_or_refused(product.category_id), product, [one.attributes for one in skus])
+    if is_seen:
+        _touch(product, ProductChanged)
         db.session.flush()
-    if stock is not None:
-        set_stock(sku.id, stock, by=caller.person)
     return sku
 
 
 def add_sku(caller: Caller, product_id: UUID, wanted: SkuWanted) -> None:
-    """Add a variant behind the others of goods of the caller's shop. Raises Refused 404."""
+    """Add a variant behind the others of goods of the caller's shop. Raises Refused 404, 422."""
     product = locked_product(product_id, staffed_by=caller.person)
-    _add_skus(product, [wanted], caller.person, behind=len(skus_of([product.id])[product.id]))
-    product.changed_at = _stamp()
-    emit(ProductChanged(product.id))
+    known = skus_of([product.id])[product.id]
+    fits = [*(one.attributes for one in known), wanted.attributes]
+    _require_fitting(category_or_refused(product.category_id), product, fits)
+    add_skus(product.id, product.shop_id, [wanted], caller.person, behind=len(known), is_offered=is_offered(product))
+    _touch(product, ProductChanged)
 
 
-def take_in(shop_id: UUID, goods: Sequence[Goods], stock: int) -> list[bool]:
-    """Take in many goods in few statements; answers for each of `goods` whether it was new to the shop.
+def move_product(
+    product_id: UUID, state: str, by: UUID | None, why: str, *, is_approved: bool = False, at: str = ""
+) -> None:
+    """Put goods on sale, take them off, or (DRAFT) send them back, whoever decides so. `is_approved`: a moderator let
+    them pass. `at`: "on_sale_at" or "off_sale_at" has come, and is done with even where the state may not follow.
+    Raises Refused 404, 409 for a state that does not follow."""
+    product = locked_product(product_id)
+    category = category_or_refused(product.category_id)
+    if at:
+        setattr(product, at, None)
+    if is_approved:
+        product.approved_at = _stamp()
+    if state == DRAFT:
+        _log(product, IN_REVIEW, product.state, by, why)
+        product.submitted_at = None
+    elif not at or state in NEXT_STATES[product.state]:
+        _move(product, state, by, category, why)
+    _write(product, category)
 
-    Of two with one number the later counts. `stock` is for new variants that name none. Imports of one shop follow one
-    upon the other. Raises Refused 404 for an unknown shop.
-    """
-    shop = shop_or_missing(shop_id)
-    db.session.execute(_ONE_AT_A_TIME, {"name": f"import:{shop_id}"})
-    intake = _Intake(shop, goods, stock)
-    news = [intake.take(one) for one in goods]
-    intake.write()
-    return news
+
+def file_under(product_ids: Sequence[UUID], category: Category) -> None:
+    """Write these goods anew as of this category, which has another name, or is where theirs went."""
+    for product_id in product_ids:
+        product = locked_product(product_id)
+        product.category_id = category.id
+        _write(product, category)
 
 
 def take_down(product_id: UUID, reason: str, by: UUID | None) -> bool:
@@ -162,8 +184,8 @@ def take_down(product_id: UUID, reason: str, by: UUID | None) -> bool:
     if not changed(row):
         return False
     conceal(by=product.ref)
-    product.changed_at = _stamp()
-    emit(ProductTakenDown(product.id))
+    offer(product.id, False, by)
+    _touch(product, ProductTakenDown)
     return True
 
 
@@ -173,15 +195,65 @@ def restore(product_id: UUID) -> bool:
     if not changed(delete(ProductTakeDown).where(ProductTakeDown.product_id == product.id)):
         return False
     _open(product, pictures_of([product.id])[product.id])
-    product.changed_at = _stamp()
-    emit(ProductRestored(product.id))
+    offer(product.id, product.state == ON_SALE, None)
+    _touch(product, ProductRestored)
     return True
+
+
+def _move(product: Product, state: str, by: UUID | None, category: Category | None, why: str = "") -> None:
+    before = IN_REVIEW if product.submitted_at else product.state
+    if state == ON_SALE and needs_review(category) and product.approved_at is None:
+        product.submitted_at = product.submitted_at or _stamp()
+        if before != IN_REVIEW:
+            _log(product, before, IN_REVIEW, by, why)
+        return
+    product.move_to(state)
+    product.submitted_at = None
+    _log(product, before, state, by, why)
+    offer(product.id, is_offered(product), by)
+
+
+def _look_again(product: Product, category: Category | None, by: UUID) -> None:
+    """What was approved is another thing now: where that matters it is off sale until a moderator has looked."""
+    product.approved_at = None
+    if needs_review(category) and product.state == ON_SALE:
+        _move(product, OFF, by, category)
+        _move(product, ON_SALE, by, category)
+
+
+def _log(product: Product, before: str, after: str, by: UUID | None, why: str) -> None:
+    db.session.add(ProductLog(product_id=product.id, who_id=by, before=before, after=after, why=why))
+
+
+def _require_fitting(category: Category | None, product: Product, variants: Sequence[Mapping[str, str]]) -> None:
+    """What is required may lack in a draft."""
+    must = product.state == ON_SALE or product.submitted_at is not None
+    require_fitting(category, product.goods_kind, product.attributes, variants, must)
 
 
 def _stamp() -> datetime:
     """The database's time of this moment, not of the transaction's start: what changes later has a later one."""
     stamp: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
     return stamp
+
+
+def _touch(product: Product, fact: Callable[[UUID], Fact]) -> None:
+    product.changed_at = _stamp()
+    emit(fact(product.id))
+
+
+def _write(product: Product, category: Category | None, sent: tuple[UUID, Sequence[UUID]] | None = None) -> None:
+    """Write a changed product anew, and tell of it. `sent`: who shows which pictures from now on."""
+    shown = pictures_of([product.id])[product.id]
+    if sent is not None:
+        shown = _chosen(*sent, shown)
+        _hang(product, shown)
+        drop_pictures(product.id, [one.id for one in shown])
+    else:
+        _open(product, shown)
+    product.write_heads(shop_or_missing(product.shop_id), category, shown)
+    _touch(product, ProductChanged)
+    db.session.flush()
 
 
 def _chosen(owner_id: UUID, ids: Sequence[UUID], before: Sequence[Upload]) -> list[Upload]:
@@ -207,93 +279,22 @@ def _open(product: Product, shown: Sequence[Upload]) -> None:
         show([one.id for one in shown], by=product.ref)
 
 
-def _add_skus(product: Product, wanted: Sequence[SkuWanted], by: UUID, behind: int = 0) -> None:
-    skus = [_new_sku(product, place, one.name, one.price, one.attributes) for place, one in enumerate(wanted, behind)]
-    db.session.add_all(skus)
+def write_intake(
+    shop: Shop,
+    products: Collection[Product],
+    categories: Mapping[UUID, Category],
+    shown: Mapping[UUID, Sequence[Upload]],
+    hung: Collection[UUID],
+) -> None:
+    """Write the new and changed goods of an import; `shown` are their pictures, of which those of `hung` are new."""
+    stamp = _stamp()
+    for product in products:
+        category = categories[product.category_id] if product.category_id else None
+        if needs_review(category) and product.state == ON_SALE and product.says_more:
+            product.state, product.submitted_at = DRAFT if product.page is None else OFF, stamp
+        product.changed_at = stamp
+        product.write_heads(shop, category, shown.get(product.id, []))
+    db.session.add_all(products)
     db.session.flush()
-    set_stocks({sku.id: one.stock for sku, one in zip(skus, wanted, strict=True)}, by)
-
-
-def _new_sku(product: Product, position: int, name: str, price: int, attributes: Mapping[str, str]) -> Sku:
-    named = {"name": name, "price": price, "attributes": dict(attributes)}
-    sku = Sku(id=new_id(), product_id=product.id, position=position, **named)
-    sku.write_head()
-    return sku
-
-
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 11))")
-
-
-class _Intake:
-    """Goods on their way in: what the shop has of them already, and what will be written."""
-
-    def __init__(self, shop: Shop, goods: Sequence[Goods], stock: int) -> None:
-        self.shop, self.stamp, self.stock = shop, _stamp(), stock
-        self.known = products_by_number(shop.id, {one.external_id for one in goods})
-        self.before = {product.id for product in self.known.values()}
-        self.skus = {(sku.product_id, sku.name): sku for some in skus_of(self.before).values() for sku in some}
-        self.categories = _categories({one.category for one in goods if one.category}, self.known.values())
-        self.shown = pictures_of(self.before)
-        self.uploads: dict[UUID, list[UUID]] = {}
-        self.stocks: dict[UUID, int] = {}
-
-    def take(self, one: Goods) -> bool:
-        """Note what is to be written; whether it is new."""
-        is_new = one.external_id not in self.known
-        if is_new:
-            made = Product(id=new_id(), shop_id=self.shop.id, external_id=one.external_id, state=ON_SALE)
-            made.description, made.brand, made.created_at = "", "", self.stamp
-            self.known[one.external_id] = made
-        product = self.known[one.external_id]
-        category = self.categories.get(one.category or "")
-        given = {"description": one.description, "brand": one.brand, "category_id": category and category.id}
-        for name, value in {**given, "title": one.title}.items():
-            if value is not None:
-                setattr(product, name, value)
-        if one.uploads and list(one.uploads) != [upload.id for upload in self.shown.get(product.id, [])]:
-            self.uploads[product.id] = list(one.uploads)
-        if one.price is not None:
-            self._price(product, one, one.price)
-        return is_new
-
-    def _price(self, product: Product, one: Goods, price: int) -> None:
-        place = (product.id, one.sku_name)
-        if place not in self.skus:
-            self.skus[place] = _new_sku(product, len(self.skus), one.sku_name, price, {})
-            self.stocks[self.skus[place].id] = self.stock
-        sku = self.skus[place]
-        sku.price = price
-        sku.write_head()
-        if one.stock is not None:
-            self.stocks[sku.id] = one.stock
-
-    def write(self) -> None:
-        """Write what is new or another than before, and tell of that only."""
-        priced = {sku.product_id for sku in self.skus.values() if db.session.is_modified(sku)} | set(self.uploads)
-        products = [one for one in self.known.values() if one.id in priced or db.session.is_modified(one)]
-        by_id = {one.id: one for one in self.categories.values()}
-        fresh = uploads_by_id([one for ids in self.uploads.values() for one in ids])
-        for product in products:
-            pictures = [fresh[one] for one in self.uploads.get(product.id, [])] or self.shown.get(product.id, [])
-            product.changed_at = self.stamp
-            product.write_heads(self.shop, by_id[product.category_id] if product.category_id else None, pictures)
-        db.session.add_all(products)
-        db.session.flush()
-        db.session.add_all(self.skus.values())
-        db.session.flush()
-        for product in products:
-            if product.id in self.uploads:
-                _hang(product, [fresh[one] for one in self.uploads[product.id]])
-        set_stocks(self.stocks)
-        emit_all([ProductChanged(one.id) if one.id in self.before else ProductListed(one.id) for one in products])
-
-
-def _categories(names: Collection[str], products: Iterable[Product]) -> dict[str, Category]:
-    """These categories by name, made where absent, and those that the products have now."""
-    if names:
-        last = select(func.coalesce(func.max(Category.position), 0) + 1).scalar_subquery()
-        rows = [{"id": new_id(), "name": name, "position": last} for name in sorted(names)]
-        db.session.execute(insert(Category).values(rows).on_conflict_do_nothing())
-    ids = {one.category_id for one in products}
-    wanted = select(Category).where(Category.name.in_(names) | Category.id.in_(ids))
-    return {one.name: one for one in db.session.scalars(wanted)}
+    for product in (one for one in products if one.id in hung):
+        _hang(product, shown[product.id])

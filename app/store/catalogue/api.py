@@ -6,14 +6,13 @@ from uuid import UUID
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.fields import PageQuery
 from app.core.http import request
 from app.core.http.answers import Ready
-from app.core.http.door import Door
+from app.core.http.door import PERSON, Door
 from app.store.catalogue import actions, queries
-from app.store.catalogue.models import Sku, SkuWanted
 from app.store.catalogue.schemas import (
-    CategoriesOut,
-    CategoryQuery,
+    PricesOut,
     ProductIn,
     ProductOut,
     ProductPatchIn,
@@ -21,23 +20,19 @@ from app.store.catalogue.schemas import (
     SkuPatchIn,
 )
 from app.store.inventory.queries import available
+from app.store.prices.queries import history
 from app.store.shops.queries import is_staff
+from app.store.variants.models import Sku, SkuWanted
 
 door = Door("catalogue")
-
-
-@door.get("/categories", asks=CategoryQuery, gives=CategoriesOut, who=None)
-def list_categories(asked: dict[str, Any]) -> dict[str, Any]:
-    """Kinds of goods, in their order."""
-    items, next_cursor = queries.category_list(asked["limit"], asked["cursor"])
-    return {"items": items, "next": next_cursor}
 
 
 @door.post("/products", takes=ProductIn, gives=ProductOut)
 def list_product(caller: Caller, given: dict[str, Any]) -> Ready:
     """List goods in a shop where the caller works."""
     skus = [SkuWanted(**one) for one in given["skus"]]
-    product = actions.list_product(caller, **{**given, "skus": skus})
+    times = _times(given)
+    product = actions.list_product(caller, **{**given, "skus": skus}, times=times)
     return Ready(queries.product_page(product.id, inside=True))
 
 
@@ -58,7 +53,8 @@ def show_product(product_id: UUID) -> Ready:
 @door.patch("/products/<uuid:product_id>", takes=ProductPatchIn, gives=ProductOut)
 def change_product(caller: Caller, product_id: UUID, given: dict[str, Any]) -> Ready:
     """Change goods of a shop where the caller works; `state` puts them on sale and takes them off."""
-    actions.change_product(caller, product_id, **given)
+    times = _times(given)
+    actions.change_product(caller, product_id, **given, times=times)
     return Ready(queries.product_page(product_id, inside=True))
 
 
@@ -66,6 +62,22 @@ def change_product(caller: Caller, product_id: UUID, given: dict[str, Any]) -> R
 def change_sku(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Change a variant; `stock` sets the units that may be bought now, whatever is held for others."""
     return _sku_json(actions.change_sku(caller, sku_id, **given))
+
+
+@door.get("/skus/<uuid:sku_id>/prices", asks=PageQuery, gives=PricesOut, who=PERSON)
+def list_prices(caller: Caller, sku_id: UUID, asked: dict[str, Any]) -> dict[str, Any]:
+    """What a variant cost from when until when, the latest first; for those who work in its shop."""
+    queries.shop_of_sku(sku_id, caller.person)
+    items, following = history([sku_id], asked["limit"], asked["cursor"])
+    return {"items": items, "next": following}
+
+
+def _times(given: dict[str, Any]) -> dict[str, Any]:
+    """What is said of when goods go on sale and off."""
+    return {name: given.pop(name) for name in ("on_sale_at", "off_sale_at") if name in given}
+
+
+_OWN = ("min_units", "max_units", "picture_id", "state", "code", "bar_code", "weight")
 
 
 def _sku_json(sku: Sku) -> dict[str, Any]:
@@ -77,6 +89,9 @@ def _sku_json(sku: Sku) -> dict[str, Any]:
         "name": sku.name,
         "price": sku.price,
         "stock": units,
-        "in_stock": product.is_on_sale and units > 0,
+        "in_stock": product.is_on_sale and sku.is_on_sale and units > 0,
         "attributes": sku.attributes,
+        "list_price": sku.list_price,
+        "lowest_30d": sku.price if sku.lowest is None else sku.lowest,
+        **{name: getattr(sku, name) for name in _OWN},
     }

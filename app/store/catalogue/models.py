@@ -1,28 +1,17 @@
-"""Categories, products, variants, and the JSON of each that its writer keeps ready.
+"""Products, and the JSON of each that its writer keeps ready.
 
-`Product.page`, `Product.card` and `Sku.fragment` are JSON objects without their closing brace: what changes with stock
-is put in at the moment of reading (catalogue.queries). Whoever changes a row writes its heads in the same transaction.
+`Product.page` and `Product.card` are JSON objects without their closing brace: what changes with stock is put in at the
+moment of reading (catalogue.queries). Whoever changes a row writes its heads in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Connection,
-    ForeignKey,
-    Index,
-    Table,
-    UniqueConstraint,
-    event,
-    func,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
@@ -30,29 +19,20 @@ from app.core.clock import iso
 from app.core.db import Model
 from app.core.errors import Refused, refuse_on, said
 from app.core.ids import new_id
-from app.core.money import LARGEST
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
+from app.store.categories.models import PHYSICAL, Category
 from app.store.shops.models import Shop
+from app.store.variants.models import PLAIN_SKU, InOrder
 
 DRAFT, ON_SALE, OFF = "draft", "on_sale", "off"
 STATES = (DRAFT, ON_SALE, OFF)
 NEXT_STATES = {DRAFT: (ON_SALE,), ON_SALE: (OFF,), OFF: (ON_SALE,)}
-PLAIN_SKU = "默认"
-"""The name of the variant of a product that has only one."""
-LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_BRAND, LONGEST_NAME = 200, 20_000, 80, 120
+IN_REVIEW = "in_review"
+"""How people are shown a product that waits for a moderator; its own state is what it was before."""
+LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_BRAND = 200, 20_000, 80
 LONGEST_EXTERNAL_ID = 200
-MOST_SKUS, MOST_ATTRIBUTES, MOST_PICTURES = 100, 20, 12
-
-
-@dataclass(frozen=True, slots=True)
-class SkuWanted:
-    """A variant to list: price in 分, units available."""
-
-    price: int
-    stock: int = 0
-    name: str = PLAIN_SKU
-    attributes: Mapping[str, str] = field(default_factory=dict)
+MOST_PICTURES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +51,9 @@ class Goods:
     price: int | None = None
     stock: int | None = None
     uploads: Sequence[UUID] | None = None
+    code: str | None = None
+    bar_code: str | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +94,24 @@ class ProductDetail:
     changed_at: datetime
 
 
-class Category(Model):
-    """A kind of goods. Every database begins with the general ones (STARTING_CATEGORIES); imports may add more."""
-
-    __tablename__ = "catalogue_categories"
-    __table_args__ = (UniqueConstraint("name"), Index("ix_catalogue_categories_order", "position", "name"))
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str]
-    position: Mapped[int]
-
-
 class Product(Model):
-    """Goods of a shop, in one or several variants. `external_id` is the shop's own number for it."""
+    """Goods of a shop, in one or several variants. `external_id` is the shop's own number for it.
+
+    `brand` is shown, `brand_id` one that is known. `goods_kind` stays once somebody has begun to buy. While a moderator
+    has to look at it, `submitted_at` says since when; `approved_at`: when one let it pass. At `on_sale_at` and
+    `off_sale_at` a sweep puts it on sale and off.
+    """
 
     __tablename__ = "catalogue_products"
     __table_args__ = (
         UniqueConstraint("shop_id", "external_id"),
         CheckConstraint("state IN ('draft', 'on_sale', 'off')", name="state"),
         Index("ix_catalogue_products_category", "category_id", "created_at", "id"),
+        CheckConstraint("goods_kind IN ('physical', 'virtual', 'service')", name="goods_kind"),
         Index("ix_catalogue_products_shop", "shop_id", "created_at", "id"),
+        Index("ix_catalogue_products_submitted", "submitted_at", postgresql_where=text("submitted_at IS NOT NULL")),
+        Index("ix_catalogue_products_on_sale_at", "on_sale_at", postgresql_where=text("on_sale_at IS NOT NULL")),
+        Index("ix_catalogue_products_off_sale_at", "off_sale_at", postgresql_where=text("off_sale_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -141,15 +122,34 @@ class Product(Model):
     brand: Mapped[str]
     state: Mapped[str]
     external_id: Mapped[str | None]
+    brand_id: Mapped[UUID | None] = mapped_column(ForeignKey("brands_brands.id"))
+    goods_kind: Mapped[str] = mapped_column(server_default=PHYSICAL)
+    attributes: Mapped[dict[str, Any]] = mapped_column(InOrder, server_default="{}")
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    on_sale_at: Mapped[datetime | None]
+    off_sale_at: Mapped[datetime | None]
     page: Mapped[bytes]
     card: Mapped[bytes]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
+    @classmethod
+    def numbered(cls, shop_id: UUID, number: str, stamp: datetime) -> "Product":
+        """Goods that an import brings under the shop's own number, without a title yet."""
+        named = {"description": "", "brand": "", "goods_kind": PHYSICAL, "attributes": {}, "state": ON_SALE}
+        return cls(id=new_id(), shop_id=shop_id, external_id=number, created_at=stamp, **named)
+
     @property
     def is_public(self) -> bool:
         """Whether people may see it, on sale or not. A take-down is another row."""
         return self.state != DRAFT
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it is new, or has another title or description than its row: what a moderator would look at."""
+        told = inspect(self).attrs
+        return self.page is None or told.title.history.has_changes() or told.description.history.has_changes()
 
     @property
     def ref(self) -> Ref:
@@ -178,6 +178,9 @@ class Product(Model):
                 "pictures": [{"id": one.id, **picture(one, "full")} for one in shown],
                 "state": self.state,
                 "created_at": iso(self.created_at),
+                "brand_id": self.brand_id,
+                "goods_kind": self.goods_kind or PHYSICAL,
+                "attributes": self.attributes or {},
             }
         )
 
@@ -190,39 +193,6 @@ class ProductPicture(Model):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("catalogue_products.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     upload_id: Mapped[UUID] = mapped_column(ForeignKey("uploads_uploads.id"))
-
-
-class InOrder(JSON):
-    """A JSON object that keeps its order; the same in another order is another value."""
-
-    cache_ok = True
-
-    def compare_values(self, x: Any, y: Any) -> bool:
-        return x == y and list(x or ()) == list(y or ())
-
-
-class Sku(Model):
-    """A variant that can be bought, with its price in 分. `attributes` keep the order in which the shop gave them."""
-
-    __tablename__ = "catalogue_skus"
-    __table_args__ = (
-        UniqueConstraint("product_id", "name"),
-        CheckConstraint(f"price BETWEEN 0 AND {LARGEST}", name="price"),
-        Index("ix_catalogue_skus_product", "product_id", "position"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    product_id: Mapped[UUID] = mapped_column(ForeignKey("catalogue_products.id"))
-    name: Mapped[str]
-    attributes: Mapped[dict[str, Any]] = mapped_column(InOrder)
-    price: Mapped[int]
-    position: Mapped[int]
-    fragment: Mapped[bytes]
-
-    def write_head(self) -> None:
-        """Write `fragment` anew."""
-        own = {"id": self.id, "name": self.name, "price": self.price, "attributes": self.attributes}
-        self.fragment = _head(own)
 
 
 class ProductTakeDown(Model):
@@ -255,26 +225,6 @@ def _head(values: Mapping[str, Any]) -> bytes:
     return orjson.dumps(values)[:-1]
 
 
-_NAMES = (
-    "护肤 彩妆 香氛 女装 男装 童装 内衣 鞋靴 箱包 首饰配饰 母婴 食品 茶酒饮料 生鲜 家居日用 家纺 家具 厨具 "
-    "家用电器 手机数码 电脑办公 运动户外 图书文具 玩具乐器 宠物 汽车用品 健康 手工文创 其他"
-)
-_NAMESPACE = UUID("5b1f6c1e-0b6e-4c39-9d3e-3d6a2f0c7a11")
-STARTING_CATEGORIES = {uuid5(_NAMESPACE, name): name for name in _NAMES.split()}
-"""The general categories by id: the same ids everywhere, so that a client may know them."""
-
-
-def starting_rows() -> list[dict[str, Any]]:
-    """The general categories as rows, in their order."""
-    named = enumerate(STARTING_CATEGORIES.items())
-    return [{"id": id_, "name": name, "position": place} for place, (id_, name) in named]
-
-
-@event.listens_for(Category.__table__, "after_create")
-def _add_starting_categories(table: Table, connection: Connection, **_: Any) -> None:
-    connection.execute(table.insert(), starting_rows())
-
-
 refuse_on(
     "uq_catalogue_products_shop_id_external_id",
     409,
@@ -284,12 +234,3 @@ refuse_on(
     field="external_id",
 )
 refuse_on("fk_catalogue_products_category_id", 422, "invalid", "没有这个分类", "No such category.", field="category_id")
-refuse_on(
-    "uq_catalogue_skus_product_id_name",
-    422,
-    "invalid",
-    "这件商品已有同名规格",
-    "This product already has a variant of this name.",
-    field="name",
-)
-refuse_on("ck_catalogue_skus_price", 422, "invalid", "价格超出范围", "The price is out of range.", field="price")

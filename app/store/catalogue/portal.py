@@ -16,6 +16,7 @@ from app.core.texts import in_language
 from app.store.catalogue import actions, queries
 from app.store.catalogue.schemas import SkuForm, StateForm
 from app.store.inventory.queries import available, require_available
+from app.store.variants.queries import product_id_of, skus_of
 
 DONE = ("saved", "listed", "known")
 door = PageDoor("catalogue", __name__, who=PERSON)
@@ -37,7 +38,7 @@ def change_state(caller: Caller, product_id: UUID) -> AnyResponse:
 @door.post("/portal/skus/<uuid:sku_id>")
 def change_sku(caller: Caller, sku_id: UUID) -> AnyResponse:
     """Change price and stock of a variant. Stock that was sold since the form was made is not set back."""
-    product = queries.product_of_sku(sku_id, caller.person)
+    product = queries.locked_product(product_id_of(sku_id), staffed_by=caller.person)
     try:
         given = SkuForm().load(form())
         stock = _wanted_stock(sku_id, given["stock"], given["seen"])
@@ -59,8 +60,9 @@ def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:
 
 def _product_page(caller: Caller, product_id: UUID, faults: dict[str, Any] | None = None) -> str:
     product, shop, reason = queries.product_of_staff(product_id, caller.person)
-    skus = queries.skus_of([product_id])[product_id]
-    told = {"skus": skus, "stock": available([sku.id for sku in skus]), "done": _done()}
+    skus = skus_of([product_id])[product_id]
+    told: dict[str, Any] = {"skus": skus, "stock": available([sku.id for sku in skus]), "done": _done()}
+    told["refusal"] = queries.why_sent_back(product_id)
     return page("catalogue_product.html", product=product, shop=shop, reason=reason, faults=faults or {}, **told)
 
 

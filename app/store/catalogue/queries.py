@@ -6,34 +6,43 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, exists, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, text
 
-from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
-from app.core.errors import bad_field, missing
+from app.core.errors import missing
 from app.core.plain import Prepared, prepared
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
+from app.store.catalogue.kinds import KINDS
 from app.store.catalogue.models import (
     DRAFT,
+    IN_REVIEW,
     ON_SALE,
-    Category,
     Product,
     ProductBrief,
     ProductDetail,
+    ProductLog,
     ProductPicture,
     ProductTakeDown,
-    Sku,
 )
+from app.store.categories.models import PHYSICAL, RETURN_DAYS, Category
 from app.store.inventory.models import Stock
-from app.store.shops.models import GOODS, OWNER, Shop, Staff
-from app.store.shops.queries import check_right
+from app.store.resale.models import Resold
+from app.store.resale.queries import DRAWN_ON, JOINED, STOPPED
+from app.store.shops.models import GOODS, OWNER, SEE, Shop, Staff
+from app.store.shops.queries import check_right, is_closed
+from app.store.variants.models import SOLD, Sku
 
 
 @dataclass(frozen=True, slots=True)
 class SellableSku:
-    """What a checkout must know of a variant; price in 分, of this moment. `picture` is the cover's upload id."""
+    """What a checkout must know of a variant; price in 分, of this moment. `picture` is the cover's upload id;
+    `stock_sku_id` whose stock is sold, its own or, of resold goods, that of the supplier's SKU (resale.models).
+
+    One buyer takes at least `min_units` at a time, and at most `max_units` in all (None: no limit). `weight` in grams;
+    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says.
+    """
 
     sku_id: UUID
     product_id: UUID
@@ -44,10 +53,33 @@ class SellableSku:
     product_state: str
     picture: UUID | None
     is_taken_down: bool
+    is_shop_closed: bool
+    is_resale_stopped: bool
+    stock_sku_id: UUID
+    supplier_id: UUID | None
+    supply_price: int | None
+    sku_state: str = SOLD
+    min_units: int = 1
+    max_units: int | None = None
+    weight: int = 0
+    goods_kind: str = PHYSICAL
+    category_id: UUID | None = None
+    category_days: int = RETURN_DAYS
+    warehouse: UUID | None = None
 
     @property
     def is_on_sale(self) -> bool:
-        return self.product_state == ON_SALE and not self.is_taken_down
+        is_stopped = self.is_taken_down or self.is_shop_closed or self.is_resale_stopped
+        return self.product_state == ON_SALE and self.sku_state == SOLD and not is_stopped
+
+    @property
+    def return_days(self) -> int:
+        """Days after it came in which it may be sent back without a reason."""
+        return KINDS[self.goods_kind].return_days(self.category_days)
+
+    @property
+    def needs_address(self) -> bool:
+        return KINDS[self.goods_kind].needs_address
 
 
 def taken_down() -> ColumnElement[bool]:
@@ -61,8 +93,8 @@ def is_visible() -> ColumnElement[bool]:
 
 
 def on_sale_state() -> ColumnElement[bool]:
-    """SQL: this Product is on sale and not taken down; whether any is left is another question."""
-    return and_(Product.state == ON_SALE, ~taken_down())
+    """SQL: this Product is on sale, not taken down, its shop open; whether any is left is another question."""
+    return and_(Product.state == ON_SALE, ~taken_down(), ~is_closed(Product.shop_id))
 
 
 def product_or_missing(product_id: UUID) -> Product:
@@ -81,25 +113,22 @@ def sellable_skus(sku_ids: Collection[UUID]) -> dict[UUID, SellableSku]:
 
 
 _IS_TAKEN_DOWN = "EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
+_IS_CLOSED = "EXISTS (SELECT FROM shops_closures o WHERE o.shop_id = p.shop_id)"
+_IS_LEFT = f"(t.available > 0 AND NOT {STOPPED})"
 _COVER = "LEFT JOIN catalogue_pictures c ON c.product_id = p.id AND c.position = 0"
 _SELLABLE = prepared(
-    f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN}"
-    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} WHERE s.id = ANY(:ids)"
+    f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
+    f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
+    " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
+    f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id"
+    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} {JOINED}"
+    " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
+    f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY(:ids)"
 )
 _BRIEFS = prepared(
     f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"
     f" FROM catalogue_products p {_COVER} WHERE p.id = ANY(:ids)"
 )
-
-
-def skus_of(product_ids: Collection[UUID]) -> dict[UUID, list[Sku]]:
-    """The variants of these products, each in its order. One query."""
-    found: dict[UUID, list[Sku]] = {one: [] for one in product_ids}
-    if found:
-        wanted = select(Sku).where(Sku.product_id.in_(found)).order_by(Sku.position, Sku.id)
-        for sku in db.session.scalars(wanted):
-            found[sku.product_id].append(sku)
-    return found
 
 
 def product_briefs(ids: Collection[UUID]) -> dict[UUID, ProductBrief]:
@@ -120,13 +149,14 @@ def product_details(ids: Collection[UUID]) -> dict[UUID, ProductDetail]:
             func.coalesce(Category.name, ""),
             Shop.name,
             func.min(Sku.price),
-            func.coalesce(func.bool_or(Stock.available > 0), False),
+            func.coalesce(func.bool_or(Stock.available > 0), False) & ~is_closed(Product.shop_id),
             attributes,
         )
         .join(Shop, Shop.id == Product.shop_id)
         .outerjoin(Category, Category.id == Product.category_id)
-        .outerjoin(Sku, Sku.product_id == Product.id)
-        .outerjoin(Stock, Stock.sku_id == Sku.id)
+        .outerjoin(Sku, and_(Sku.product_id == Product.id, Sku.state == SOLD))
+        .outerjoin(Resold, Resold.sku_id == Sku.id)
+        .outerjoin(Stock, Stock.sku_id == func.coalesce(Resold.stock_sku_id, Sku.id))
         .where(Product.id.in_(ids), is_visible())
         .group_by(Product.id, Category.name, Shop.name)
     )
@@ -154,12 +184,12 @@ def _detail(
 
 _PAGE = Prepared(
     "SELECT p.page, string_agg(s.fragment || convert_to(',\"stock\":' || coalesce(t.available, 0)"
-    "   || ',\"in_stock\":' || (p.state = 'on_sale' AND coalesce(t.available, 0) > 0)::text || '}', 'UTF8'),"
-    "   ','::bytea ORDER BY s.position, s.id),"
-    "  min(s.price), coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false),"
+    f"   || ',\"in_stock\":' || coalesce(p.state = 'on_sale' AND {_IS_LEFT} AND NOT {_IS_CLOSED}, false)::text"
+    "   || '}', 'UTF8'), ','::bytea ORDER BY s.position, s.id),"
+    f"  min(s.price), coalesce(p.state = 'on_sale' AND bool_or{_IS_LEFT} AND NOT {_IS_CLOSED}, false),"
     "  d.reason, d.at, p.state = 'draft' OR d.at IS NOT NULL"
-    " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
-    " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
+    " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id AND s.state = 'on_sale'"
+    f" {JOINED} LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON}"
     " LEFT JOIN catalogue_takedowns d ON d.product_id = p.id"
     " WHERE p.id = %(id)s AND (%(inside)s OR (p.state <> 'draft' AND d.product_id IS NULL))"
     " GROUP BY p.id, d.product_id"
@@ -168,10 +198,7 @@ _PAGE = Prepared(
 
 def product_page(product_id: UUID, inside: bool = False) -> bytes:
     """The whole JSON of a product. `inside`: for its shop, also drafts and what is taken down. One query, and for what
-    people may not see one more: its pictures are not public then, so their URLs are signed.
-
-    Raises Refused 404.
-    """
+    people may not see one more: its pictures are not public then, so their URLs are signed. Raises Refused 404."""
     found = _PAGE.row(id=product_id, inside=inside)
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
@@ -190,9 +217,9 @@ def _with_signed_pictures(product_id: UUID, page: bytes) -> bytes:
 
 _CARDS = Prepared(
     "SELECT p.id, p.card || convert_to(',\"price\":' || coalesce(min(s.price)::text, 'null') || ',\"in_stock\":'"
-    "  || coalesce(p.state = 'on_sale' AND bool_or(t.available > 0), false)::text || '}', 'UTF8')"
-    " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id"
-    " LEFT JOIN inventory_stock t ON t.sku_id = s.id"
+    f"  || coalesce(p.state = 'on_sale' AND bool_or{_IS_LEFT} AND NOT {_IS_CLOSED}, false)::text || '}}', 'UTF8')"
+    " FROM catalogue_products p LEFT JOIN catalogue_skus s ON s.product_id = p.id AND s.state = 'on_sale'"
+    f" {JOINED} LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON}"
     " WHERE p.id = ANY(%(ids)s) AND p.state <> 'draft'"
     "  AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
     " GROUP BY p.id"
@@ -200,26 +227,11 @@ _CARDS = Prepared(
 
 
 def product_cards(ids: Collection[UUID]) -> dict[UUID, bytes]:
-    """The card of each of these products that people may see: {id, kind, title, cover, shop, price, in_stock}.
-
-    One query for any number. Goods that are off have in_stock false.
-    """
+    """The card of each of these products that people may see: {id, kind, title, cover, shop, price, in_stock}. One
+    query. Goods that are off have in_stock false."""
     if not ids:
         return {}
     return {row[0]: row[1] for row in _CARDS.rows(ids=list(ids))}
-
-
-def category_list(limit: int, cursor: str | None) -> tuple[list[Category], str | None]:
-    """A page of categories in their order, and the cursor of the next page. One query."""
-    place = paging.values_of("categories", cursor)
-    wanted = select(Category).order_by(Category.position, Category.name).limit(limit + 1)
-    if place is not None:
-        wanted = wanted.where(tuple_(Category.position, Category.name) > tuple(place))
-    found = list(db.session.scalars(wanted))
-    if len(found) <= limit:
-        return found, None
-    last = found[limit - 1]
-    return found[:limit], paging.cursor("categories", [last.position, last.name])
 
 
 def pictures_of(product_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
@@ -234,9 +246,7 @@ def pictures_of(product_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
 
 
 def locked_product(product_id: UUID, staffed_by: UUID | None = None) -> Product:
-    """The product, its row locked until the end of the transaction; of a shop where `staffed_by`, if given, may change
-    goods. Raises Refused 404, 403 for who works there without that right.
-    """
+    """The product, its row locked; of a shop where `staffed_by`, if given, may change goods. Refused 404, 403."""
     wanted = select(Product, literal(OWNER)).where(Product.id == product_id)
     if staffed_by is not None:
         works_there = (Staff.shop_id == Product.shop_id, Staff.person_id == staffed_by)
@@ -260,33 +270,24 @@ def product_of_staff(product_id: UUID, person_id: UUID) -> tuple[Product, Shop, 
     return row[0], row[1], row[2]
 
 
-def product_of_sku(sku_id: UUID, person_id: UUID) -> Product:
-    """The product that this variant is of, its row locked, of a shop where this person works. Raises Refused 404."""
-    found = db.session.scalar(select(Sku.product_id).where(Sku.id == sku_id))
+def shop_of_sku(sku_id: UUID, person_id: UUID, right: str = SEE) -> UUID:
+    """The shop that sells this variant, if this person has this right there. Raises Refused 404, 403."""
+    works_there = and_(Staff.shop_id == Product.shop_id, Staff.person_id == person_id)
+    wanted = select(Product.shop_id, Staff.role).join(Sku, Sku.product_id == Product.id).join(Staff, works_there)
+    found = db.session.execute(wanted.where(Sku.id == sku_id)).first()
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
-    return locked_product(found, staffed_by=person_id)
+    check_right(found[1], right)
+    return found[0]
 
 
-def products_by_number(shop_id: UUID, numbers: Collection[str]) -> dict[str, Product]:
-    """Those of a shop's products that have these numbers of its own, locked in the order of their ids. Two queries."""
-    ids = list(db.session.scalars(_BY_NUMBER, {"shop_id": shop_id, "numbers": list(numbers)}))
-    mine = select(Product).where(Product.id.in_(ids)).order_by(Product.id)
-    locking = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return {one.external_id or "": one for one in db.session.scalars(locking)}
+def is_offered(product: Product) -> bool:
+    """Whether it is on sale at this moment."""
+    return product.state == ON_SALE and db.session.get(ProductTakeDown, product.id) is None
 
 
-# One look into the index for each number: without statistics, as in a new database, the planner would rather read the
-# whole shop.
-_BY_NUMBER = text(
-    "SELECT found.id FROM unnest(CAST(:numbers AS text[])) AS n (number) CROSS JOIN LATERAL ("
-    " SELECT p.id FROM catalogue_products p WHERE p.shop_id = :shop_id AND p.external_id = n.number LIMIT 1) AS found"
-)
-
-
-def category_or_refused(category_id: UUID | None) -> Category | None:
-    """The category, None for no id. Raises Refused 422 for one that does not exist."""
-    found = db.session.get(Category, category_id) if category_id is not None else None
-    if category_id is not None and found is None:
-        raise bad_field("category_id", "没有这个分类", "No such category.")
-    return found
+def why_sent_back(product_id: UUID) -> str | None:
+    """What a moderator said when he sent a product back, if that was the last that was done to it. One query."""
+    last = select(ProductLog).where(ProductLog.product_id == product_id).order_by(ProductLog.id.desc()).limit(1)
+    row = db.session.scalar(last)
+    return row.why if row is not None and row.before == IN_REVIEW and row.after != ON_SALE else None

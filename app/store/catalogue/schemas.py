@@ -15,16 +15,24 @@ from app.store.catalogue.models import (
     DRAFT,
     LONGEST_BRAND,
     LONGEST_DESCRIPTION,
-    LONGEST_NAME,
     LONGEST_TITLE,
-    MOST_ATTRIBUTES,
     MOST_PICTURES,
-    MOST_SKUS,
     ON_SALE,
-    PLAIN_SKU,
     STATES,
 )
+from app.store.categories.models import GOODS_KINDS, PHYSICAL
 from app.store.inventory.models import LARGEST_STOCK
+from app.store.variants.models import (
+    HEAVIEST,
+    LONGEST_BAR_CODE,
+    LONGEST_CODE,
+    LONGEST_NAME,
+    MOST_ATTRIBUTES,
+    MOST_SKUS,
+    MOST_UNITS,
+    PLAIN_SKU,
+    SKU_STATES,
+)
 
 _TWICE = said("同一商品的规格不能同名", "Another variant of this product has this name.")
 
@@ -40,6 +48,11 @@ class SkuIn(In):
     price = Money(least=1, required=True)
     stock = Int(most=LARGEST_STOCK, load_default=0)
     attributes = _attributes(load_default=dict)
+    code = Text(most=LONGEST_CODE, load_default=None, allow_none=True)
+    bar_code = Text(most=LONGEST_BAR_CODE, least=0, load_default="")
+    weight = Int(most=HEAVIEST, load_default=0)
+    min_units = Int(least=1, most=MOST_UNITS, load_default=1)
+    max_units = Int(least=1, most=MOST_UNITS, load_default=None, allow_none=True)
 
 
 class ProductIn(In):
@@ -51,6 +64,10 @@ class ProductIn(In):
     skus = some(SkuIn, most=MOST_SKUS, least=1, required=True)
     uploads = some(Id(), most=MOST_PICTURES, load_default=list)
     state = Choice(DRAFT, ON_SALE, load_default=ON_SALE)
+    attributes = _attributes(load_default=dict)
+    goods_kind = Choice(*GOODS_KINDS, load_default=PHYSICAL)
+    on_sale_at = Moment(allow_none=True)
+    off_sale_at = Moment(allow_none=True)
 
     @validates_schema
     def names_differ(self, data: dict[str, Any], **_: Any) -> None:
@@ -68,13 +85,29 @@ class ProductPatchIn(In):
     brand = Text(most=LONGEST_BRAND, least=0)
     category_id = Id()
     uploads = some(Id(), most=MOST_PICTURES)
+    attributes = _attributes()
+    goods_kind = Choice(*GOODS_KINDS)
+    on_sale_at = Moment(allow_none=True)
+    off_sale_at = Moment(allow_none=True)
 
 
 class SkuPatchIn(In):
+    """`seen`: the stock that the caller saw; if it is another by now, nothing changes (422). `list_price` is struck
+    through beside the price; null takes it away."""
+
     price = Money(least=1)
+    list_price = Money(least=1, allow_none=True)
     stock = Int(most=LARGEST_STOCK)
+    seen = Int()
     name = Text(most=LONGEST_NAME)
     attributes = _attributes()
+    state = Choice(*SKU_STATES)
+    code = Text(most=LONGEST_CODE, allow_none=True)
+    bar_code = Text(most=LONGEST_BAR_CODE, least=0)
+    weight = Int(most=HEAVIEST)
+    min_units = Int(least=1, most=MOST_UNITS)
+    max_units = Int(least=1, most=MOST_UNITS, allow_none=True)
+    picture_id = Id(allow_none=True)
 
 
 class Yuan(Money):
@@ -119,11 +152,22 @@ class ProductSkuOut(Out):
     stock = Int(required=True)
     in_stock = fields.Boolean(required=True)
     attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    list_price = Money(required=True, allow_none=True)
+    lowest_30d = Money(required=True)
+    min_units = Int(required=True)
+    max_units = Int(required=True, allow_none=True)
+    picture_id = Id(required=True, allow_none=True)
 
 
 class SkuOut(ProductSkuOut):
+    """A variant as its shop sees it."""
+
     kind = fields.Constant("sku", required=True)
     product_id = Id(required=True)
+    state = Choice(*SKU_STATES, required=True)
+    code = fields.String(required=True, allow_none=True)
+    bar_code = fields.String(required=True)
+    weight = Int(required=True)
 
 
 class ProductTakeDownOut(Out):
@@ -148,6 +192,9 @@ class ProductOut(Out):
     takedown = fields.Nested(ProductTakeDownOut, required=True, allow_none=True)
     skus = fields.List(fields.Nested(ProductSkuOut), required=True)
     created_at = Moment(required=True)
+    brand_id = Id(required=True, allow_none=True)
+    goods_kind = Choice(*GOODS_KINDS, required=True)
+    attributes = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class ProductCardOut(Out):
@@ -160,17 +207,19 @@ class ProductCardOut(Out):
     shop = fields.Nested(NamedOut, required=True)
 
 
-class CategoryQuery(In):
-    limit = QueryInt(least=1, most=50, load_default=50)
-    cursor = Text(most=500, least=0, load_default=None)
+class PriceOut(Out):
+    """A price from then until then; `until_at` null: still. `is_offered`: the variant was on sale then."""
+
+    id = fields.String(required=True)
+    kind = fields.Constant("price", required=True)
+    sku_id = Id(required=True)
+    price = Money(required=True)
+    from_at = Moment(required=True)
+    until_at = Moment(required=True, allow_none=True)
+    is_offered = fields.Boolean(required=True)
+    by_id = Id(required=True, allow_none=True)
 
 
-class CategoryOut(Out):
-    id = Id(required=True)
-    kind = fields.Constant("category", required=True)
-    name = fields.String(required=True)
-
-
-class CategoriesOut(Out):
-    items = fields.List(fields.Nested(CategoryOut), required=True)
+class PricesOut(Out):
+    items = fields.List(fields.Nested(PriceOut), required=True)
     next = fields.String(required=True, allow_none=True)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -21,6 +22,7 @@ from app.store.shops.models import SETTINGS, Shop
 from app.store.shops.queries import require_right, require_staff
 
 door = PageDoor("freight", __name__, who=PERSON)
+menu.add(menu.SHOP, "/freight", "运费", "Freight", order=60)
 TEMPLATES = "/portal/shops/<uuid:shop_id>/freight"
 TEMPLATE = f"{TEMPLATES}/<uuid:template_id>"
 _MONEY = {"first_price", "further_price", "free_amount"}

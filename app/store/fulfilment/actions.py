@@ -125,7 +125,7 @@ _BEGIN = prepared(
     "  WHERE p.id = ANY(CAST(:ids AS uuid[])) AND p.status = 'paid' ORDER BY o.id"
     "  ON CONFLICT DO NOTHING RETURNING order_id)"
     " INSERT INTO fulfilment_lines (line_id, order_id, sku_id, quantity, total)"
-    " SELECT l.id, l.order_id, l.sku_id, l.quantity, l.price * l.quantity + coalesce((SELECT sum(a.amount)"
-    "   FROM orders_adjustments a WHERE a.line_id = l.id), 0)"
+    " SELECT l.id, l.order_id, coalesce(l.stock_sku_id, l.sku_id), l.quantity, l.price * l.quantity"
+    "   + coalesce((SELECT sum(a.amount) FROM orders_adjustments a WHERE a.line_id = l.id), 0)"
     " FROM begun JOIN orders_lines l ON l.order_id = begun.order_id"
 )

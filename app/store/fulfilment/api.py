@@ -8,8 +8,9 @@ import orjson
 from app.core.caller import Caller
 from app.core.http.answers import Ready
 from app.core.http.door import BUYER, PERSON, Door
+from app.people.addresses.schemas import AddressIn
 from app.store.fulfilment import actions, queries
-from app.store.fulfilment.schemas import OrderAddressIn, OrderPage, OrdersQuery, ShopOrdersQuery, WholeOrderOut
+from app.store.fulfilment.schemas import OrderPage, OrdersQuery, ShopOrdersQuery, WholeOrderOut
 
 door = Door("fulfilment")
 
@@ -20,7 +21,7 @@ def show_order(caller: Caller, order_id: UUID) -> Ready:
     return Ready(orjson.dumps(queries.order_page(caller, order_id)))
 
 
-@door.put("/orders/<uuid:order_id>/address", takes=OrderAddressIn, gives=WholeOrderOut, who=BUYER, limit="order")
+@door.put("/orders/<uuid:order_id>/address", takes=AddressIn, gives=WholeOrderOut, who=BUYER, limit="order")
 def change_address(caller: Caller, order_id: UUID, given: dict[str, Any]) -> Ready:
     """Send a paid order elsewhere, as long as nothing of it was sent."""
     actions.change_address(caller, order_id, given)

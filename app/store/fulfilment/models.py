@@ -92,7 +92,8 @@ class OrderProgress(Model):
 
 
 class LineProgress(Model):
-    """How far a line is. `total` is what was paid for it, `refunded_amount` what goes back of it, in 分."""
+    """How far a line is. `sku_id` is the SKU whose stock it was, `total` what was paid for it, `refunded_amount`
+    what goes back of it, in 分."""
 
     __tablename__ = "fulfilment_lines"
     __table_args__ = (

@@ -1,15 +1,11 @@
 """The JSON of orders with where they stand. Amounts in minor units."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Moment, Out, PageQuery, Text
-from app.core.texts import in_chinese
+from app.core.fields import Choice, Id, Moment, Out, PageQuery
 from app.store.fulfilment.models import AFTERSALES, FULFILMENTS, PARTLY_REFUNDED, REFUNDED
 from app.store.fulfilment.queries import STATES
 from app.store.orders.schemas import STATUSES, OrderAdjustmentOut, OrderLineOut, PurchaseOrderOut
-
-PHONE = r"^(?=.*[0-9])[0-9+\- ]{5,20}$(?!\n)"
-PHONE_ERROR = in_chinese("5 to 20 digits, with + - and spaces.", "5 到 20 位数字，可含 + - 和空格")
 
 
 class OrdersQuery(PageQuery):
@@ -84,14 +80,3 @@ class OrderPage(Out):
 
     items = fields.List(fields.Nested(OrderOut), required=True)
     next = fields.String(required=True, allow_none=True)
-
-
-class OrderAddressIn(In):
-    """Where an order goes instead."""
-
-    name = Text(most=50, required=True)
-    phone = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_ERROR))
-    province = Text(most=50, required=True)
-    city = Text(most=50, required=True)
-    district = Text(most=50, least=0, load_default="")
-    street = Text(most=200, required=True)

@@ -1,4 +1,4 @@
-"""What is done to stock: set, hold, pass on, commit, release.
+"""What is done to stock: set, receive, move, hold, pass on, commit, release, put back.
 
 Each is one statement that locks the rows it needs in the order of their ids, holds before stock, so that no two baskets
 wait for each other in a circle; and each is a compare-and-set on the state of the hold, so that whoever comes second
@@ -10,16 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Uuid,
-    bindparam,
-    literal,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, literal, update
 
 from app.core import clock
 from app.core.caller import PERSON, SYSTEM, Ref
@@ -27,43 +18,80 @@ from app.core.db import changed
 from app.core.errors import Refused
 from app.core.events import emit
 from app.core.ids import lowest_id_at, new_id
-from app.core.plain import Prepared, prepared
-from app.store.inventory.events import StockRanOut, StockReturned
-from app.store.inventory.models import ACTIVE, KEPT_DAYS, Hold
+from app.core.plain import Row, prepared
+from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
+from app.store.inventory.models import ACTIVE, KEPT_DAYS, RESTOCKING, HeldFor, Hold
 
 Until = int | datetime | ColumnElement[datetime]
 """A deadline: whole seconds from the database's now, a time, or SQL for one."""
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
-    """Set the units available of one SKU, made if absent. `by` is the person who does."""
+    """As set_stocks, of one SKU."""
     set_stocks({sku_id: available}, by)
 
 
 def set_stocks(stocks: Mapping[UUID, int], by: UUID | None = None) -> None:
-    """Set the units available of many SKUs in two statements. Units that are held stay held."""
+    """Set the units available of SKUs, made if absent, in two statements; held ones stay held. `by`: the person."""
     if not stocks:
         return
     skus = sorted(stocks)
     fresh = {row.sku_id for row in _MAKE.rows(skus=skus)}
     given = {"skus": skus, "units": [stocks[sku] for sku in skus], "kind": PERSON if by else SYSTEM, "by": by}
-    for sku_id, before, after in _SET.rows(**given):
+    for sku_id, before, after, low in _SET.rows(**given):
         if sku_id not in fresh:
-            _tell(sku_id, before, after)
+            _tell(sku_id, before, after, low)
 
 
-def hold(subject: Ref, wants: Sequence[tuple[UUID, int]], seconds: int, releasing: Sequence[Ref] = ()) -> list[UUID]:
+def change_stock(sku_id: UUID, units: int, reason: str, by: Ref, why: str = "") -> int:
+    """Add units (below 0: take away) for a reason of models.REASONS; answers how many are available then.
+
+    Raises Refused 422 where that would be less than none: units that are held cannot be taken away.
+    """
+    [row] = _change({sku_id: units}, reason, by, why)
+    return int(row.is_now)
+
+
+def restock(units: Mapping[UUID, int], subject: Ref, reason: str) -> int:
+    """Put back what was sold, for one of models.RESTOCKING. Answers how many SKUs it put back; a subject (a return, a
+    cancellation) puts each back once for a reason, however often it is told."""
+    if reason not in RESTOCKING:
+        raise ValueError(f"nothing is put back for {reason!r}")
+    return len(_change(units, reason, subject)) if units else 0
+
+
+def move_stock(sku_ids: Sequence[UUID], warehouse_id: UUID | None, by: Ref) -> int:
+    """All units of these SKUs lie in that warehouse now; answers how many were elsewhere. A move is two movements."""
+    return len(_MOVE.rows(skus=list(sku_ids), to=warehouse_id, kind=by.kind, by=by.id))
+
+
+def watch_stock(sku_id: UUID, low_at: int | None) -> None:
+    """From so many units down the shop wants to know; None: never."""
+    row = _WATCH.row(sku=sku_id, low=low_at)
+    if row is not None and low_at is not None and row.available <= low_at:
+        emit(StockRanLow(sku_id))
+
+
+def hold(
+    subject: Ref,
+    wants: Sequence[tuple[UUID, int]],
+    seconds: int,
+    releasing: Sequence[Ref] = (),
+    who: HeldFor | None = None,
+) -> list[UUID]:
     """Take units for `subject`: all of `wants` (SKU, units > 0) or none. Answers the ids of the holds, as in `wants`.
 
     `seconds` until whoever holds means to give them back; nothing here does it for him. `releasing`: subjects whose
     holds are given back in the same statement (the basket as it was before an edit; the oldest checkout that makes room
-    for a new one). Raises Refused 409 "sold_out" with {"sku_id": [id, ...]}; then nothing is given back either.
+    for a new one); `who` is behind it, for require_few_holds. Goods that all want may ask for shorter holds: the caller
+    says `seconds`. Raises Refused 409 "sold_out" with {"sku_id": [id, ...]}; then nothing is given back either.
     """
     if not wants:
         release_holds(*releasing)
         return []
     holds = [new_id() for _ in wants]
     given = {"kind": subject.kind, "subject": subject.id, "ahead": timedelta(seconds=seconds)}
+    given |= (who or HeldFor())._asdict()
     if len(wants) == 1 and not releasing:
         _hold_one(*wants[0], {**given, "hold": holds[0]})
     else:
@@ -73,7 +101,8 @@ def hold(subject: Ref, wants: Sequence[tuple[UUID, int]], seconds: int, releasin
 
 def extend_holds(subject: Ref, until: Until) -> int:
     """Move the deadline of a subject's active holds; answers how many there are."""
-    return changed(update(Hold).where(*_active(subject)).values(expires_at=_moment(until)))
+    moment = clock.db_now() + literal(timedelta(seconds=until)) if isinstance(until, int) else until
+    return changed(update(Hold).where(*_active(subject)).values(expires_at=moment))
 
 
 def pass_on_holds(old: Ref, new: Ref, seconds: int) -> int:
@@ -81,8 +110,8 @@ def pass_on_holds(old: Ref, new: Ref, seconds: int) -> int:
 
     `seconds` from now are their new deadline.
     """
-    given = {"kind": old.kind, "subject": old.id, "new_kind": new.kind, "new_subject": new.id}
-    return _PASS_ON.changed(**given, ahead=timedelta(seconds=seconds) + clock.ahead())
+    given = {"kind": old.kind, "subject": old.id, "ahead": timedelta(seconds=seconds) + clock.ahead()}
+    return _PASS_ON.changed(**given, new_kind=new.kind, new_subject=new.id)
 
 
 def commit_holds(subject: Ref) -> int:
@@ -95,18 +124,9 @@ def release_holds(*subjects: Ref) -> int:
     if not subjects:
         return 0
     rows = _RELEASE.rows(**_named(subjects))
-    for sku_id, before, back, _ in rows:
-        _tell(sku_id, before, before + back)
-    return sum(count for *_, count in rows)
-
-
-def restock(units: Mapping[UUID, int], subject: Ref, reason: str) -> int:
-    """Put back what was sold; answers how many SKUs it put back. A subject puts each back once for a reason."""
-    given = {"skus": sorted(units), "units": [units[sku] for sku in sorted(units)], "reason": reason}
-    rows = _RESTOCK.rows(**given, kind=subject.kind, subject=subject.id)
-    for sku_id, before, after in rows:
-        _tell(sku_id, before, after)
-    return len(rows)
+    for sku_id, before, back, _, low in rows:
+        _tell(sku_id, before, before + back, low)
+    return sum(row.holds for row in rows)
 
 
 def forget_ended(most: int = 500) -> int:
@@ -123,17 +143,26 @@ def _hold_one(sku_id: UUID, units: int, given: dict[str, Any]) -> None:
     taken = _HOLD_ONE.row(**given, sku=sku_id, units=units)
     if taken is None:
         raise _sold_out([sku_id])
-    _tell(sku_id, taken.available + units, taken.available)
+    _tell(sku_id, taken.available + units, taken.available, taken.low_at)
 
 
 def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
     skus = [sku for sku, _ in wants]
     rows = _HOLD.rows(**given, skus=skus, units=[units for _, units in wants])
-    lacking = {sku for sku, _, after in rows if after is None or after < 0}
+    lacking = {row.sku_id for row in rows if row.is_now is None or row.is_now < 0}
     if lacking:
         raise _sold_out([sku for sku in dict.fromkeys(skus) if sku in lacking])
-    for sku, before, after in rows:
-        _tell(sku, before, after)
+    for row in rows:
+        _tell(*row)
+
+
+def _change(units: Mapping[UUID, int], reason: str, by: Ref, why: str = "") -> list[Row]:
+    skus = sorted(units)
+    given = {"reason": reason, "kind": by.kind, "by": by.id, "why": why}
+    rows = _CHANGE.rows(skus=skus, units=[units[sku] for sku in skus], **given)
+    for row in rows:
+        _tell(*row)
+    return rows
 
 
 def _named(subjects: Sequence[Ref]) -> dict[str, object]:
@@ -145,98 +174,98 @@ def _active(subject: Ref) -> tuple[ColumnElement[bool], ...]:
     return Hold.subject_kind == subject.kind, Hold.subject_id == subject.id, Hold.state == ACTIVE
 
 
-def _moment(until: Until) -> datetime | ColumnElement[datetime]:
-    return clock.db_now() + literal(timedelta(seconds=until)) if isinstance(until, int) else until
-
-
 def _sold_out(skus: Sequence[UUID]) -> Refused:
     named = {"sku_id": [str(sku) for sku in skus]}
     return Refused(409, "sold_out", "库存不足", "Not enough in stock.", errors=named)
 
 
-def _tell(sku_id: UUID, before: int, after: int) -> None:
-    if before > 0 and after == 0:
-        emit(StockRanOut(sku_id))
-    elif before == 0 and after > 0:
-        emit(StockReturned(sku_id))
+def _tell(sku_id: UUID, before: int, after: int, low_at: int | None) -> None:
+    passed: list[tuple[bool, type]] = [(before > 0 == after, StockRanOut), (before == 0 < after, StockReturned)]
+    if low_at is not None:
+        passed += [(before > low_at >= after, StockRanLow), (before <= low_at < after, StockRefilled)]
+    for _, fact in (one for one in passed if one[0]):
+        emit(fact(sku_id))
 
 
-def _prepared(sql: str) -> Prepared:
-    """A statement whose arrays are typed, since PostgreSQL has to know."""
-    kinds: dict[str, ARRAY[Any]] = {
-        "skus": ARRAY(Uuid()),
-        "units": ARRAY(BigInteger()),
-        "holds": ARRAY(Uuid()),
-        "subjects": ARRAY(Uuid()),
-    }
-    typed = (bindparam(name, type_=kind) for name, kind in kinds.items() if f":{name}" in sql)
-    return Prepared(text(sql).bindparams(*typed))
-
-
-_MAKE = _prepared(
-    "INSERT INTO inventory_stock (sku_id, available) SELECT sku_id, 0 FROM unnest(:skus) AS sku_id ORDER BY sku_id"
-    " ON CONFLICT DO NOTHING RETURNING sku_id"
+_LOG = "INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id, warehouse_id, why)"
+_WANTED = "unnest(CAST(:skus AS uuid[]), CAST(:units AS bigint[])"
+_MAKE = prepared(
+    "INSERT INTO inventory_stock (sku_id, available) SELECT sku_id, 0 FROM unnest(CAST(:skus AS uuid[])) AS sku_id"
+    " ORDER BY sku_id ON CONFLICT DO NOTHING RETURNING sku_id"
 )
-_SET = _prepared(
-    "WITH before AS (SELECT sku_id, available FROM inventory_stock WHERE sku_id = ANY(:skus)"
+_SET = prepared(
+    "WITH before AS (SELECT sku_id, available, low_at, warehouse_id FROM inventory_stock WHERE sku_id = ANY(:skus)"
     "  ORDER BY sku_id FOR UPDATE),"
     " done AS (UPDATE inventory_stock s SET available = w.units"
-    "  FROM before b JOIN unnest(:skus, :units) AS w (sku_id, units) ON w.sku_id = b.sku_id"
-    "  WHERE s.sku_id = b.sku_id RETURNING s.sku_id, b.available AS was, w.units AS is_now),"
-    " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
-    "  SELECT sku_id, is_now - was, 'set', :kind, :by FROM done WHERE is_now <> was)"
-    " SELECT sku_id, was, is_now FROM done"
+    f"  FROM before b JOIN {_WANTED}) AS w (sku_id, units) ON w.sku_id = b.sku_id"
+    "  WHERE s.sku_id = b.sku_id RETURNING s.sku_id, b.available AS was, w.units AS is_now, b.low_at, b.warehouse_id),"
+    f" logged AS ({_LOG} SELECT sku_id, is_now - was, 'set', :kind, :by, warehouse_id, '' FROM done"
+    "  WHERE is_now <> was)"
+    " SELECT sku_id, was, is_now, low_at FROM done"
 )
+# Of what a subject has put back already no movement is written again, and without one nothing is put back.
+_CHANGE = prepared(
+    f"WITH wanted AS (SELECT * FROM {_WANTED}) AS w (sku_id, units)),"
+    " locked AS (SELECT s.sku_id, s.available, s.low_at, s.warehouse_id FROM inventory_stock s JOIN wanted"
+    "  USING (sku_id) ORDER BY s.sku_id FOR UPDATE OF s),"
+    f" logged AS ({_LOG} SELECT sku_id, units, :reason, :kind, :by, warehouse_id, :why FROM wanted JOIN locked"
+    "  USING (sku_id) ON CONFLICT DO NOTHING RETURNING sku_id, delta),"
+    " done AS (UPDATE inventory_stock s SET available = l.available + n.delta FROM logged n JOIN locked l"
+    "  USING (sku_id) WHERE s.sku_id = l.sku_id)"
+    " SELECT sku_id, l.available AS was, l.available + n.delta AS is_now, l.low_at FROM logged n JOIN locked l"
+    "  USING (sku_id)"
+)
+_MOVE = prepared(
+    "WITH locked AS (SELECT sku_id, available, warehouse_id FROM inventory_stock WHERE sku_id = ANY(:skus)"
+    "  AND warehouse_id IS DISTINCT FROM CAST(:to AS uuid) ORDER BY sku_id FOR UPDATE),"
+    " moved AS (UPDATE inventory_stock s SET warehouse_id = CAST(:to AS uuid) FROM locked l WHERE s.sku_id = l.sku_id),"
+    f" logged AS ({_LOG} SELECT sku_id, -available, 'moved', :kind, CAST(:by AS uuid), warehouse_id, '' FROM locked"
+    "  UNION ALL SELECT sku_id, available, 'moved', :kind, CAST(:by AS uuid), CAST(:to AS uuid), '' FROM locked)"
+    " SELECT sku_id FROM locked"
+)
+_WATCH = prepared("UPDATE inventory_stock SET low_at = :low WHERE sku_id = :sku RETURNING available")
 _MINE = (
     "SELECT h.id, h.sku_id, h.quantity, s.kind, s.id AS subject FROM inventory_holds h"
-    " JOIN unnest(CAST(:kinds AS text[]), :subjects) AS s (kind, id)"
+    " JOIN unnest(CAST(:kinds AS text[]), CAST(:subjects AS uuid[])) AS s (kind, id)"
     "  ON h.subject_kind = s.kind AND h.subject_id = s.id WHERE h.state = 'active' ORDER BY h.id FOR UPDATE OF h"
+)
+_HELD = (
+    "INSERT INTO inventory_holds"
+    " (id, sku_id, quantity, subject_kind, subject_id, state, expires_at, buyer_id, device_id)"
 )
 _HOLD_ONE = prepared(
     "WITH taken AS (UPDATE inventory_stock SET available = available - :units"
-    "  WHERE sku_id = :sku AND available >= :units RETURNING available),"
-    " held AS (INSERT INTO inventory_holds (id, sku_id, quantity, subject_kind, subject_id, state, expires_at)"
-    "  SELECT :hold, :sku, :units, :kind, :subject, 'active', now() + :ahead FROM taken),"
-    " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
-    "  SELECT :sku, -:units, 'held', :kind, :subject FROM taken)"
-    " SELECT available FROM taken"
+    "  WHERE sku_id = :sku AND available >= :units RETURNING available, low_at, warehouse_id),"
+    f" held AS ({_HELD} SELECT :hold, :sku, :units, :kind, :subject, 'active', now() + :ahead, :buyer_id, :device_id"
+    "  FROM taken),"
+    f" logged AS ({_LOG} SELECT :sku, -:units, 'held', :kind, :subject, warehouse_id, '' FROM taken)"
+    " SELECT available, low_at FROM taken"
 )
 # What is given back and what is taken meet in `sums`, over rows that are locked and up to date: all of it happens, or
 # none.
-_HOLD = _prepared(
+_HOLD = prepared(
     f"WITH mine AS ({_MINE}),"
-    " wanted AS (SELECT * FROM unnest(:skus, :units, :holds) AS w (sku_id, units, hold_id)),"
+    f" wanted AS (SELECT * FROM {_WANTED}, CAST(:holds AS uuid[])) AS w (sku_id, units, hold_id)),"
     " changes AS (SELECT sku_id, sum(back)::bigint AS back, sum(units)::bigint AS units FROM ("
     "   SELECT sku_id, 0 AS back, units FROM wanted UNION ALL SELECT sku_id, quantity, 0 FROM mine) AS both_ways"
     "  GROUP BY sku_id),"
-    " locked AS (SELECT s.sku_id, s.available FROM inventory_stock s JOIN changes USING (sku_id)"
-    "  ORDER BY s.sku_id FOR UPDATE OF s),"
-    " sums AS (SELECT c.sku_id, l.available AS was, l.available + c.back - c.units AS is_now, c.units"
-    "  FROM changes c LEFT JOIN locked l USING (sku_id)),"
+    " locked AS (SELECT s.sku_id, s.available, s.low_at, s.warehouse_id FROM inventory_stock s"
+    "  JOIN changes USING (sku_id) ORDER BY s.sku_id FOR UPDATE OF s),"
+    " sums AS (SELECT c.sku_id, l.available AS was, l.available + c.back - c.units AS is_now, c.units, l.low_at,"
+    "  l.warehouse_id FROM changes c LEFT JOIN locked l USING (sku_id)),"
     " verdict AS (SELECT bool_and(coalesce(is_now >= 0, false)) AS is_enough FROM sums),"
     " taken AS (UPDATE inventory_stock s SET available = m.is_now FROM sums m"
     "  WHERE s.sku_id = m.sku_id AND (SELECT is_enough FROM verdict)),"
     " freed AS (UPDATE inventory_holds SET state = 'released', ended_at = now() + :moved"
     "  WHERE id IN (SELECT id FROM mine) AND (SELECT is_enough FROM verdict)),"
-    " held AS (INSERT INTO inventory_holds (id, sku_id, quantity, subject_kind, subject_id, state, expires_at)"
-    "  SELECT hold_id, sku_id, units, :kind, :subject, 'active', now() + :ahead FROM wanted"
-    "  WHERE (SELECT is_enough FROM verdict)),"
-    " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
-    "  SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject FROM mine WHERE (SELECT is_enough FROM verdict)"
-    "   GROUP BY sku_id, kind, subject"
-    "  UNION ALL SELECT sku_id, -units, 'held', :kind, :subject FROM sums"
+    f" held AS ({_HELD} SELECT hold_id, sku_id, units, :kind, :subject, 'active', now() + :ahead, :buyer_id, :device_id"
+    "  FROM wanted WHERE (SELECT is_enough FROM verdict)),"
+    f" logged AS ({_LOG} SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject, s.warehouse_id, ''"
+    "   FROM mine JOIN sums s USING (sku_id) WHERE (SELECT is_enough FROM verdict)"
+    "   GROUP BY sku_id, kind, subject, s.warehouse_id"
+    "  UNION ALL SELECT sku_id, -units, 'held', :kind, :subject, warehouse_id, '' FROM sums"
     "   WHERE units > 0 AND (SELECT is_enough FROM verdict))"
-    " SELECT sku_id, was, is_now FROM sums"
-)
-_RESTOCK = _prepared(
-    "WITH locked AS (SELECT s.sku_id, s.available, w.units FROM inventory_stock s"
-    "  JOIN unnest(:skus, :units) AS w (sku_id, units) ON w.sku_id = s.sku_id"
-    "  WHERE NOT EXISTS (SELECT FROM inventory_movements m WHERE m.sku_id = s.sku_id AND m.reason = :reason"
-    "   AND m.subject_kind = :kind AND m.subject_id = :subject) ORDER BY s.sku_id FOR UPDATE OF s),"
-    " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
-    "  SELECT sku_id, units, :reason, :kind, :subject FROM locked)"
-    " UPDATE inventory_stock s SET available = s.available + l.units FROM locked l WHERE l.sku_id = s.sku_id"
-    " RETURNING s.sku_id, l.available AS was, s.available AS is_now"
+    " SELECT sku_id, was, is_now, low_at FROM sums"
 )
 _PASS_ON = prepared(
     "UPDATE inventory_holds SET subject_kind = :new_kind, subject_id = :new_subject, expires_at = now() + :ahead"
@@ -247,18 +276,19 @@ _COMMIT = prepared(
     " SELECT id FROM inventory_holds WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
     " ORDER BY id FOR UPDATE)"
 )
-_RELEASE = _prepared(
+_RELEASE = prepared(
     f"WITH mine AS ({_MINE}),"
-    " locked AS (SELECT sku_id, available FROM inventory_stock WHERE sku_id IN (SELECT sku_id FROM mine)"
+    " locked AS (SELECT sku_id, available, low_at, warehouse_id FROM inventory_stock"
+    "  WHERE sku_id IN (SELECT sku_id FROM mine)"
     "  ORDER BY sku_id FOR UPDATE),"
     " freed AS (UPDATE inventory_holds SET state = 'released', ended_at = now() + :moved"
     "  WHERE id IN (SELECT id FROM mine)),"
     " summed AS (SELECT sku_id, sum(quantity)::bigint AS units, count(*) AS holds FROM mine GROUP BY sku_id),"
     " back AS (UPDATE inventory_stock s SET available = s.available + m.units FROM summed m JOIN locked USING (sku_id)"
     "  WHERE s.sku_id = m.sku_id),"
-    " logged AS (INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind, subject_id)"
-    "  SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject FROM mine GROUP BY sku_id, kind, subject)"
-    " SELECT m.sku_id, l.available, m.units, m.holds FROM summed m JOIN locked l USING (sku_id)"
+    f" logged AS ({_LOG} SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject, l.warehouse_id, ''"
+    "  FROM mine JOIN locked l USING (sku_id) GROUP BY sku_id, kind, subject, l.warehouse_id)"
+    " SELECT m.sku_id, l.available, m.units, m.holds, l.low_at FROM summed m JOIN locked l USING (sku_id)"
 )
 # No hold ends before it is made. A hold that ended before holds noted when has its deadline for that.
 _FORGET = prepared(

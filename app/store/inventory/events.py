@@ -18,3 +18,17 @@ class StockReturned(Fact):
     """There is something to sell again after there was nothing."""
 
     sku_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StockRanLow(Fact):
+    """So few are left that the shop wants to know."""
+
+    sku_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StockRefilled(Fact):
+    """There are more again than the shop wants to be told of."""
+
+    sku_id: UUID

@@ -1,14 +1,26 @@
 """Questions about stock."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.core import paging
 from app.core.caller import Ref
 from app.core.db import db
-from app.core.errors import bad_field
-from app.store.inventory.models import ACTIVE, COMMITTED, Hold, Stock
+from app.core.errors import Refused, bad_field
+from app.core.plain import prepared
+from app.store.inventory.models import (
+    ACTIVE,
+    COMMITTED,
+    HELD,
+    MOST_HOLDS_OF_DEVICE,
+    MOST_UNITS_HELD,
+    HeldFor,
+    Hold,
+    Movement,
+    Stock,
+)
 
 
 def available(sku_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -27,6 +39,67 @@ def require_available(sku_id: UUID, seen: int) -> None:
     if now != seen:
         zh, en = f"库存刚刚变为 {now}，请按它重新填写", f"Stock has just become {now}: say again what it shall be."
         raise bad_field("stock", zh, en)
+
+
+def require_few_holds(who: HeldFor, wants: Sequence[tuple[UUID, int]], releasing: Sequence[Ref] = ()) -> None:
+    """Raises Refused 409 "too_much_held" where `wants` (SKU, units) would make it too much that this buyer holds of one
+    SKU (MOST_UNITS_HELD, with {"sku_id": [...]}), or that this device holds (MOST_HOLDS_OF_DEVICE).
+
+    What `releasing` holds does not count. One query. Exact for a buyer if the caller lets one request of his at a time
+    pass, as checkout does; of one device a few at once may all pass.
+    """
+    given = {"buyer": who.buyer_id, "device": who.device_id, "skus": [sku for sku, _ in wants]}
+    names = {"kinds": [one.kind for one in releasing], "subjects": [one.id for one in releasing]}
+    row = _HOLDING.row(**given, **names)
+    held = {UUID(sku): int(units) for sku, units in (row.units or {}).items()} if row else {}
+    for sku, units in wants:
+        held[sku] = held.get(sku, 0) + units
+    over = [str(sku) for sku, units in held.items() if units > MOST_UNITS_HELD]
+    if over:
+        zh, en = (
+            f"每种商品最多同时占用 {MOST_UNITS_HELD} 件",
+            f"At most {MOST_UNITS_HELD} units of one kind are held for you.",
+        )
+        raise Refused(409, "too_much_held", zh, en, errors={"sku_id": over})
+    if row and row.of_device + len(wants) > MOST_HOLDS_OF_DEVICE:
+        zh, en = "这台设备占用的商品太多，请先付款或取消", "This device holds too much: pay for some of it, or cancel."
+        raise Refused(409, "too_much_held", zh, en)
+
+
+_RELEASING = (
+    "(h.subject_kind, h.subject_id) IN (SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:subjects AS uuid[])))"
+)
+_HOLDING = prepared(
+    "SELECT (SELECT jsonb_object_agg(sku_id, units) FROM (SELECT h.sku_id, sum(h.quantity) AS units"
+    "   FROM inventory_holds h WHERE h.buyer_id = :buyer AND h.state = 'active'"
+    f"   AND h.sku_id = ANY(CAST(:skus AS uuid[])) AND NOT {_RELEASING} GROUP BY h.sku_id) AS mine) AS units,"
+    " (SELECT count(*) FROM inventory_holds h WHERE h.device_id = :device AND h.state = 'active'"
+    f"   AND NOT {_RELEASING}) AS of_device"
+)
+
+
+def stocks(sku_ids: Collection[UUID]) -> dict[UUID, Stock]:
+    """The stock of these SKUs, with its warehouse and when it is low. One query."""
+    if not sku_ids:
+        return {}
+    return {one.sku_id: one for one in db.session.scalars(select(Stock).where(Stock.sku_id.in_(sku_ids)))}
+
+
+def movements(sku_ids: Collection[UUID], limit: int, cursor: str | None) -> tuple[list[Movement], str | None]:
+    """A page of what moved these SKUs, the latest first, and the cursor of the next page. One query."""
+    scope = "movements:" + ",".join(sorted(one.hex for one in sku_ids))
+    place = paging.values_of(scope, cursor)
+    wanted = select(Movement).where(Movement.sku_id.in_(sku_ids)).order_by(Movement.id.desc()).limit(limit + 1)
+    if place is not None:
+        wanted = wanted.where(Movement.id < place[0])
+    found = list(db.session.scalars(wanted))
+    return found[:limit], paging.cursor(scope, [found[limit - 1].id]) if len(found) > limit else None
+
+
+def was_ever_held(sku_ids: Collection[UUID]) -> bool:
+    """Whether somebody ever began to buy one of these SKUs. One query."""
+    wanted = select(Movement.id).where(Movement.sku_id.in_(sku_ids), Movement.reason == HELD).limit(1)
+    return bool(sku_ids) and db.session.scalar(wanted) is not None
 
 
 def units_held(sku_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.paging import USUAL
@@ -16,6 +17,7 @@ from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right
 
 door = PageDoor("invoices", __name__, who=PERSON)
+menu.add(menu.SHOP, "/invoices", "发票", "Invoices", order=70)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/invoices")

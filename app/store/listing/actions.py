@@ -1,6 +1,7 @@
 """Verbs of listing: what the forms of a merchant bring into the catalogue."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from app.core.caller import Caller
@@ -8,10 +9,11 @@ from app.core.errors import bad_field
 from app.core.idempotency import made_by_another, one_at_a_time
 from app.people.uploads.actions import StoredPicture, receive_picture
 from app.store.catalogue.actions import add_sku, list_product
-from app.store.catalogue.models import MOST_SKUS, SkuWanted
-from app.store.catalogue.queries import locked_product, product_briefs, skus_of
+from app.store.catalogue.queries import locked_product, product_briefs
 from app.store.shops.models import GOODS
 from app.store.shops.queries import require_right
+from app.store.variants.models import MOST_SKUS, SkuWanted
+from app.store.variants.queries import skus_of
 
 
 def list_goods(
@@ -40,7 +42,7 @@ def list_goods(
     if known is not None:
         return False
     uploads = [receive_picture(caller.person, one).id for one in pictures]
-    told = {"title": title, "description": description, "brand": brand, "state": state}
+    told: dict[str, Any] = {"title": title, "description": description, "brand": brand, "state": state}
     list_product(caller, shop_id, **told, category_id=category_id, skus=[sku], uploads=uploads, product_id=id)
     return True
 

@@ -16,7 +16,8 @@ from app.core.http.sent import Sent, form_sent
 from app.core.ids import new_id
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
-from app.store.catalogue.queries import category_list, category_or_refused, product_of_staff
+from app.store.catalogue.queries import product_of_staff
+from app.store.categories.queries import category_list, category_or_refused
 from app.store.listing import actions
 from app.store.listing.schemas import MOST, MOST_PICTURES, GoodsForm, VariantForm
 from app.store.shops.models import GOODS, Shop

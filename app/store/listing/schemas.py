@@ -5,18 +5,10 @@ from typing import Any
 from marshmallow import post_load
 
 from app.core.fields import Choice, Id, In, NewId, OrNone, Prose, QueryInt, Text
-from app.store.catalogue.models import (
-    DRAFT,
-    LONGEST_BRAND,
-    LONGEST_DESCRIPTION,
-    LONGEST_NAME,
-    LONGEST_TITLE,
-    ON_SALE,
-    PLAIN_SKU,
-    SkuWanted,
-)
+from app.store.catalogue.models import DRAFT, LONGEST_BRAND, LONGEST_DESCRIPTION, LONGEST_TITLE, ON_SALE
 from app.store.catalogue.schemas import Yuan
 from app.store.inventory.models import LARGEST_STOCK
+from app.store.variants.models import LONGEST_NAME, PLAIN_SKU, SkuWanted
 
 MOST_PICTURES = 9
 """In one form."""

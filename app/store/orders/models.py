@@ -53,8 +53,8 @@ class LineToPlace:
     """One line of a purchase: `price` is for one unit, in minor units, as it is now.
 
     Frozen with it: `take_rate`, what the platform keeps of it, in ten-thousandths; `return_days`, for how many days
-    after receipt it may go back without a reason; and of goods that another one supplies, who (`supplier_id`, a shop)
-    and what he gets for a unit.
+    after receipt it may go back without a reason; and of goods that another one supplies, who (`supplier_id`, a shop),
+    from which SKU's stock (`stock_sku_id`), and what he gets for a unit.
     """
 
     sku_id: UUID
@@ -71,6 +71,7 @@ class LineToPlace:
     goods_kind: str = PHYSICAL
     take_rate: int = 0
     return_days: int = 7
+    stock_sku_id: UUID | None = None
     supplier_id: UUID | None = None
     supply_price: int | None = None
     adjustments: Sequence[AdjustmentToPlace] = ()
@@ -217,6 +218,7 @@ class OrderLine(Model):
     goods_kind: Mapped[str] = mapped_column(server_default=PHYSICAL)
     take_rate: Mapped[int] = mapped_column(server_default=text("0"))
     return_days: Mapped[int] = mapped_column(server_default=text("7"))
+    stock_sku_id: Mapped[UUID | None]
     supplier_id: Mapped[UUID | None]
     supply_price: Mapped[int | None]
 

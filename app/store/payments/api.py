@@ -11,7 +11,7 @@ from app.core.http.answers import Ready, With
 from app.core.http.door import Door
 from app.store.payments import actions, queries
 from app.store.payments.models import FAILED, PAID, Payment
-from app.store.payments.schemas import CallbackOut, OutcomeIn, PlayedOut
+from app.store.payments.schemas import CallbackOut, OutcomeIn, PaymentWaysOut, PlayedOut
 
 LARGEST_CALLBACK = 1 << 16
 door = Door("payments")
@@ -64,6 +64,13 @@ def _played(kept: tuple[UUID | None, UUID]) -> dict[str, Any]:
     if callback_id is not None:
         _settled(callback_id)
     return _shown(queries.payment(payment_id))
+
+
+@door.get("/payment-ways", gives=PaymentWaysOut, who=None)
+def list_ways() -> dict[str, Any]:
+    """How one can pay here: by which gateways, each in which scenes."""
+    ways = queries.open_ways()
+    return {"items": [{"id": one["gateway"], "kind": "payment_way", **one} for one in ways], "next": None}
 
 
 @door.post(

@@ -175,6 +175,7 @@ def _set_rules(table: Table, connection: Connection, **_: Any) -> None:
         connection.exec_driver_sql(rule)
 
 
+refuse_on("uq_payments_payments_reference", 409, "reference_used", "此渠道编号已被使用", "This number is in use.")
 refuse_on(
     "uq_payments_payments_payable_kind_payable_id_attempt",
     409,
@@ -251,6 +252,7 @@ _TAKEN = (
     " UPDATE payments_payments p SET next_ask_at = now() + :ahead + :lease, asks = asks + 1 FROM due"
     " WHERE p.id = due.id RETURNING p.id, p.payable_kind, p.payable_id, p.payer_kind, p.payer_id, p.amount, p.currency,"
     "  p.gateway, p.state, p.scene, p.how, p.pay, p.pay_by, p.created_at, p.closing_until,"
+    "  coalesce(p.closing_until > now() + :ahead, false) AS holds_up,"
     "  EXTRACT(epoch FROM now() + :ahead - p.created_at) AS age,"
     "  coalesce(p.pay_by, p.created_at + interval '1 day') + interval '1 minute' < now() + :ahead AS is_over"
 )

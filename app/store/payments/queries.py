@@ -120,7 +120,7 @@ def asking_of(row: Row, *, is_over: bool) -> Asking:
     attempt = Attempt(row.id, row.gateway, row.amount, row.currency, payer, *times, how)
     wants = "close" if is_over else "begin" if row.how is not None and row.pay is None else "query"
     payable = Ref(row.payable_kind, row.payable_id)
-    return Asking(attempt, wants, payable, float(row.age), row.closing_until is not None)
+    return Asking(attempt, wants, payable, float(row.age), row.holds_up)
 
 
 def open_ways() -> list[dict[str, Any]]:

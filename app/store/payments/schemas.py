@@ -28,6 +28,22 @@ class PaymentToPayOut(Out):
     pay = fields.Dict(keys=fields.String(), required=True, allow_none=True)
 
 
+class PaymentWayOut(Out):
+    """A gateway that takes payments here; its name is its id too."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    gateway = fields.String(required=True)
+    scenes = fields.List(fields.String(), required=True)
+
+
+class PaymentWaysOut(Out):
+    """All ways to pay, on one page."""
+
+    items = fields.List(fields.Nested(PaymentWayOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 class OutcomeIn(In):
     """What the sandbox's customer decides; or a fault to play: "lost" (paid, and the callback never comes) and
     "refund_fails" (the next refund of this payment fails once)."""

@@ -26,7 +26,7 @@ class Refund(Model):
         CheckConstraint("state IN ('due', 'sent', 'done', 'failed')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_payments_refunds_next", "next_try_at", postgresql_where=text("state <> 'done'")),
-        Index("ix_payments_refunds_failed", "created_at", "id", postgresql_where=text("state = 'failed'")),
+        Index("ix_payments_refunds_failed", "id", postgresql_where=text("state = 'failed'")),
         Index("ix_payments_refunds_done", "done_at", "id", postgresql_where=text("state = 'done'")),
     )
 

@@ -8,6 +8,7 @@ from flask import request
 
 from app.core.caller import Caller
 from app.core.charts import bars
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, page
 from app.store.fulfilment.queries import order_page, orders_of_shop
@@ -17,6 +18,7 @@ from app.store.sales.queries import sales_of_shop
 from app.store.shops.queries import require_staff
 
 door = PageDoor("sales", __name__, who=PERSON)
+menu.add(menu.SHOP, "/orders", "订单与数据", "Orders and figures", order=20)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/orders")

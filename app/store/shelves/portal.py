@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import request
 
 from app.core.caller import Caller
+from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.pages import PageDoor, page
 from app.core.paging import USUAL
@@ -15,6 +16,7 @@ from app.store.shelves.schemas import ShelfQuery
 from app.store.shops.queries import require_staff
 
 door = PageDoor("shelves", __name__, who=PERSON)
+menu.add(menu.SHOP, "", "商品", "Goods", order=10)
 
 
 @door.get("/portal/shops/<uuid:shop_id>")

@@ -7,24 +7,31 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, exists, func, select, tuple_, union
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, cast, exists, func, select, true, tuple_, union
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import Picture, picture
-from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown, Sku
+from app.store.catalogue.models import DRAFT, ON_SALE, Product, ProductTakeDown
 from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
+from app.store.categories.models import Category
+from app.store.categories.queries import in_subtree
 from app.store.inventory.models import Stock
+from app.store.resale.models import Resold
 from app.store.shops.models import Staff
-from app.store.shops.queries import is_staff
+from app.store.shops.queries import is_outside, is_staff
+from app.store.variants.models import Sku
 
 TAKEN_DOWN = "taken_down"
 LOOKED_AT = 5000
 """So many titles are looked at where goods are chosen by words; some 10 ms."""
 Columns = tuple[Any, ...]
 Rows = Sequence[Row[*Columns]]
+_SOURCE = select(Resold.stock_sku_id).where(Resold.sku_id == Sku.id).correlate(Sku).scalar_subquery()
+_DRAWN_ON = func.coalesce(_SOURCE, Sku.id)
+"""SQL: the SKU whose stock is sold, the supplier's of what is resold."""
 _ON_SALE = b',"state":"on_sale","takedown":null}'
 
 
@@ -62,8 +69,24 @@ def cards_of_shop(
 
 
 def cards_of_category(category_id: UUID, limit: int, cursor: str | None) -> tuple[list[bytes], str | None]:
-    """A page of cards of what is on sale of a category, newest first, and the next cursor. Two queries."""
-    return _card_page(f"category:{category_id}", Product.category_id == category_id, limit, cursor)
+    """A page of cards of what is on sale of a category and all below it, newest first, and the next cursor.
+
+    Two queries. Of each category as many are looked up as the page has, by the index: so a category of a hundred
+    thousand goods costs what a small one costs.
+    """
+    scope = f"category:{category_id}"
+    place = paging.values_of(scope, cursor)
+    each = select(Product.id, Product.created_at).where(Product.category_id == Category.id, in_the_mall())
+    if place is not None:
+        each = each.where(tuple_(Product.created_at, Product.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
+    newest = each.order_by(Product.created_at.desc(), Product.id.desc()).limit(limit + 1).lateral("newest")
+    wanted = select(newest.c.id, newest.c.created_at).select_from(Category).join(newest, true())
+    wanted = wanted.where(in_subtree(category_id)).order_by(newest.c.created_at.desc(), newest.c.id.desc())
+    rows = db.session.execute(wanted.limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    cards = product_cards([row.id for row in rows[:limit]])
+    following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+    return [cards[row.id] for row in rows[:limit] if row.id in cards], following
 
 
 def goods_of_shop(
@@ -78,7 +101,9 @@ def goods_of_shop(
     ids = [row.id for row in rows]
     units = func.coalesce(func.sum(Stock.available), 0)
     sums = select(Sku.product_id, func.min(Sku.price), func.max(Sku.price), cast(units, BigInteger))
-    by_product = sums.outerjoin(Stock, Stock.sku_id == Sku.id).where(Sku.product_id.in_(ids)).group_by(Sku.product_id)
+    by_product = (
+        sums.outerjoin(Stock, Stock.sku_id == _DRAWN_ON).where(Sku.product_id.in_(ids)).group_by(Sku.product_id)
+    )
     found = {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(by_product)}
     shown = pictures_of(ids)
     covers = {one: picture(shown[one][0], "thumb", signed=True) if shown[one] else None for one in ids}
@@ -87,6 +112,17 @@ def goods_of_shop(
         for row in rows
     ]
     return goods, following
+
+
+def in_the_mall() -> ColumnElement[bool]:
+    """SQL: this Product is on sale, and its shop shows its goods in the mall's lists and search."""
+    return and_(on_sale_state(), ~is_outside(Product.shop_id))
+
+
+def goods_after(shop_id: UUID, after: UUID, most: int) -> list[UUID]:
+    """Ids of a shop's goods above `after`, in their order. One query."""
+    wanted = select(Product.id).where(Product.shop_id == shop_id, Product.id > after)
+    return list(db.session.scalars(wanted.order_by(Product.id).limit(most)))
 
 
 def titled_goods(words: Sequence[str], person_id: UUID, most: int) -> list[UUID]:
@@ -105,6 +141,21 @@ def titled_goods(words: Sequence[str], person_id: UUID, most: int) -> list[UUID]
     looked_at = union(select(own.subquery()), select(latest.subquery())).subquery()
     wanted = select(Product.id).join(looked_at, looked_at.c.id == Product.id).where(on_sale_state(), *_titled(words))
     return list(db.session.scalars(wanted.order_by(Product.shop_id.in_(shops).desc(), *newest_first).limit(most)))
+
+
+def newest_of_shop(shop_id: UUID, most: int) -> list[UUID]:
+    """Ids of the newest goods of a shop. One query."""
+    mine = select(Product.id).where(Product.shop_id == shop_id)
+    return list(db.session.scalars(mine.order_by(Product.created_at.desc(), Product.id.desc()).limit(most)))
+
+
+def skus_to_offer(shop_id: UUID, most: int) -> list[tuple[UUID, str, str, int]]:
+    """(SKU, title, name of the variant, price) of a shop's newest own goods on sale, not of what it resells. One
+    query."""
+    mine = select(Sku.id, Product.title, Sku.name, Sku.price).join(Product, Product.id == Sku.product_id)
+    mine = mine.where(Product.shop_id == shop_id, on_sale_state(), _SOURCE.is_(None))
+    newest = mine.order_by(Product.created_at.desc(), Sku.product_id, Sku.position).limit(most)
+    return [(row[0], row[1], row[2], row[3]) for row in db.session.execute(newest)]
 
 
 def newest_of_staff(person_id: UUID, most: int) -> list[UUID]:
@@ -148,7 +199,7 @@ def _page(scope: str, wanted: Select[*Columns], limit: int, cursor: str | None) 
     return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
 
 
-_HAS_STOCK = exists().where(Sku.product_id == Product.id, Stock.sku_id == Sku.id, Stock.available > 0)
+_HAS_STOCK = exists().where(Sku.product_id == Product.id, Stock.sku_id == _DRAWN_ON, Stock.available > 0)
 _INSIDE = select(
     Product.id,
     Product.created_at,

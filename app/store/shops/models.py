@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -25,14 +25,25 @@ RIGHTS = {
 promotions; see to bills and payouts; set the shop up; say who works in it."""
 
 
+OPEN = "open"
+PENDING, NEEDS_CHANGES, REFUSED, SUSPENDED = "pending", "needs_changes", "refused", "suspended"
+CLOSED_WHY = (PENDING, NEEDS_CHANGES, REFUSED, SUSPENDED)
+"""Why a shop sells nothing: its papers wait for a look, want changes or were refused, or a moderator stopped it."""
+
+
 class Shop(Model):
-    """A seller. Two shops may bear one name, as two streets may; the id tells them apart."""
+    """A seller. Two shops may bear one name, as two streets may; the id tells them apart.
+
+    `in_mall`: its goods stand in the mall's lists and are found by its search; one outside sells at its own address.
+    """
 
     __tablename__ = "shops_shops"
+    __table_args__ = (Index("ix_shops_shops_outside", "id", postgresql_where=text("NOT in_mall")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), index=True)
+    in_mall: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -45,3 +56,17 @@ class Staff(Model):
     shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops_shops.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), primary_key=True, index=True)
     role: Mapped[str]
+
+
+class Closure(Model):
+    """A shop that sells nothing for now, and why (CLOSED_WHY). Deleting the row lets it sell again.
+
+    A row of its own: whoever reads goods on sale asks whether there is one, and it is nearly always empty.
+    """
+
+    __tablename__ = "shops_closures"
+    __table_args__ = (CheckConstraint("why IN ('pending', 'needs_changes', 'refused', 'suspended')", name="why"),)
+
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops_shops.id"), primary_key=True)
+    why: Mapped[str]
+    since: Mapped[datetime] = mapped_column(server_default=func.now())

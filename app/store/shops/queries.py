@@ -4,14 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared
-from app.store.shops.models import RIGHTS, SEE, Shop, Staff
+from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, Staff
 
 
 def shop_or_missing(shop_id: UUID) -> Shop:
@@ -65,6 +66,26 @@ def has_shop(person_id: UUID) -> bool:
     return db.session.scalar(select(Staff.shop_id).where(Staff.person_id == person_id).limit(1)) is not None
 
 
+def role_of(shop_id: UUID, person_id: UUID) -> str | None:
+    """What this person is in the shop, None for who does not work there."""
+    return db.session.scalar(select(Staff.role).where(Staff.shop_id == shop_id, Staff.person_id == person_id))
+
+
+def state_of(shop_id: UUID) -> str:
+    """OPEN, or why the shop sells nothing (models.CLOSED_WHY)."""
+    return db.session.scalar(select(Closure.why).where(Closure.shop_id == shop_id)) or OPEN
+
+
+def is_closed(shop_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """SQL: the shop in this column sells nothing for now."""
+    return exists().where(Closure.shop_id == shop_id)
+
+
+def is_outside(shop_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """SQL: the goods of the shop in this column stand in no list and no search of the mall."""
+    return exists().where(Shop.id == shop_id, ~Shop.in_mall)
+
+
 def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
     """These shops by id, absent ones left out. One query."""
     if not ids:
@@ -73,6 +94,30 @@ def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
 
 
 _BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+
+
+def shops_named(wanted: str, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
+    """A page of (shop, its state as state_of says it), newest first, and the cursor of the next page; of one id, of
+    those whose name begins so, or of all for "". One query."""
+    scope = f"admin/shops:{wanted}"
+    asked = select(Shop, func.coalesce(Closure.why, OPEN)).outerjoin(Closure, Closure.shop_id == Shop.id)
+    asked = asked.where(*_called(wanted))
+    place = paging.values_of(scope, cursor)
+    if place is not None:
+        asked = asked.where(tuple_(Shop.created_at, Shop.id) < (datetime.fromisoformat(place[0]), UUID(place[1])))
+    newest_first = asked.order_by(Shop.created_at.desc(), Shop.id.desc()).limit(limit + 1)
+    rows = [(shop, state) for shop, state in db.session.execute(newest_first)]
+    last = rows[limit - 1][0] if len(rows) > limit else None
+    return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+
+
+def _called(wanted: str) -> list[ColumnElement[bool]]:
+    if not wanted:
+        return []
+    try:
+        return [Shop.id == UUID(wanted)]
+    except ValueError:
+        return [Shop.name.istartswith(wanted, autoescape=True)]
 
 
 def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.core.fields import Choice, Id, In, Moment, NewId, Out, Text
-from app.store.shops.models import ROLES
+from app.store.shops.models import CLOSED_WHY, OPEN, ROLES
 
 NAME_MOST = 60
 
@@ -23,6 +23,12 @@ class ShopOut(Out):
     kind = fields.Constant("shop", required=True)
     name = fields.String(required=True)
     created_at = Moment(required=True)
+
+
+class OpenedShopOut(ShopOut):
+    """`state`: "open", or why it sells nothing yet."""
+
+    state = Choice(OPEN, *CLOSED_WHY, required=True)
 
 
 class MyShopOut(ShopOut):

@@ -12,6 +12,7 @@ from app.discover.finder.kinds.base import Kind, ids_of, walk
 from app.people.accounts.events import PersonChanged, PersonJoined, PersonReinstated, PersonSuspended
 from app.people.accounts.models import Person, Suspension
 from app.people.social.events import PersonFollowed, PersonUnfollowed
+from app.store.storefronts.queries import is_key
 from search.documents import PersonDocument
 
 _OF_PERSON = (PersonJoined, PersonChanged, PersonSuspended, PersonReinstated)
@@ -51,7 +52,7 @@ class PersonKind:
 
 
 def _may_be_found() -> ColumnElement[bool]:
-    return ~exists().where(Suspension.person_id == Person.id)
+    return ~exists().where(Suspension.person_id == Person.id) & ~is_key(Person.id)
 
 
 kind: Kind = PersonKind()

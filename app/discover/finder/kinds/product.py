@@ -9,9 +9,11 @@ from app.core.db import db
 from app.core.events import Fact
 from app.discover.finder.kinds.base import Kind, ids_of, walk
 from app.store.catalogue.events import ProductChanged, ProductListed, ProductRestored, ProductTakenDown
-from app.store.catalogue.models import Product, Sku
-from app.store.catalogue.queries import on_sale_state, product_details
+from app.store.catalogue.models import Product
+from app.store.catalogue.queries import product_details
 from app.store.inventory.events import StockRanOut, StockReturned
+from app.store.shelves.queries import in_the_mall
+from app.store.variants.models import Sku
 from search.documents import ProductDocument
 
 _OF_PRODUCT = (ProductListed, ProductChanged, ProductTakenDown, ProductRestored)
@@ -50,13 +52,13 @@ class ProductKind:
         ]
 
     def visible(self, ids: Collection[UUID]) -> set[UUID]:
-        return set(db.session.scalars(select(Product.id).where(Product.id.in_(ids), on_sale_state())))
+        return set(db.session.scalars(select(Product.id).where(Product.id.in_(ids), in_the_mall())))
 
     def all_ids(self, size: int) -> Iterator[list[UUID]]:
-        return walk(Product.id, on_sale_state(), size)
+        return walk(Product.id, in_the_mall(), size)
 
     def how_many(self) -> int:
-        return db.session.scalar(select(func.count()).select_from(Product).where(on_sale_state())) or 0
+        return db.session.scalar(select(func.count()).select_from(Product).where(in_the_mall())) or 0
 
 
 kind: Kind = ProductKind()

@@ -13,7 +13,7 @@ from app.core.events import Fact
 from app.operate.crowd.kinds import names
 from app.operate.crowd.kinds.chance import bits, id_of
 from app.operate.demo.queries import goods_kinds
-from app.store.catalogue.models import Category
+from app.store.categories.models import Category
 from app.store.shops.models import Shop
 
 DAYS = 60

@@ -15,28 +15,23 @@ from app.operate.crowd.kinds.chance import bits, combined, id_of, luck
 from app.operate.crowd.kinds.goods_words import WORDS
 from app.operate.crowd.kinds.wording import Words, each
 from app.store.catalogue.events import ProductChanged, ProductListed
-from app.store.catalogue.models import (
-    DRAFT,
-    OFF,
-    ON_SALE,
-    PLAIN_SKU,
-    Product,
-    ProductLog,
-    ProductPicture,
-    Sku,
-)
+from app.store.catalogue.models import DRAFT, OFF, ON_SALE, Product, ProductLog, ProductPicture
+from app.store.categories.models import PHYSICAL
 from app.store.inventory.models import Movement, Stock
+from app.store.prices.models import Price
 from app.store.shops.models import Shop
+from app.store.variants.models import PLAIN_SKU, Sku
 
 PRODUCTS = Columns(
     Product,
     (
         *("id", "shop_id", "category_id", "title", "description", "brand", "state", "page", "card"),
-        *("created_at", "changed_at"),
+        *("created_at", "changed_at", "goods_kind", "attributes"),
     ),
 )
 PICTURES = Columns(ProductPicture, ("product_id", "position", "upload_id"))
-SKUS = Columns(Sku, ("id", "product_id", "name", "attributes", "price", "position", "fragment"))
+SKUS = Columns(Sku, ("id", "product_id", "shop_id", "name", "attributes", "price", "position", "fragment", "stale_at"))
+PRICES = Columns(Price, ("sku_id", "price", "from_at", "until_at", "is_offered", "by_id"))
 STOCKS = Columns(Stock, ("sku_id", "available"))
 MOVEMENTS = Columns(Movement, ("sku_id", "delta", "reason", "subject_kind", "subject_id", "at"))
 LOG = Columns(ProductLog, ("product_id", "who_id", "before", "after", "why", "at"))
@@ -153,7 +148,7 @@ def _variants(kind: int, number: int, chance: Random, listed: datetime) -> Itera
 class Goods:
     name = "goods"
     most = 500
-    tables = (album.UPLOADS, PRODUCTS, PICTURES, album.SHOWINGS, SKUS, STOCKS, MOVEMENTS, LOG)
+    tables = (album.UPLOADS, PRODUCTS, PICTURES, album.SHOWINGS, SKUS, STOCKS, MOVEMENTS, PRICES, LOG)
 
     def how_many(self, size: Size) -> int:
         return size.goods
@@ -169,6 +164,7 @@ class Goods:
         category = town.founders.categories[KINDS[goods.kind].category]
         words = {"title": goods.title, "description": goods.description, "brand": goods.shop.name}
         product = Product(id=goods.id, shop_id=goods.shop.id, category_id=category.id, state=goods.state, **words)
+        product.goods_kind, product.attributes = PHYSICAL, {}
         product.created_at = product.changed_at = goods.listed
         drawn = [album.alone(goods.kind, goods.look)]
         if chance.random() < 0.4:
@@ -189,12 +185,20 @@ class Goods:
     def _stock(self, batch: Batch, goods: Ware) -> None:
         for place, one in enumerate(goods.variants):
             named = {"name": one.name, "attributes": one.attributes, "price": one.price}
-            sku = Sku(id=one.id, product_id=goods.id, position=place, **named)
+            sku = Sku(id=one.id, product_id=goods.id, shop_id=goods.shop.id, position=place, **named)
             sku.write_head()
             batch.add_made(SKUS, sku)
             batch.add(STOCKS, one.id, one.stock)
             if one.stock:
                 batch.add(MOVEMENTS, one.id, one.stock, "set", PERSON, goods.shop.owner_id, goods.listed)
+            self._price(batch, goods, one)
+
+    def _price(self, batch: Batch, goods: Ware, one: Variant) -> None:
+        """The same price all along; on sale until its goods were taken off."""
+        by, off = goods.shop.owner_id, goods.listed + timedelta(days=30) if goods.state == OFF else None
+        batch.add(PRICES, one.id, one.price, goods.listed, off, goods.state != DRAFT, by)
+        if off is not None:
+            batch.add(PRICES, one.id, one.price, off, None, False, by)
 
 
 group = Goods()

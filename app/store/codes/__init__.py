@@ -1,0 +1,4 @@
+"""Virtual goods: codes out of a pool that the merchant fills, one for each unit that is paid, and files to download.
+
+Emits CodesDelivered once a line has all that it paid for.
+"""

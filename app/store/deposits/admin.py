@@ -1,0 +1,93 @@
+"""Pages of the admin view: appeals that wait, and the deposit of one shop."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import SHOP, Caller, Ref
+from app.core.errors import Refused
+from app.core.http import menu
+from app.core.http.door import ADMIN, MODERATOR
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.paging import USUAL
+from app.core.texts import in_language
+from app.store.deposits import actions, queries
+from app.store.deposits.models import LONGEST_REASON, LONGEST_TEXT
+from app.store.deposits.schemas import AnswerForm, PenaltyForm, RequirementForm
+from app.store.shops.queries import shop_or_missing
+
+APPEALS = "/admin/appeals"
+DEPOSIT = "/admin/shops/<uuid:shop_id>/deposit"
+door = PageDoor("deposits", __name__, who=MODERATOR)
+menu.add(menu.ADMIN_VIEW, APPEALS, "扣款申诉", "Appeals", order=14)
+
+
+@door.get(APPEALS)
+def list_appeals(caller: Caller) -> str:
+    """Appeals against penalties that nobody has decided, the longest waiting first."""
+    return _appeals_page({}, "")
+
+
+@door.post(f"{APPEALS}/<uuid:appeal_id>/decision")
+def decide(caller: Caller, appeal_id: UUID) -> AnyResponse:
+    """Give the penalty back, or say why not."""
+    try:
+        given = AnswerForm().load(form())
+    except ValidationError as fault:
+        shown = _appeals_page(in_language(fault.messages_dict, language()), str(appeal_id))
+        return Response(shown, 422, mimetype="text/html")
+    actions.decide_appeal(caller.person, appeal_id, given["word"] == "grant", given["answer"])
+    return go(APPEALS)
+
+
+@door.get(DEPOSIT)
+def show_deposit(caller: Caller, shop_id: UUID) -> str:
+    """The deposit of a shop, its penalties, and what may be done about it."""
+    return _deposit_page(shop_id, {})
+
+
+@door.post(f"{DEPOSIT}/penalties", who=ADMIN)
+def take_penalty(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Take a penalty; once for each reason and order."""
+    shop_or_missing(shop_id)
+    try:
+        given = PenaltyForm().load(form())
+    except (ValidationError, Refused) as fault:
+        return _again(shop_id, fault)
+    about = Ref("order", given["order_id"]) if given["order_id"] else Ref(SHOP, shop_id)
+    actions.take_penalty(shop_id, given["amount"], given["reason"], about, caller.person)
+    return go(f"/admin/shops/{shop_id}/deposit")
+
+
+@door.post(f"{DEPOSIT}/requirement", who=ADMIN)
+def require_deposit(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Say what this shop must leave with us."""
+    shop_or_missing(shop_id)
+    try:
+        actions.require_deposit(caller.person, shop_id, RequirementForm().load(form())["amount"])
+    except ValidationError as fault:
+        return _again(shop_id, fault)
+    return go(f"/admin/shops/{shop_id}/deposit")
+
+
+def _again(shop_id: UUID, fault: ValidationError | Refused) -> AnyResponse:
+    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+    return Response(_deposit_page(shop_id, in_language(errors, language())), 422, mimetype="text/html")
+
+
+def _appeals_page(faults: dict[str, Any], place: str) -> str:
+    found, following = queries.open_appeals(USUAL, request.args.get("cursor"))
+    typed = {"faults": faults, "place": place, "filled": form(), "most": LONGEST_TEXT}
+    return page("deposits_appeals.html", found=found, next=following, **typed)
+
+
+def _deposit_page(shop_id: UUID, faults: dict[str, Any]) -> str:
+    shop = shop_or_missing(shop_id)
+    penalties = queries.penalties_of(shop_id, USUAL, request.args.get("cursor"))
+    told = {"stand": queries.stand_of(shop_id), "penalties": penalties["items"], "next": penalties["next"]}
+    typed = {"faults": faults, "filled": form(), "most": LONGEST_REASON}
+    return page("deposits_shop.html", shop=shop, **told, **typed)

@@ -1,0 +1,13 @@
+"""What deposits hear."""
+
+from app.core.events import within
+from app.store.deposits import actions
+from app.store.deposits.models import PAYABLE
+from app.store.payments.events import PaymentSettled
+
+
+@within(PaymentSettled)
+def take_payment_for_deposit(fact: PaymentSettled) -> None:
+    """Money for a deposit is in it in the payment's own transaction."""
+    if fact.payable_kind == PAYABLE:
+        actions.take_payment(fact)

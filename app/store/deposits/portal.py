@@ -1,0 +1,85 @@
+"""The page of a shop's deposit: what is there, paying in, penalties and appeals."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.config import settings
+from app.core.errors import Refused
+from app.core.http import menu
+from app.core.http.door import PERSON
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.paging import USUAL
+from app.core.texts import in_language
+from app.store.deposits import actions, queries
+from app.store.deposits.models import LONGEST_TEXT
+from app.store.deposits.schemas import AppealForm, PaymentForm
+from app.store.shops.models import MONEY, RIGHTS
+from app.store.shops.queries import require_staff, role_of
+
+DEPOSIT = "/portal/shops/<uuid:shop_id>/deposit"
+TOP_UPS = 10
+door = PageDoor("deposits", __name__, who=PERSON)
+menu.add(menu.SHOP, "/deposit", "保证金", "Deposit", order=80)
+
+
+@door.get(DEPOSIT)
+def show_deposit(caller: Caller, shop_id: UUID) -> str:
+    """What the shop has left with us, what it owes, and for what."""
+    return _deposit_page(caller, shop_id, {}, "")
+
+
+@door.post(f"{DEPOSIT}/payments")
+def pay_in(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Pay into it: the browser goes on to where it is paid."""
+    require_staff(shop_id, caller.person)
+    if not settings.sandbox_payments:
+        zh, en = "网页端暂未开通支付", "Paying on this page is not open yet."
+        raise Refused(409, "no_gateway", zh, en)
+    try:
+        return go(actions.pay_in(caller, shop_id, PaymentForm().load(form())["amount"], "sandbox").pay_url)
+    except (ValidationError, Refused) as fault:
+        return _again(caller, shop_id, fault, "")
+
+
+@door.post(f"{DEPOSIT}/penalties/<uuid:penalty_id>/appeal")
+def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID) -> AnyResponse:
+    """Say why a penalty is wrong."""
+    require_staff(shop_id, caller.person)
+    queries.penalty_of(penalty_id, shop_id)
+    try:
+        actions.appeal(caller, penalty_id, AppealForm().load(form())["words"])
+    except ValidationError as fault:
+        return _again(caller, shop_id, fault, str(penalty_id))
+    return go(f"/portal/shops/{shop_id}/deposit")
+
+
+def _again(caller: Caller, shop_id: UUID, fault: ValidationError | Refused, place: str) -> AnyResponse:
+    if isinstance(fault, Refused) and fault.status != 422:
+        raise fault
+    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+    shown = _deposit_page(caller, shop_id, in_language(errors, language()), place)
+    return Response(shown, 422, mimetype="text/html")
+
+
+def _deposit_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], place: str) -> str:
+    """`place`: the id of the penalty whose appeal is at fault."""
+    shop = require_staff(shop_id, caller.person)
+    may = MONEY in RIGHTS[role_of(shop_id, caller.person) or ""]
+    penalties = queries.penalties_of(shop_id, USUAL, request.args.get("cursor"))
+    told = {"stand": queries.stand_of(shop_id), "top_ups": queries.top_ups_of(shop_id, TOP_UPS), "most": LONGEST_TEXT}
+    typed = {"faults": faults, "place": place, "filled": form()}
+    return page(
+        "deposits_deposit.html",
+        shop=shop,
+        may=may,
+        penalties=penalties["items"],
+        next=penalties["next"],
+        **told,
+        **typed,
+    )

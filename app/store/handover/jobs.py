@@ -1,0 +1,41 @@
+"""What is heard of paid orders, codes and vouchers."""
+
+from collections.abc import Sequence
+
+from app.core.events import on, within
+from app.store.codes.events import CodesDelivered
+from app.store.handover import actions
+from app.store.orders.events import PurchasePaid
+from app.store.refunds.events import RefundGranted
+from app.store.vouchers.events import VoucherExpired, VoucherRedeemed
+
+
+@on(PurchasePaid)
+def hand_out(facts: Sequence[PurchasePaid]) -> None:
+    for purchase_id in actions.to_hand_out([one.purchase_id for one in facts]):
+        actions.hand_out(purchase_id)
+
+
+@on(CodesDelivered, batch=20)
+def settle_codes(facts: Sequence[CodesDelivered]) -> None:
+    for one in facts:
+        actions.settle_codes(one.line_id)
+
+
+@within(VoucherRedeemed)
+def settle_vouchers(fact: VoucherRedeemed) -> None:
+    """At once: what was had at the counter is not cancelled a moment later."""
+    actions.settle_vouchers(fact.line_id)
+
+
+@on(VoucherExpired, batch=20)
+def refund_expired(facts: Sequence[VoucherExpired]) -> None:
+    for one in facts:
+        actions.refund_expired(one.voucher_id, one.line_id)
+
+
+@within(RefundGranted)
+def take_back(fact: RefundGranted) -> None:
+    """At once: what is paid back is not had a moment later. Of a counter and a cancellation that meet one may have to
+    be tried again (each holds what the other waits for), which doors do by themselves."""
+    actions.take_back(fact.order_id)

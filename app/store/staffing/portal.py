@@ -1,0 +1,112 @@
+"""Pages of who works in a shop, and of the invitations that wait for one's own answer."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.http import menu
+from app.core.http.door import PERSON
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.paging import USUAL
+from app.core.texts import in_language
+from app.store.shops.models import RIGHTS, ROLES, STAFF
+from app.store.shops.queries import require_staff, role_of
+from app.store.staffing import actions, queries
+from app.store.staffing.schemas import HIRED, InvitationIn, RoleIn
+
+LOG_LINES = 20
+INVITATIONS = "/portal/invitations"
+STAFF_OF = "/portal/shops/<uuid:shop_id>/staff"
+door = PageDoor("staffing", __name__, who=PERSON)
+menu.add(menu.SHOP, "/staff", "员工", "Staff", order=60)
+menu.add(menu.PORTAL, INVITATIONS, "邀请", "Invitations", order=25)
+
+
+@door.get(STAFF_OF)
+def show_staff(caller: Caller, shop_id: UUID) -> str:
+    """Who works in the shop, who is invited, and what changed of late."""
+    return _staff_page(caller, shop_id)
+
+
+@door.post(STAFF_OF)
+def invite(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Ask somebody to work there, or to take the shop over."""
+    require_staff(shop_id, caller.person)
+    try:
+        given = InvitationIn().load(form())
+        actions.invite(caller, shop_id, given["username"], given["role"])
+    except (ValidationError, Refused) as fault:
+        if isinstance(fault, Refused) and fault.status in {403, 404}:
+            raise
+        shown = _staff_page(caller, shop_id, form(), *_faults_of(fault))
+        return Response(shown, 422, mimetype="text/html")
+    return _back(shop_id)
+
+
+@door.post(f"{STAFF_OF}/<uuid:person_id>/role")
+def change_role(caller: Caller, shop_id: UUID, person_id: UUID) -> AnyResponse:
+    """Give somebody another role."""
+    actions.change_role(caller, shop_id, person_id, RoleIn().load(form())["role"])
+    return _back(shop_id)
+
+
+@door.post(f"{STAFF_OF}/<uuid:person_id>/removal")
+def remove(caller: Caller, shop_id: UUID, person_id: UUID) -> AnyResponse:
+    """Somebody works there no more, or leaves by himself."""
+    actions.remove(caller, shop_id, person_id)
+    return go("/portal/shops") if person_id == caller.person else _back(shop_id)
+
+
+@door.post("/portal/shops/<uuid:shop_id>/invitations/<uuid:invitation_id>/withdrawal")
+def withdraw(caller: Caller, shop_id: UUID, invitation_id: UUID) -> AnyResponse:
+    """Ask no more."""
+    actions.withdraw_invitation(caller, shop_id, invitation_id)
+    return _back(shop_id)
+
+
+@door.get(INVITATIONS)
+def list_invitations(caller: Caller) -> str:
+    """Shops that ask the caller to work there."""
+    return page("staffing_invitations.html", **queries.invitations_of(caller.person, USUAL, request.args.get("cursor")))
+
+
+@door.post(f"{INVITATIONS}/<uuid:invitation_id>/acceptance")
+def accept(caller: Caller, invitation_id: UUID) -> AnyResponse:
+    """Say yes."""
+    return go(f"/portal/shops/{actions.accept_invitation(caller, invitation_id).shop_id}")
+
+
+@door.post(f"{INVITATIONS}/<uuid:invitation_id>/refusal")
+def decline(caller: Caller, invitation_id: UUID) -> AnyResponse:
+    """Say no."""
+    actions.decline_invitation(caller, invitation_id)
+    return go(INVITATIONS)
+
+
+def _staff_page(
+    caller: Caller, shop_id: UUID, filled: dict[str, str] | None = None, faults: Any = None, why: str = ""
+) -> str:
+    shop = require_staff(shop_id, caller.person)
+    may = STAFF in RIGHTS[role_of(shop_id, caller.person) or ""]
+    staff = queries.staff_of(shop_id, USUAL, request.args.get("cursor"))
+    told = {"staff": staff["items"], "next": staff["next"], "may": may, "log": queries.log_of(shop_id, LOG_LINES)}
+    invited = queries.invitations_of_shop(shop_id)["items"] if may else []
+    typed = {"filled": filled or {}, "faults": faults or {}, "why": why}
+    return page("staffing_staff.html", shop=shop, invited=invited, roles=ROLES, hired=HIRED, **told, **typed)
+
+
+def _faults_of(fault: ValidationError | Refused) -> tuple[dict[str, Any], str]:
+    """What stands beside fields, and what stands above the form."""
+    if isinstance(fault, ValidationError):
+        return in_language(fault.messages_dict, language()), ""
+    return in_language(fault.errors, language()), "" if fault.errors else fault.text(language())
+
+
+def _back(shop_id: UUID) -> AnyResponse:
+    return go(f"/portal/shops/{shop_id}/staff")

@@ -1,0 +1,51 @@
+"""Questions about variants."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.core.errors import Refused, missing
+from app.store.inventory.queries import was_ever_held
+from app.store.variants.models import Sku
+
+
+def skus_of(product_ids: Collection[UUID]) -> dict[UUID, list[Sku]]:
+    """The variants of these products, each in its order. One query."""
+    found: dict[UUID, list[Sku]] = {one: [] for one in product_ids}
+    if found:
+        wanted = select(Sku).where(Sku.product_id.in_(found)).order_by(Sku.position, Sku.id)
+        for sku in db.session.scalars(wanted):
+            found[sku.product_id].append(sku)
+    return found
+
+
+def product_id_of(sku_id: UUID) -> UUID:
+    """The product that this variant is of. Raises Refused 404, with the words for another's, which may be a draft."""
+    found = db.session.scalar(select(Sku.product_id).where(Sku.id == sku_id))
+    if found is None:
+        raise missing("没有这件商品", "There is no such product.")
+    return found
+
+
+def skus_by_code(shop_id: UUID, codes: Collection[str]) -> dict[str, Sku]:
+    """A shop's variants by its own numbers; absent ones are left out. One query."""
+    if not codes:
+        return {}
+    found = db.session.scalars(select(Sku).where(Sku.shop_id == shop_id, Sku.code.in_(codes)))
+    return {one.code or "": one for one in found}
+
+
+def locked_skus(product_id: UUID) -> list[Sku]:
+    """The variants of a product whose row is locked, themselves locked: the sweep of prices takes only those."""
+    mine = select(Sku).where(Sku.product_id == product_id).order_by(Sku.id)
+    locking = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return sorted(db.session.scalars(locking), key=lambda one: one.position)
+
+
+def require_unsold(product_id: UUID) -> None:
+    """Raises Refused 409 once somebody has begun to buy a product."""
+    if was_ever_held([one.id for one in skus_of([product_id])[product_id]]):
+        zh, en = "已有人购买过，不能再改商品类型", "Somebody has begun to buy it: its kind stays as it is."
+        raise Refused(409, "kind_is_fixed", zh, en)

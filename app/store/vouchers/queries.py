@@ -1,0 +1,120 @@
+"""Questions about vouchers."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+
+from app.core import clock, paging
+from app.core.caller import Ref
+from app.core.clock import CHINA, iso
+from app.core.db import db
+from app.core.errors import Refused, missing
+from app.store.vouchers.models import (
+    EXPIRED,
+    UNUSED,
+    USED,
+    VOID,
+    Redemption,
+    Slot,
+    Voucher,
+    VoucherTerms,
+    is_day_off,
+)
+
+_REFUSALS = {
+    USED: ("used", "这张券已核销", "This voucher was redeemed before."),
+    VOID: ("void", "这张券已退款", "This voucher was refunded."),
+    EXPIRED: ("expired", "这张券已过期", "This voucher has expired."),
+}
+
+
+def terms_of(sku_id: UUID) -> VoucherTerms | None:
+    """The terms of a service, None where none were set."""
+    return db.session.get(VoucherTerms, sku_id)
+
+
+def slots_of(sku_ids: Collection[UUID], most: int = 200) -> list[Slot]:
+    """The slots of these services that are still to come, the next first. One query."""
+    coming = select(Slot).where(Slot.sku_id.in_(sku_ids), Slot.starts_at > clock.db_now())
+    return list(db.session.scalars(coming.order_by(Slot.starts_at, Slot.id).limit(most)))
+
+
+def slots_by_id(ids: Collection[UUID]) -> dict[UUID, Slot]:
+    """These slots by id. One query, none for no ids."""
+    if not ids:
+        return {}
+    return {one.id: one for one in db.session.scalars(select(Slot).where(Slot.id.in_(ids)))}
+
+
+def vouchers_of(owners: Sequence[Ref], limit: int, cursor: str | None) -> tuple[list[Voucher], str | None]:
+    """A page of the vouchers of these owners, the latest first, and the next cursor. One query."""
+    scope = "vouchers:" + ",".join(str(one.id) for one in owners)
+    place = paging.values_of(scope, cursor)
+    mine = tuple_(Voucher.owner_kind, Voucher.owner_id).in_([tuple(one) for one in owners])
+    wanted = select(Voucher).where(mine).order_by(Voucher.created_at.desc(), Voucher.id.desc()).limit(limit + 1)
+    if place is not None:
+        before = (datetime.fromisoformat(place[0]), UUID(place[1]))
+        wanted = wanted.where(tuple_(Voucher.created_at, Voucher.id) < before)
+    found = list(db.session.scalars(wanted))
+    last = found[limit - 1] if len(found) > limit else None
+    return found[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+
+
+def vouchers_of_line(line_id: UUID) -> list[Voucher]:
+    """The vouchers of a line, in the order of its units. One query."""
+    return list(db.session.scalars(select(Voucher).where(Voucher.line_id == line_id).order_by(Voucher.unit)))
+
+
+def locked_voucher(owner: Ref, voucher_id: UUID) -> Voucher:
+    """A voucher of this owner, its row locked. Raises Refused 404."""
+    mine = (Voucher.id == voucher_id, Voucher.owner_kind == owner.kind, Voucher.owner_id == owner.id)
+    found = db.session.scalar(select(Voucher).where(*mine).with_for_update())
+    if found is None:
+        raise missing("没有这张券", "There is no such voucher.")
+    return found
+
+
+def voucher_at_counter(shop_id: UUID, code: str) -> Voucher:
+    """The voucher of this shop with this code, its row locked. Raises Refused 404 for every other code."""
+    mine = (Voucher.code == code, Voucher.shop_id == shop_id)
+    found = db.session.scalar(select(Voucher).where(*mine).with_for_update())
+    if found is None:
+        raise missing("没有这张券", "There is no such voucher.")
+    return found
+
+
+def require_usable(voucher: Voucher, now: datetime) -> None:
+    """Raises Refused 409 for a voucher that cannot be had now: "used", "void", "expired", "too_early", "day_off",
+    "not_booked"."""
+    if voucher.state != UNUSED or voucher.valid_until <= now:
+        raise Refused(409, *_REFUSALS[voucher.state if voucher.state != UNUSED else EXPIRED])
+    if voucher.valid_from > now:
+        raise Refused(409, "too_early", "这张券还没到可用时间", "This voucher is not valid yet.")
+    if is_day_off(now, voucher.weekdays, voucher.dates):
+        raise Refused(409, "day_off", "今天不可使用", "This voucher is not valid today.")
+    if voucher.needs_booking and not _is_booked_today(voucher, now):
+        raise Refused(409, "not_booked", "这张券没有预约今天", "This voucher is not booked for today.")
+
+
+def _is_booked_today(voucher: Voucher, now: datetime) -> bool:
+    slot = db.session.get(Slot, voucher.slot_id) if voucher.slot_id else None
+    return slot is not None and slot.starts_at.astimezone(CHINA).date() == now.astimezone(CHINA).date()
+
+
+def redemptions_of(
+    shop_id: UUID, limit: int, cursor: str | None
+) -> tuple[list[tuple[Redemption, Voucher]], str | None]:
+    """A page of what was redeemed in a shop, the latest first, and the next cursor. One query."""
+    scope = f"redemptions:{shop_id}"
+    place = paging.values_of(scope, cursor)
+    wanted = select(Redemption, Voucher).join(Voucher, Voucher.id == Redemption.voucher_id)
+    wanted = wanted.where(Redemption.shop_id == shop_id)
+    if place is not None:
+        before = (datetime.fromisoformat(place[0]), UUID(place[1]))
+        wanted = wanted.where(tuple_(Redemption.at, Redemption.id) < before)
+    latest = wanted.order_by(Redemption.at.desc(), Redemption.id.desc()).limit(limit + 1)
+    rows = [(row[0], row[1]) for row in db.session.execute(latest)]
+    last = rows[limit - 1][0] if len(rows) > limit else None
+    return rows[:limit], paging.cursor(scope, [iso(last.at), str(last.id)]) if last else None

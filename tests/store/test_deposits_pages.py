@@ -1,0 +1,67 @@
+"""The pages of deposits: paying in, appeals, and what staff do."""
+
+from flask import Flask
+
+from app.core.caller import Ref
+from app.core.db import in_transaction
+from app.core.ids import new_id
+from app.store.deposits import actions, queries
+from tests import make
+from tests.pages import with_second_factor
+from tests.portal import at_portal
+from tests.store.counting import queries_in
+
+
+def test_a_deposit_is_paid_in_a_browser(app: Flask) -> None:
+    shop = make.shop()
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/deposit")
+    assert page.send("/payments", amount="0.5").status == 422
+    page.send("/payments", amount="100").follow()
+    page.send("", outcome="paid").follow()
+    assert page.path == f"/portal/shops/{shop.id}/deposit" and "¥100.00" in page.text
+
+
+def test_a_penalty_is_taken_appealed_and_given_back_in_browsers(app: Flask) -> None:
+    shop = make.shop(name="夜航书店")
+    make.deposit(shop, 10_000)
+    staff, _ = with_second_factor(app, make.person(roles=("admin",)))
+    staff.open(f"/admin/shops/{shop.id}/deposit")
+    assert staff.send("/penalties", amount="x", reason="迟发").status == 422
+    staff.send("/penalties", amount="30", reason="迟发").follow()
+    assert "¥70.00" in staff.text and "迟发" in staff.text
+    owner = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/deposit")
+    assert owner.send("/appeal", words="").status == 422
+    owner.send("/appeal", words="按时发了").follow()
+    assert "等待处理" in owner.text
+    assert "夜航书店" in staff.open("/admin/appeals").text
+    assert staff.send("/decision", word="grant", answer="").status == 422
+    staff.send("/decision", word="grant", answer="核实无误").follow()
+    assert "夜航书店" not in staff.text
+    owner.open(owner.path)
+    assert "¥100.00" in owner.text and "核实无误" in owner.text and "已退回" in owner.text
+
+
+def test_a_shop_that_must_leave_more_is_told_how_much(app: Flask) -> None:
+    shop = make.shop()
+    staff, _ = with_second_factor(app, make.person(roles=("admin",)))
+    staff.open(f"/admin/shops/{shop.id}/deposit").send("/requirement", amount="500").follow()
+    owner = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/deposit")
+    assert 'data-state="short"' in owner.text and 'value="500.00"' in owner.text
+
+
+def test_many_penalties_cost_no_more_questions(app: Flask) -> None:
+    shop = make.shop()
+    for _ in range(10):
+        made = in_transaction(lambda: actions.take_penalty(shop.id, 100, "迟发", Ref("order", new_id())))
+        in_transaction(lambda made=made: actions.appeal(make.as_staff(shop), made, "不对"))
+    owner = at_portal(app, shop.owner)
+    staff, _ = with_second_factor(app, make.person(roles=("moderator",)))
+    for page, path in (
+        (owner, f"/portal/shops/{shop.id}/deposit"),
+        (staff, "/admin/appeals"),
+        (staff, f"/admin/shops/{shop.id}/deposit"),
+    ):
+        with queries_in() as sent:
+            assert page.open(path).status == 200
+        assert len(sent) < 14, path
+    assert in_transaction(lambda: queries.stand_of(shop.id)).owed == 1000
