@@ -362,7 +362,6 @@ def _carts() -> None:
         'carts_lines',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('buyer_id', sa.Uuid(), nullable=False),
-        sa.Column('is_guest', sa.Boolean(), nullable=False),
         sa.Column('product_id', sa.Uuid(), nullable=False),
         sa.Column('sku_id', sa.Uuid(), nullable=False),
         sa.Column('quantity', sa.SmallInteger(), nullable=False),
@@ -375,9 +374,6 @@ def _carts() -> None:
         sa.UniqueConstraint('buyer_id', 'sku_id', name=op.f('uq_carts_lines_buyer_id_sku_id')),
     )
     op.create_index('ix_carts_lines_buyer', 'carts_lines', ['buyer_id', 'added_at', 'id'])
-    op.create_index(
-        'ix_carts_lines_guests', 'carts_lines', ['added_at'], postgresql_where=sa.text('is_guest')
-    )
 
 
 def _placing() -> None:

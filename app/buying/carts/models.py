@@ -44,7 +44,7 @@ class CartLine(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     buyer_id: Mapped[UUID]
-    is_guest: Mapped[bool]
+    is_guest: Mapped[bool] = mapped_column(server_default=text("false"))
     product_id: Mapped[UUID]
     sku_id: Mapped[UUID]
     quantity: Mapped[int] = mapped_column(SmallInteger)
