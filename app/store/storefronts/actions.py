@@ -155,7 +155,7 @@ def _template(name: str) -> Template:
 
 
 def _gateways(names: Sequence[str]) -> list[str]:
-    known = [one["id"] for one in open_ways()]
+    known = [one["gateway"] for one in open_ways()]
     if any(one not in known for one in names):
         raise bad_field("gateways", "不支持的支付方式", "No such way to pay.")
     return list(dict.fromkeys(names)) or known
