@@ -11,11 +11,13 @@ from sqlalchemy import select, text
 from app.buying.carts import actions, queries
 from app.buying.carts.models import MOST_CART_LINES, Cart, CartLine
 from app.buying.carts.schemas import AddedOut, CartOut
+from app.core import clock
 from app.core.caller import GUEST, PERSON, Ref
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.guests import guest_of, new_guest_token
 from app.core.ids import new_id
+from app.core.worker import sweep_once
 from app.store.catalogue import actions as catalogue
 from app.store.inventory.actions import set_stock
 from tests import make
@@ -140,8 +142,8 @@ def test_a_hundred_lines_are_the_most_whoever_adds_at_once(app: Flask) -> None:
     buyer = Ref(PERSON, make.person().id)
     product = make.product()
     fill = text(
-        "INSERT INTO carts_lines (id, buyer_id, product_id, sku_id, quantity, price_added)"
-        " SELECT gen_random_uuid(), :buyer, :product, gen_random_uuid(), 1, 1 FROM generate_series(1, 96)"
+        "INSERT INTO carts_lines (id, buyer_id, is_guest, product_id, sku_id, quantity, price_added)"
+        " SELECT gen_random_uuid(), :buyer, false, :product, gen_random_uuid(), 1, 1 FROM generate_series(1, 96)"
     )
     in_transaction(lambda: db.session.execute(fill, {"buyer": buyer.id, "product": product.id}))
     in_transaction(lambda: db.session.add(Cart(buyer_id=buyer.id, buyer_kind=PERSON, lines=96)))
@@ -219,3 +221,17 @@ def test_anothers_line_is_not_changed_bought_or_removed() -> None:
     in_transaction(lambda: actions.remove_lines(other, [line]))
     in_transaction(lambda: actions.take_out(other, {line: 1}))
     assert counted(owner) == (1, 1)
+
+
+@pytest.mark.usefixtures("app")
+def test_what_a_guest_left_in_his_cart_long_ago_is_forgotten_and_a_persons_stays() -> None:
+    cup, bowl = make.product(), make.product()
+    guest, person = Ref(GUEST, new_id()), Ref(PERSON, make.person().id)
+    for buyer in (guest, person):
+        in_transaction(lambda buyer=buyer: actions.add_to_cart(buyer, cup.sku_id, 1))
+    with clock.moved(days=150):
+        in_transaction(lambda: actions.add_to_cart(guest, bowl.sku_id, 1))
+        assert sweep_once(["buying.carts.forget_old_carts"]) == 0
+    with clock.moved(days=201):
+        assert sweep_once(["buying.carts.forget_old_carts"]) == 1
+    assert (counted(guest), counted(person)) == ((1, 1), (1, 1))

@@ -11,7 +11,7 @@ from app.core.ids import new_id
 from app.plays.coupons.models import CouponBatch
 from app.plays.promotions.models import Promotion
 from app.store.freight.models import FreightTemplate
-from app.store.freight.queries import rule_of
+from app.store.freight.queries import products_of, rule_of
 from app.store.invoices.models import InvoiceRequest
 from tests import make
 from tests.client import Client
@@ -104,17 +104,19 @@ def test_an_admin_makes_what_the_platform_and_named_shops_bear(app: Flask) -> No
 
 def test_a_shop_writes_its_freight_in_a_form_and_finds_it_there_again(app: Flask) -> None:
     shop = make.shop()
+    product = make.product(shop)
     base = f"/portal/shops/{shop.id}/freight"
     browser = at_portal(app, shop.owner, f"{base}/new")
     typed = {
         **{"name": "全国", "unit": "piece", "first_price-0": "8", "free_amount-0": "99"},
         **{"regions-1": "新疆维吾尔自治区、西藏", "first-1": "2", "first_price-1": "20.50", "further_price-1": "15.25"},
-        **{"regions-2": "香港", "refused-2": "1"},
+        **{"regions-2": "香港", "refused-2": "1", "products": f"http://x/goods/{product.id}"},
     }
     browser.post(base, **{**browser.forms[0].fields, **typed}).follow()
     assert all(words in browser.text for words in ("新疆、西藏", "不配送", "满额包邮"))
     template = db.session.scalars(select(FreightTemplate)).one()
     rules = [rule_of(one) for one in template.rules]
+    assert products_of([template.id]) == {template.id: [product.id]}
     assert (rules[0].free_amount, rules[1].regions, rules[2].delivered) == (9_900, ("新疆", "西藏"), False)
     filled = browser.open(f"{base}/{template.id}").forms[0].fields
     assert {name: filled[name] for name in ("first_price-0", "regions-1", "further_price-1", "refused-2")} == {

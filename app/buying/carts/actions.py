@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from app.buying.carts.models import MOST_CART_LINES, MOST_OF_ONE
+from app.buying.carts.models import GUEST_DAYS, MOST_CART_LINES, MOST_OF_ONE
 from app.buying.links.queries import links_by_code
+from app.core import clock
 from app.core.caller import Ref
 from app.core.errors import Refused, bad_field, missing
 from app.core.ids import new_id
@@ -37,7 +39,7 @@ def add_to_cart(buyer: Ref, sku_id: UUID, quantity: int, link: str | None = None
     Raises Refused 422 for a SKU or link that is not there, 409 "off_sale"; "cart_full" comes from the database.
     """
     given = {"id": new_id(), "kind": buyer.kind, "buyer": buyer.id, "sku": sku_id, "quantity": quantity, "link": link}
-    added = _ADD.row(**given, most=MOST_OF_ONE)
+    added = _ADD.row(**given, most=MOST_OF_ONE, ahead=clock.ahead())
     if added is None:
         raise _not_added(sku_id, link)
     return Added(added.id, sku_id, added.quantity)
@@ -80,6 +82,11 @@ def merge_carts(guest: Ref, person: Ref) -> None:
     _RECOUNT.changed(**both)
 
 
+def forget_old(most: int = 500) -> int:
+    """Take out what guests added more than GUEST_DAYS ago; a sweep. Answers how many lines."""
+    return len(_FORGET.rows(most=most, ago=clock.ahead() - timedelta(days=GUEST_DAYS)))
+
+
 def _not_added(sku_id: UUID, link: str | None) -> Refused:
     """Why nothing was added; asked only then."""
     sku = sellable_skus([sku_id]).get(sku_id)
@@ -101,11 +108,13 @@ _ADD = prepared(
     "   AND NOT EXISTS (SELECT FROM catalogue_takedowns d WHERE d.product_id = p.id)"
     "   AND (CAST(:link AS text) IS NULL OR EXISTS (SELECT FROM links_links l"
     "    WHERE l.code = CAST(:link AS text) AND l.product_id = p.id))),"
-    " line AS (INSERT INTO carts_lines AS c (id, buyer_id, product_id, sku_id, quantity, link_code, price_added)"
-    "  SELECT :id, :buyer, g.product_id, g.id, :quantity, CAST(:link AS text), g.price FROM goods g"
+    " line AS (INSERT INTO carts_lines AS c (id, buyer_id, is_guest, product_id, sku_id, quantity, link_code,"
+    "   price_added, added_at)"
+    "  SELECT :id, :buyer, :kind = 'guest', g.product_id, g.id, :quantity, CAST(:link AS text), g.price,"
+    "   now() + :ahead FROM goods g"
     "  ON CONFLICT (buyer_id, sku_id) DO UPDATE SET quantity = least(:most, c.quantity + excluded.quantity),"
     "   link_code = coalesce(excluded.link_code, c.link_code), price_added = excluded.price_added,"
-    "   is_ticked = true, added_at = now()"
+    "   is_ticked = true, added_at = excluded.added_at"
     "  RETURNING c.id, c.quantity, c.xmax = 0 AS is_new),"
     " counted AS (INSERT INTO carts_carts AS t (buyer_id, buyer_kind, lines)"
     "  SELECT :buyer, :kind, 1 FROM line WHERE is_new"
@@ -143,9 +152,17 @@ _ADD_UP = prepared(
 _MOVE = prepared(
     "WITH newest AS (SELECT id FROM carts_lines WHERE buyer_id = :guest ORDER BY added_at DESC, id DESC"
     "  LIMIT greatest(0, :most - (SELECT count(*) FROM carts_lines WHERE buyer_id = :person)) FOR UPDATE)"
-    " UPDATE carts_lines SET buyer_id = :person WHERE id IN (SELECT id FROM newest)"
+    " UPDATE carts_lines SET buyer_id = :person, is_guest = false WHERE id IN (SELECT id FROM newest)"
 )
 _RECOUNT = prepared(
     "UPDATE carts_carts t SET lines = (SELECT count(*) FROM carts_lines c WHERE c.buyer_id = t.buyer_id)"
     " WHERE t.buyer_id IN (:guest, :person)"
+)
+_FORGET = prepared(
+    "WITH old AS (SELECT id FROM carts_lines WHERE is_guest AND added_at < now() + :ago"
+    "  ORDER BY added_at LIMIT :most FOR UPDATE SKIP LOCKED),"
+    " gone AS (DELETE FROM carts_lines WHERE id IN (SELECT id FROM old) RETURNING id, buyer_id),"
+    " counted AS (UPDATE carts_carts t SET lines = t.lines - g.lines"
+    "  FROM (SELECT buyer_id, count(*) AS lines FROM gone GROUP BY buyer_id) g WHERE t.buyer_id = g.buyer_id)"
+    " SELECT id FROM gone"
 )

@@ -12,6 +12,8 @@ from app.core.ids import new_id
 
 MOST_CART_LINES = 100
 MOST_OF_ONE = 99
+GUEST_DAYS = 200
+"""A guest's lines are kept so long after he added them: longer than his cookie lives."""
 
 
 class Cart(Model):
@@ -37,10 +39,12 @@ class CartLine(Model):
         UniqueConstraint("buyer_id", "sku_id"),
         CheckConstraint(f"quantity BETWEEN 1 AND {MOST_OF_ONE}", name="quantity"),
         Index("ix_carts_lines_buyer", "buyer_id", "added_at", "id"),
+        Index("ix_carts_lines_guests", "added_at", postgresql_where=text("is_guest")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     buyer_id: Mapped[UUID]
+    is_guest: Mapped[bool] = mapped_column(server_default=text("false"))
     product_id: Mapped[UUID]
     sku_id: Mapped[UUID]
     quantity: Mapped[int] = mapped_column(SmallInteger)

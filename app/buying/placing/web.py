@@ -93,7 +93,11 @@ def choose_address(caller: Caller, checkout_id: UUID) -> AnyResponse:
 def choose_offers(caller: Caller, checkout_id: UUID) -> AnyResponse:
     """Use the coupons that are ticked, and the code that is typed."""
     buyer = _buyer_of_checkout(caller, checkout_id)
-    return _changed(buyer, checkout_id, Changes(offers=_codes()))
+    try:
+        address: dict[str, str] | None = _typed(form())
+    except ValidationError:
+        address = None  # not typed yet, or not all of it
+    return _changed(buyer, checkout_id, Changes(address, form().get("note", "")[:500], _codes()))
 
 
 @door.post("/cart/checkout")

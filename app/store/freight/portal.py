@@ -17,7 +17,7 @@ from app.core.money import yuan
 from app.core.texts import in_language
 from app.store.freight import actions, queries
 from app.store.freight.models import FreightTemplate
-from app.store.freight.schemas import FORM_RULES, template_sent
+from app.store.freight.schemas import FORM_RULES, products_sent, template_sent
 from app.store.shops.models import SETTINGS, Shop
 from app.store.shops.queries import require_right, require_staff
 
@@ -47,7 +47,9 @@ def make_template(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Make it; a shop's first is its default."""
     shop = require_right(shop_id, caller.person, SETTINGS)
     try:
-        actions.make_template(caller.person, shop_id, template_sent(form()))
+        wanted, products = template_sent(form()), products_sent(form())
+        made = actions.make_template(caller.person, shop_id, wanted)
+        actions.set_products(caller.person, shop_id, made.id, products)
     except (ValidationError, Refused) as fault:
         return _again(shop, None, fault)
     return _to_list(shop_id)
@@ -66,9 +68,10 @@ def change_template(caller: Caller, shop_id: UUID, template_id: UUID) -> AnyResp
     """Write the template anew."""
     shop = require_right(shop_id, caller.person, SETTINGS)
     try:
-        wanted = template_sent(form())
+        wanted, products = template_sent(form()), products_sent(form())
         changes = {"name": wanted.name, "unit": wanted.unit, "rules": wanted.rules}
         actions.change_template(caller.person, shop_id, template_id, changes)
+        actions.set_products(caller.person, shop_id, template_id, products)
     except (ValidationError, Refused) as fault:
         return _again(shop, template_id, fault)
     return _to_list(shop_id)
@@ -103,7 +106,8 @@ def _again(shop: Shop, template_id: UUID | None, fault: ValidationError | Refuse
 
 def _filled(found: FreightTemplate) -> dict[str, str]:
     """A template as its form is filled in, the rule for elsewhere first."""
-    filled = {"name": found.name, "unit": found.unit}
+    products = " ".join(str(one) for one in queries.products_of([found.id])[found.id])
+    filled = {"name": found.name, "unit": found.unit, "products": products}
     rules = sorted((queries.rule_of(one) for one in found.rules), key=lambda one: bool(one.regions))
     first = 0 if rules and not rules[0].regions else 1
     for number, rule in enumerate(rules[:FORM_RULES], first):

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError, fields
 
+from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, OrNone, Out, QueryInt, Text, some
 from app.store.catalogue.schemas import Yuan
 from app.store.freight.models import MOST_RULES, UNITS, FreightRule, TemplateWanted
@@ -90,6 +92,18 @@ class _RuleForm(In):
 class _TemplateForm(In):
     name = Text(most=60, required=True)
     unit = Choice(*UNITS, required=True)
+
+
+def products_sent(sent: Mapping[str, str]) -> list[UUID]:
+    """The goods that the form names, by ids in whatever text, in addresses of pages too. Raises ValidationError."""
+    text = sent.get("products", "")
+    found = [UUID(one) for one in dict.fromkeys(re.findall(_UUID, text))]
+    if len(found) > MOST_PRODUCTS or (text.strip() and not found):
+        raise ValidationError({"products": [said("没有识别到商品编号", "There is no id in it, or too many.")]})
+    return found
+
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def template_sent(sent: Mapping[str, str]) -> TemplateWanted:
