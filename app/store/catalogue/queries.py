@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, select, text
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Prepared, prepared
+from app.core.plain import Prepared, prepared, unseen
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
 from app.store.catalogue.kinds import KINDS
@@ -125,7 +125,7 @@ _SELLABLE = prepared(
     f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available"
     f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} {JOINED}"
     " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
-    f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY(:ids)"
+    f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY({unseen('ids')})"
 )
 _BRIEFS = prepared(
     f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"
