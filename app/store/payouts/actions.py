@@ -17,7 +17,8 @@ from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
-from app.core.plain import prepared
+from app.core.plain import Row, prepared
+from app.core.sealing import opened, sealed
 from app.store.bills.actions import mark_paid
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import PAYOUTS
@@ -34,6 +35,7 @@ from app.store.payouts.models import (
     MAKE,
     REJECT,
     REJECTED,
+    SEALED_FOR,
     SENT,
     WAITING,
     Payee,
@@ -41,8 +43,6 @@ from app.store.payouts.models import (
     PayoutBatch,
     PayoutBill,
     ShopPayout,
-    opened,
-    sealed,
 )
 from app.store.payouts.queries import batch_or_missing, bill_ids_of, bills_to_pay, payees_to_pay
 from app.store.settlement.actions import pay_out, take_back_payout
@@ -64,9 +64,9 @@ def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: st
     require_right(shop_id, caller.person, MONEY)
     channel_named(channel)
     known = db.session.get(Payee, shop_id, with_for_update=True)
-    if known and (known.channel, known.name, known.bank, opened(known.account)) == (channel, name, bank, account):
+    if known and (known.channel, known.name, known.bank) == (channel, name, bank) and _holds(known, account):
         return
-    made = Payee(shop_id=shop_id, channel=channel, name=name, bank=bank, account=sealed(account))
+    made = Payee(shop_id=shop_id, channel=channel, name=name, bank=bank, account=sealed(SEALED_FOR, account))
     made.ends_with = account[-4:]
     made.hold_until = db.session.execute(select(clock.db_now() + HOLD_AFTER_CHANGE)).scalar_one()
     before = _in_words(known) if known else ""
@@ -128,7 +128,7 @@ def send_file(batch_id: UUID) -> None:
 def take_due(most: int) -> list[tuple[str, PayoutRequest]]:
     """Payouts that their channels are to be asked for now, each held for who asks. For a sweep."""
     return [
-        (row.channel, PayoutRequest(row.id, row.shop_id, row.amount, row.name, row.bank, opened(bytes(row.account))))
+        (row.channel, PayoutRequest(row.id, row.shop_id, row.amount, row.name, row.bank, _account_of(row)))
         for row in _TAKE.rows(most=most, lease=LEASE, ahead=clock.ahead())
     ]
 
@@ -214,6 +214,18 @@ def _end(payout: ShopPayout, state: str, reason: str) -> None:
 def _wrong_state(batch: PayoutBatch) -> Refused:
     zh, en = "批次的状态不允许这样操作", "The batch does not stand where this could be done."
     return Refused(409, "wrong_state", zh, en, errors={"state": [batch.state]})
+
+
+def _holds(payee: Payee, account: str) -> bool:
+    """Whether this is his account. One that cannot be read any more is none: it may always be entered anew."""
+    try:
+        return opened(SEALED_FOR, payee.account) == account
+    except Refused:
+        return False
+
+
+def _account_of(row: Row) -> str:
+    return opened(SEALED_FOR, bytes(row.account))
 
 
 def _in_words(payee: Payee) -> str:
