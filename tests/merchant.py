@@ -1,0 +1,43 @@
+"""A merchant at his desk: a shop with orders, and browsers of those who work there."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+
+from app.core.caller import Caller
+from app.core.db import in_transaction
+from app.store.delivery.actions import ship
+from app.store.shops.models import OWNER
+from tests import make as town
+from tests.make import order as make
+from tests.pages import Browser
+from tests.portal import at_portal
+
+
+class Merchant:
+    """A shop; `at("/orders")` is its owner's browser there, `at("/orders", role)` that of somebody hired for it."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.shop = app, town.shop()
+        self.base = f"/portal/shops/{self.shop.id}"
+        self.owner = Caller(person_id=self.shop.owner.id)
+
+    def at(self, path: str = "", role: str = OWNER) -> Browser:
+        who = self.shop.owner if role == OWNER else town.worker(self.shop, role)
+        return at_portal(self.app, who, path if path.startswith("/portal/") else self.base + path)
+
+    def sold(self, *quantities: int, price: int = 1000, **named: Any) -> UUID:
+        """The id of a paid order with a line for each quantity."""
+        return make.paid(self.ordered(*quantities, price=price, **named)).placed.orders[0].id
+
+    def ordered(self, *quantities: int, price: int = 1000, **named: Any) -> make.MadePurchase:
+        """An order that is not paid."""
+        goods = [make.line(make.sku(), price, one, self.shop.id) for one in quantities or (1,)]
+        return make.purchase(goods, **({"address": town.ADDRESS} | named))
+
+    def sent(self, *quantities: int, **named: Any) -> UUID:
+        """The id of a paid order that is on its way."""
+        order_id = self.sold(*quantities, **named)
+        in_transaction(lambda: ship(self.owner, order_id, "sandbox", uuid4().hex))
+        return order_id
