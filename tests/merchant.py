@@ -5,8 +5,10 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 
-from app.core.caller import Caller
+from app.core.caller import PERSON, Caller, Ref
 from app.core.db import in_transaction
+from app.store.aftersales.actions import appeal, approve, enter_parcel, open_case, refuse
+from app.store.aftersales.models import LineClaimed, Wish
 from app.store.delivery.actions import ship
 from app.store.shops.models import OWNER
 from tests import make as town
@@ -41,3 +43,25 @@ class Merchant:
         order_id = self.sold(*quantities, **named)
         in_transaction(lambda: ship(self.owner, order_id, "sandbox", uuid4().hex))
         return order_id
+
+    def case(self, kind: str = "return", quantity: int = 2, *, lines: int = 1, **more: Any) -> UUID:
+        """The id of a case about one unit of each line of an order that is on its way, opened by a person."""
+        who = town.person()
+        order_id = self.sent(*([quantity] * lines), who=make.Buyer(who.token, Ref(PERSON, who.id)))
+        claimed = [LineClaimed(one, 1) for one in make.line_ids(order_id)]
+        uploads = [town.upload(who)] if more.pop("pictured", False) else []
+        wish = Wish(kind, more.pop("reason", "damaged"), claimed, words="杯口有裂", uploads=uploads, **more)
+        self.buyer = Caller(person_id=who.id)
+        return in_transaction(lambda: open_case(self.buyer, order_id, wish).id)
+
+    def case_sent_back(self, kind: str = "return") -> UUID:
+        case_id = self.case(kind)
+        in_transaction(lambda: approve(self.owner, case_id, ""))
+        in_transaction(lambda: enter_parcel(self.buyer, case_id, "sandbox", uuid4().hex, 1000))
+        return case_id
+
+    def dispute(self, **more: Any) -> UUID:
+        case_id = self.case("refund", **more)
+        in_transaction(lambda: refuse(self.owner, case_id, "已使用"))
+        in_transaction(lambda: appeal(self.buyer, case_id, "没有使用"))
+        return case_id
