@@ -1,5 +1,6 @@
 """A merchant at his desk: a shop with orders, and browsers of those who work there."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,8 @@ from app.core.caller import PERSON, Caller, Ref
 from app.core.db import in_transaction
 from app.store.aftersales.actions import appeal, approve, enter_parcel, open_case, refuse
 from app.store.aftersales.models import LineClaimed, Wish
-from app.store.delivery.actions import ship
+from app.store.delivery.actions import receive, ship
+from app.store.reviews.actions import review_line
 from app.store.shops.models import OWNER
 from tests import make as town
 from tests.make import order as make
@@ -65,3 +67,16 @@ class Merchant:
         in_transaction(lambda: refuse(self.owner, case_id, "已使用"))
         in_transaction(lambda: appeal(self.buyer, case_id, "没有使用"))
         return case_id
+
+    def reviewed(self, stars: int = 5, words: str = "很好", *, pictured: bool = False) -> UUID:
+        """The id of a review by somebody who has received his goods."""
+        goods, who = town.product(self.shop), town.person()
+        line = make.line(goods.sku_id, 1000, 1, self.shop.id)
+        line = replace(line, product_id=goods.id)
+        order_id = make.paid(make.purchase([line], make.Buyer(who.token, Ref(PERSON, who.id)))).placed.orders[0].id
+        buyer = Caller(person_id=who.id)
+        in_transaction(lambda: ship(self.owner, order_id, "sandbox", uuid4().hex))
+        in_transaction(lambda: receive(buyer, order_id))
+        shown = [town.upload(who)] if pictured else []
+        place = make.line_ids(order_id)[0]
+        return in_transaction(lambda: review_line(buyer, order_id, place, stars, words, shown).id)
