@@ -16,6 +16,7 @@ from app.core.db import changed, db, in_transaction
 from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.failpoints import reach
+from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
 from app.core.plain import Row, prepared
 from app.core.sealing import opened, sealed
@@ -75,14 +76,17 @@ def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: st
     db.session.flush()
 
 
-def make_batch(caller: Caller, channel: str) -> PayoutBatch:
+def make_batch(caller: Caller, channel: str, batch_id: UUID | None = None) -> PayoutBatch:
     """Put what confirmed bills leave to pay by this channel into a batch; another admin approves it.
 
-    A shop gets what its bills say, at most what is still its: corrections may have taken some of it since. Raises
-    Refused 409 "nothing_to_pay", 422 for a channel that is none.
+    A shop gets what its bills say, at most what is still its: corrections may have taken some of it since. `batch_id`:
+    of a form, which sent twice makes one. Raises Refused 409 "nothing_to_pay", 422 for a channel that is none.
     """
+    known = _known_batch(batch_id, caller.person) if batch_id is not None else None
+    if known is not None:
+        return known
     channel_named(channel)
-    batch = PayoutBatch(id=new_id(), channel=channel, made_by=caller.person)
+    batch = PayoutBatch(id=batch_id or new_id(), channel=channel, made_by=caller.person)
     db.session.add(batch)
     db.session.flush()
     made = [_make_payout(batch.id, payee) for payee in payees_to_pay(channel, MOST_SHOPS)]
@@ -159,6 +163,14 @@ def take_answer(payout_id: UUID, answer: ChannelAnswer) -> bool:
         payout.reason = answer.reason
     db.session.flush()
     return payout.state != SENT
+
+
+def _known_batch(batch_id: UUID, person_id: UUID) -> PayoutBatch | None:
+    one_at_a_time(batch_id)
+    known = db.session.get(PayoutBatch, batch_id)
+    if known is not None and known.made_by != person_id:
+        raise made_by_another()
+    return known
 
 
 def _make_payout(batch_id: UUID, payee: Payee) -> int:

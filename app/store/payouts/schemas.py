@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, Int, Moment, Out, Text
+from app.core.fields import Choice, Id, In, Int, Moment, NewId, Out, Text
 from app.store.payouts.models import BATCH_STATES, PAYOUT_STATES
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z]{6,40}")
@@ -57,6 +57,13 @@ class PayeeOut(Out):
 
 
 class PayoutBatchIn(In):
+    channel = Text(most=40, required=True)
+
+
+class PayoutBatchForm(In):
+    """The same on the admin page."""
+
+    id = NewId(required=True)
     channel = Text(most=40, required=True)
 
 
