@@ -22,8 +22,8 @@ from tests.portal import at_portal
 class Merchant:
     """A shop; `at("/orders")` is its owner's browser there, `at("/orders", role)` that of somebody hired for it."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app, self.shop = app, town.shop()
+    def __init__(self, app: Flask, shop: town.MadeShop | None = None) -> None:
+        self.app, self.shop = app, shop or town.shop()
         self.base = f"/portal/shops/{self.shop.id}"
         self.owner = Caller(person_id=self.shop.owner.id)
 
