@@ -84,6 +84,22 @@ def test_a_merchant_works_through_a_day_on_a_phone(town: LiveTown, opened: Open)
     _ships_in_bulk(window, page, base, orders)
     _sells_and_is_told(window, page, base, buyers)
     _has_a_bill(town, window, page, base)
+    _looks_in_english(opened, merchant, base, orders[0])
+
+
+def _looks_in_english(opened: Open, merchant: Somebody, base: str, order: str) -> None:
+    window = opened(phone=True, language="en")
+    page = window.open(f"{base}/orders")
+    page.get_by_label("Username").fill(merchant.username)
+    page.get_by_label("Password").fill(merchant.password)
+    page.locator("main form button").first.click()
+    page.wait_for_url(f"**{base}/orders")
+    for path in (f"{base}/orders", f"/portal/orders/{order}", f"{base}/shipping", f"{base}/aftersales?part=ended"):
+        page.goto(path)
+        window.look("en-" + path.rpartition("/")[2].partition("?")[0].replace(order, "order"))
+    for path in (f"{base}/reviews", f"{base}/bills", f"{base}/payee"):
+        page.goto(path)
+        window.look("en-" + path.rpartition("/")[2])
 
 
 def _ships_in_bulk(window: Any, page: Page, base: str, orders: list[str]) -> None:

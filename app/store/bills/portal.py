@@ -15,7 +15,7 @@ from app.core.http.request import language
 from app.core.http.sheets import sheet
 from app.store.bills import actions, queries
 from app.store.bills.models import PERIODS
-from app.store.bills.schemas import KIND_NAMES, NAMES, PeriodIn, sheet_columns, sheet_row
+from app.store.bills.schemas import KIND_NAMES, NAMES, PeriodIn, last_day, sheet_columns, sheet_row
 from app.store.ledger.queries import balance, shop_account
 from app.store.settlement.models import COLUMNS, TOTALS
 from app.store.settlement.queries import standing_of
@@ -36,8 +36,8 @@ def list_bills(caller: Caller, shop_id: UUID) -> str:
     bills = queries.bills_of(shop_id, asked["limit"], asked["cursor"])
     stand = {"standing": standing_of(shop_id), "held": -balance(shop_account(shop_id))}
     told = {"bills": bills["items"], "next": bills["next"], "terms": queries.terms_of(shop_id), "periods": PERIODS}
-    may = MONEY in rights_in(shop_id, caller.person)
-    return page("bills_list.html", shop=shop, may=may, done=request.args.get("done", ""), **stand, **told)
+    asides = {"may": MONEY in rights_in(shop_id, caller.person), "last_day": last_day}
+    return page("bills_list.html", shop=shop, done=request.args.get("done", ""), **stand, **told, **asides)
 
 
 @door.get(BILL)
@@ -47,7 +47,7 @@ def show_bill(caller: Caller, shop_id: UUID, bill_id: UUID) -> str:
     asked = PageQuery().load(request.args.to_dict())
     bill = queries.bill_page(shop_id, bill_id, asked["limit"], asked["cursor"])
     may = MONEY in rights_in(shop_id, caller.person)
-    named = {"names": NAMES, "kinds": KIND_NAMES, "columns": COLUMNS, "totals": TOTALS}
+    named = {"last_day": last_day, "names": NAMES, "kinds": KIND_NAMES, "columns": COLUMNS, "totals": TOTALS}
     return page("bills_bill.html", shop=shop, bill=bill, may=may, **named)
 
 

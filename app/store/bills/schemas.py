@@ -1,5 +1,6 @@
 """The JSON of bills. Amounts in minor units; what is taken from the shop stands below 0."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import fields
@@ -105,6 +106,11 @@ class WholeBillOut(BillOut):
     log = fields.List(fields.Nested(BillLogOut), required=True)
     items = fields.List(fields.Nested(SettlementEntryOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+def last_day(ends: str) -> str:
+    """The last day of China in a bill that ends at this moment (ISO 8601), as people write it."""
+    return in_china(datetime.fromisoformat(ends) - timedelta(seconds=1))[:10]
 
 
 def sheet_columns(language: str) -> tuple[str, ...]:
