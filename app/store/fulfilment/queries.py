@@ -55,6 +55,8 @@ STATES: dict[str, ColumnElement[bool]] = {
 """What a list of orders can be narrowed to; an order may be in several."""
 LATELY = timedelta(days=180)
 """So far back orders are looked for by their buyer, or by the end of their number."""
+SEES_BUYERS = frozenset({SHIP, SERVE})
+"""Whose work in a shop needs its buyers' names, phone numbers and addresses: who ships, or serves them."""
 AT_ONCE, LOOKED_AT = 200, 1000
 _TAIL, _DIGITS = re.compile(r"[0-9a-f-]{4,36}"), re.compile(r"[0-9]{4,15}")
 
@@ -118,11 +120,6 @@ def channels_of(shop_id: UUID) -> list[str]:
     return sorted(db.session.scalars(select(latest.subquery().c.channel).distinct()))
 
 
-def sees_buyers(shop_id: UUID, person_id: UUID) -> bool:
-    """Whether this person's work in the shop needs names, phone numbers and addresses: who ships, or serves buyers."""
-    return not rights_in(shop_id, person_id).isdisjoint({SHIP, SERVE})
-
-
 def lines_of(order_id: UUID) -> list[LineProgress]:
     """How far the lines of a paid order are, in the order of the lines."""
     wanted = select(LineProgress).join(OrderLine, OrderLine.id == LineProgress.line_id)
@@ -170,7 +167,7 @@ def _of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> list[Colum
     if wanted.until:
         which.append(Order.created_at < wanted.until)
     about = wanted.about.strip()
-    return which + (_about(about, sees_buyers(shop_id, person_id)) if about else [])
+    return which + (_about(about, not rights_in(shop_id, person_id).isdisjoint(SEES_BUYERS)) if about else [])
 
 
 def _about(words: str, tells_buyers: bool) -> list[ColumnElement[bool]]:

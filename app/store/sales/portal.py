@@ -27,13 +27,13 @@ from app.store.delivery import actions as delivery
 from app.store.delivery.queries import carriers_to_choose, lines_to_send, numbers_of, packages_of
 from app.store.delivery.schemas import PackageForm, units_sent
 from app.store.fulfilment.queries import (
+    SEES_BUYERS,
     STATES,
     OrdersWanted,
     all_orders_of_shop,
     channels_of,
     order_page,
     orders_of_shop,
-    sees_buyers,
 )
 from app.store.orders.models import PAID
 from app.store.orders.models import SHIP as BY_CARRIER
@@ -61,8 +61,9 @@ def list_orders(caller: Caller, shop_id: UUID) -> str:
     told = {"orders": [_timed(one) for one in found["items"]], "following": following, "narrowed": narrowed}
     desk = {"states": tuple(STATES), "channels": channels_of(shop_id), "query": urlencode(narrowed)}
     figures = {} if narrowed or asked["cursor"] else _figures(shop_id)
-    may_search = sees_buyers(shop_id, caller.person)
-    return page("sales_shop.html", shop=shop, may_search=may_search, figures=figures, **told, **desk)
+    rights = rights_in(shop_id, caller.person)
+    may = {"search": not rights.isdisjoint(SEES_BUYERS), "ship": SHIP in rights}
+    return page("sales_shop.html", shop=shop, may=may, figures=figures, **told, **desk)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/orders.csv", limit="upload")
@@ -131,7 +132,7 @@ def _order_page(caller: Caller, order_id: UUID, faults: dict[str, Any]) -> str:
     may = {
         "ship": SHIP in rights and bool(own_left) and order["method"] == BY_CARRIER,
         "cancel": SERVE in rights and order["status"] == PAID and any(left.values()),
-        "see": not rights.isdisjoint({SHIP, SERVE}),
+        "see": not rights.isdisjoint(SEES_BUYERS),
     }
     form_id = new_id() if "id" in faults else form().get("id", new_id())
     typed = {"faults": faults, "filled": form(), "form_id": form_id, "done": request.args.get("done", "")}
