@@ -47,11 +47,11 @@ def test_orders_are_listed_by_where_they_stand(app: Flask) -> None:
 
 def test_orders_of_all_channels_are_in_one_list_and_narrowed_to_one(app: Flask) -> None:
     desk = Merchant(app)
-    here, there = desk.sold(), desk.sold(channel="light_store")
+    here, there = desk.sold(), desk.sold(parcels={desk.shop.id: Parcel(channel="store")})
     browser = desk.at("/orders")
     assert listed(browser) == [there, here]
-    assert '<option value="light_store">轻店</option>' in browser.text
-    assert listed(browser.open(f"{desk.base}/orders?channel=light_store&state=to_ship")) == [there]
+    assert '<option value="store">轻店</option>' in browser.text
+    assert listed(browser.open(f"{desk.base}/orders?channel=store&state=to_ship")) == [there]
 
 
 @pytest.mark.parametrize("role", [PACKER, AFTER_SALES])
@@ -155,6 +155,12 @@ def test_the_sheet_of_orders_is_complete_in_china_time_and_runs_nothing(app: Fla
     assert rows[1]["下单时间"] == "2026-10-02 01:30"
     assert (rows[1]["数量"], rows[1]["单价"], rows[1]["小计"], rows[1]["订单合计"]) == ("2", "10.00", "20.00", "30.00")
     assert (rows[1]["收货人"], rows[1]["留言"], rows[1]["电话"]) == ("'=1+1", "'+86 快点", "'" + town.ADDRESS["phone"])
+    assert (rows[0]["渠道"], rows[0]["支付"], rows[0]["发货"], rows[0]["售后"]) == (
+        "商城",
+        "已支付",
+        "已发货",
+        "无售后",
+    )
     assert rows[0]["运单"].startswith("sandbox ") and rows[0]["已发"] == "1"
     assert [UUID(one["订单号"]) for one in sheet(browser.open(f"{desk.base}/orders.csv?state=to_ship"))] == [first] * 2
     days = f"{desk.base}/orders.csv?since=2026-10-02&until=2026-10-02"

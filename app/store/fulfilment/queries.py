@@ -57,7 +57,7 @@ LATELY = timedelta(days=180)
 """So far back orders are looked for by their buyer, or by the end of their number."""
 SEES_BUYERS = frozenset({SHIP, SERVE})
 """Whose work in a shop needs its buyers' names, phone numbers and addresses: who ships, or serves them."""
-AT_ONCE, LOOKED_AT = 200, 1000
+AT_ONCE = 200
 _TAIL, _DIGITS = re.compile(r"[0-9a-f-]{4,36}"), re.compile(r"[0-9]{4,15}")
 
 
@@ -70,7 +70,7 @@ class OrdersWanted:
 
     state: str | None = None
     status: str | None = None
-    channel: str = ""
+    channel: str | None = None
     about: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -111,13 +111,6 @@ def all_orders_of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> 
         cursor = found["next"]
         if cursor is None:
             return
-
-
-def channels_of(shop_id: UUID) -> list[str]:
-    """The channels that the latest LOOKED_AT orders of a shop came by. One query."""
-    latest = select(Order.channel).where(Order.shop_id == shop_id)
-    latest = latest.order_by(Order.created_at.desc(), Order.id.desc()).limit(LOOKED_AT)
-    return sorted(db.session.scalars(select(latest.subquery().c.channel).distinct()))
 
 
 def lines_of(order_id: UUID) -> list[LineProgress]:

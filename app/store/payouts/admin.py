@@ -39,7 +39,7 @@ def make_batch(caller: Caller) -> AnyResponse:
     try:
         with db.session.begin_nested():
             given = PayoutBatchForm().load(form())
-            made = actions.make_batch(caller, given["channel"], given["id"])
+            made = actions.make_batch(caller, given["channel"], batch_id=given["id"])
     except Refused as refused:
         if refused.code != "nothing_to_pay":
             raise

@@ -1,6 +1,5 @@
 """Pages of a shop's orders over all channels, and what it has sold of late, for those who work there."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -29,22 +28,21 @@ from app.store.delivery.schemas import PackageForm, units_sent
 from app.store.fulfilment.queries import (
     SEES_BUYERS,
     STATES,
-    OrdersWanted,
     all_orders_of_shop,
-    channels_of,
     order_page,
     orders_of_shop,
 )
-from app.store.orders.models import PAID
+from app.store.orders.models import CHANNELS, PAID
 from app.store.orders.models import SHIP as BY_CARRIER
 from app.store.refunds.actions import cancel_order
 from app.store.refunds.schemas import CancellationForm
 from app.store.sales.queries import sales_of_shop
-from app.store.sales.schemas import COLUMNS, OF_BUYERS, OrdersQueryForm, rows_of, wanted_of
+from app.store.sales.schemas import CHANNEL_NAMES, COLUMNS, OF_BUYERS, STATE_NAMES, OrdersQueryForm, rows_of, wanted_of
 from app.store.shops.models import SERVE, SHIP
 from app.store.shops.queries import require_staff, rights_in
 
 ORDER = "/portal/orders/<uuid:order_id>"
+NAMES = {"state_names": STATE_NAMES, "channel_names": CHANNEL_NAMES}
 FILTERS = ("state", "status", "channel", "about", "since", "until")
 door = PageDoor("sales", __name__, who=PERSON)
 menu.add(menu.SHOP, "/orders", "订单与数据", "Orders and figures", order=20)
@@ -59,11 +57,11 @@ def list_orders(caller: Caller, shop_id: UUID) -> str:
     narrowed = {name: str(asked[name]) for name in FILTERS if asked[name]}
     following = "?" + urlencode({**narrowed, "cursor": found["next"]}) if found["next"] else None
     told = {"orders": [_timed(one) for one in found["items"]], "following": following, "narrowed": narrowed}
-    desk = {"states": tuple(STATES), "channels": channels_of(shop_id), "query": urlencode(narrowed)}
+    desk = {"states": tuple(STATES), "channels": CHANNELS, "query": urlencode(narrowed)}
     figures = {} if narrowed or asked["cursor"] else _figures(shop_id)
     rights = rights_in(shop_id, caller.person)
     may = {"search": not rights.isdisjoint(SEES_BUYERS), "ship": SHIP in rights}
-    return page("sales_shop.html", shop=shop, may=may, figures=figures, **told, **desk)
+    return page("sales_shop.html", shop=shop, may=may, figures=figures, **told, **desk, **NAMES)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/orders.csv", limit="upload")
@@ -72,7 +70,8 @@ def export_orders(caller: Caller, shop_id: UUID) -> AnyResponse:
     require_staff(shop_id, caller.person)
     tells_buyer = SHIP in rights_in(shop_id, caller.person)
     columns = COLUMNS[language()] + (OF_BUYERS[language()] if tells_buyer else ())
-    return sheet("orders.csv", columns, _rows(shop_id, caller.person, wanted_of(_asked()), tells_buyer))
+    tongue, found = language(), all_orders_of_shop(shop_id, caller.person, wanted_of(_asked()))
+    return sheet("orders.csv", columns, (_rows(some, tells_buyer, tongue) for some in found))
 
 
 @door.get(ORDER)
@@ -137,7 +136,7 @@ def _order_page(caller: Caller, order_id: UUID, faults: dict[str, Any]) -> str:
     form_id = new_id() if "id" in faults else form().get("id", new_id())
     typed = {"faults": faults, "filled": form(), "form_id": form_id, "done": request.args.get("done", "")}
     told = {"order": _timed(order), "left": own_left, "may": may, "carriers": carriers_to_choose()}
-    return page("sales_order.html", shop=shop, now=clock.iso(clock.now()), **told, **made, **typed)
+    return page("sales_order.html", shop=shop, now=clock.iso(clock.now()), **told, **made, **typed, **NAMES)
 
 
 def _made_of(caller: Caller, order_id: UUID, shop_id: UUID) -> dict[str, Any]:
@@ -160,16 +159,10 @@ def _figures(shop_id: UUID) -> dict[str, Any]:
     }
 
 
-def _rows(
-    shop_id: UUID, person_id: UUID, wanted: OrdersWanted, tells_buyer: bool
-) -> Iterator[list[tuple[object, ...]]]:
-    for some in all_orders_of_shop(shop_id, person_id, wanted):
-        parcels = numbers_of([one["id"] for one in some])
-        yield [
-            row
-            for one in some
-            for row in rows_of(one, [f"{carrier} {number}" for carrier, number in parcels[one["id"]]], tells_buyer)
-        ]
+def _rows(orders: list[dict[str, Any]], tells_buyer: bool, tongue: str) -> list[tuple[object, ...]]:
+    parcels = numbers_of([one["id"] for one in orders])
+    named = {order_id: [f"{carrier} {number}" for carrier, number in found] for order_id, found in parcels.items()}
+    return [row for one in orders for row in rows_of(one, named[one["id"]], tells_buyer, tongue)]
 
 
 def _timed(order: dict[str, Any]) -> dict[str, Any]:

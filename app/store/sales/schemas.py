@@ -11,7 +11,9 @@ from app.core.fields import OrNone
 from app.core.sheets import money
 from app.store.fulfilment.queries import OrdersWanted
 from app.store.fulfilment.schemas import ShopOrdersQuery
+from app.store.orders.models import LINK, MALL, STORE
 
+AXES = ("payment", "fulfilment", "aftersale")
 COLUMNS = {
     "zh": (
         *(
@@ -37,6 +39,32 @@ COLUMNS = {
         *("order freight", "order total", "order refunded", "ship by (UTC+8)", "parcels"),
     ),
 }
+STATE_NAMES = {
+    "unpaid": ("待支付", "Unpaid"),
+    "paid": ("已支付", "Paid"),
+    "lapsed": ("超时未付", "Lapsed"),
+    "partly_refunded": ("部分退款", "Partly refunded"),
+    "refunded": ("已退款", "Refunded"),
+    "unfulfilled": ("待发货", "To ship"),
+    "partly_shipped": ("部分发货", "Partly shipped"),
+    "shipped": ("已发货", "Shipped"),
+    "received": ("已收货", "Received"),
+    "cancelled": ("已取消", "Cancelled"),
+    "none": ("无售后", "None"),
+    "open": ("售后中", "Open"),
+    "requested": ("待处理", "To answer"),
+    "approved": ("待寄回", "To be sent back"),
+    "sent_back": ("待验收", "To check"),
+    "refused": ("已拒绝", "Refused"),
+    "disputed": ("平台介入", "Disputed"),
+    "granted": ("已退款", "Granted"),
+    "replaced": ("已换货", "Replaced"),
+    "withdrawn": ("买家撤销", "Withdrawn"),
+    "rejected": ("平台驳回", "Rejected"),
+    "expired": ("已过期", "Expired"),
+}
+"""What people call the states of the three axes, and of after-sales cases, in Chinese and English."""
+CHANNEL_NAMES = {MALL: ("商城", "Mall"), STORE: ("轻店", "Light store"), LINK: ("链接", "Link")}
 OF_BUYERS = {"zh": ("收货人", "电话", "地址", "留言"), "en": ("name", "phone", "address", "note")}
 
 
@@ -47,15 +75,16 @@ class OrdersQueryForm(ShopOrdersQuery):
     until = OrNone(fields.Date())
 
 
-def rows_of(order: dict[str, Any], parcels: list[str], tells_buyer: bool) -> list[tuple[object, ...]]:
+def rows_of(order: dict[str, Any], parcels: list[str], tells_buyer: bool, tongue: str) -> list[tuple[object, ...]]:
     """An order as rows of the sheet, one a line; money in yuan, times as in China."""
+    names = [(CHANNEL_NAMES, order["channel"]), *((STATE_NAMES, order[one]) for one in AXES)]
+    words = [known.get(word, (word, word))[tongue == "en"] for known, word in names]
     times = [in_china(order[one]) if order[one] else "" for one in ("created_at", "paid_at", "ship_by")]
-    axes = [order[one] for one in ("payment", "fulfilment", "aftersale")]
     whole = [money(order[one]) for one in ("freight", "total", "refunded")]
     buyer = _buyer(order) if tells_buyer else ()
     return [
         (
-            *(str(order["id"]), *times[:2], order["channel"], *axes, *_line(line)),
+            *(str(order["id"]), *times[:2], *words, *_line(line)),
             *(*whole, times[2], "; ".join(parcels), *buyer),
         )
         for line in order["lines"]

@@ -1,7 +1,7 @@
 """accounts of withdrawals are sealed
 
-Revision: 0024
-After: 0023
+Revision: 0025
+After: 0024
 
 Expand. Left for the next version (contract): write and read `account` no more, set it to NULL where it is sealed, drop
 it, and make `sealed_account` and `ends_with` NOT NULL.
@@ -10,8 +10,8 @@ it, and make `sealed_account` and `ends_with` NOT NULL.
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0024'
-down_revision = '0023'
+revision = '0025'
+down_revision = '0024'
 branch_labels = None
 depends_on = None
 
