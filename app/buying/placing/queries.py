@@ -21,6 +21,7 @@ from app.store.catalogue.queries import product_cards
 from app.store.orders.models import Order, PlacedOrder, PlacedPurchase, Purchase
 from app.store.orders.queries import PURCHASE, purchase_page
 from app.store.payments.queries import payments_for
+from app.store.wallets.queries import wallet_of
 
 _SANDBOX = "sandbox"
 
@@ -53,7 +54,8 @@ def order_form(found: Checkout, filled: Filled) -> dict[str, Any]:
     person_id = found.buyer_id if found.buyer_kind == PERSON else None
     saved = addresses_of(person_id) if person_id else []
     usual = saved[0].place if saved and saved[0].is_default else None
-    address = filled.address or found.address or usual
+    picked = next((one for one in saved if str(one.id) == filled.sent.get("address_id")), None)
+    address = picked.place if picked else filled.address or found.address or usual
     basket = basket_of(found, address)
     coupons = [one for one in coupons_for(found) if one["saves"] > 0 or one["is_used"]]
     own = {one["code"] for one in coupons}
@@ -63,6 +65,9 @@ def order_form(found: Checkout, filled: Filled) -> dict[str, Any]:
         "filled": dict(filled.sent) or {**(address or {}), "note": found.note, **_invoice(found.invoice or {})},
         "faults": filled.faults,
         "saved": saved,
+        "picked": picked or next((one for one in saved if one.place == address), None),
+        "chosen": pay_way(person_id),
+        "balance": wallet_of(person_id)["balance"] if person_id else None,
         "coupons": coupons,
         "words": [code for code in found.offers if code not in own],
     }

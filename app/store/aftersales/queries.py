@@ -115,6 +115,13 @@ def case_page(caller: Caller, case_id: UUID) -> dict[str, Any]:
     return shown([found])[0]
 
 
+def case_for_buyer(caller: Caller, case_id: UUID) -> dict[str, Any]:
+    """As case_page, for its buyer alone. Raises Refused 404 for everybody else."""
+    if caller.ref is None:
+        raise missing("没有这个售后单", "There is no such case.")
+    return shown([case_of_buyer(caller.ref, case_id)])[0]
+
+
 def cases_of_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
     """All cases of an order, oldest first, for its buyer and its shop. Raises Refused 404 for everybody else."""
     order = db.session.get(OrderProgress, order_id)

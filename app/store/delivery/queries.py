@@ -15,7 +15,7 @@ from app.core.clock import iso
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import bad_field, missing
-from app.store.delivery.carriers import names, open_carrier
+from app.store.delivery.carriers import names, open_carrier, open_carriers
 from app.store.delivery.models import COUNTER, Package, PackageLine, PickUp, Track
 from app.store.fulfilment.models import PARTLY_SHIPPED, UNFULFILLED, LineProgress, OrderProgress
 from app.store.orders.models import SHIP, Order, OrderLine, Purchase
@@ -98,6 +98,11 @@ def require_number(carrier: str, number: str) -> None:
         raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
 
 
+def carriers_to_choose() -> list[tuple[str, str, str]]:
+    """(name, what it is called in Chinese, in English) of each carrier that a parcel may go by."""
+    return [(one.name, one.zh, one.en) for one in open_carriers()]
+
+
 def carrier_name(name: str) -> tuple[str, str]:
     """What a carrier is called in Chinese and English."""
     return AT_COUNTER if name == COUNTER else names().get(name, (name, name))
@@ -157,6 +162,7 @@ def _shown(found: Sequence[Package]) -> list[dict[str, Any]]:
             "shipped_at": iso(one.shipped_at),
             "delivered_at": iso(one.delivered_at) if one.delivered_at else None,
             "receive_by": iso(one.receive_by),
+            "put_off": one.put_off,
             "received_at": iso(one.received_at) if one.received_at else None,
         }
         for one in found

@@ -105,7 +105,7 @@ def buyer_of(order_id: UUID) -> Ref:
     return Ref(*found)
 
 
-@tells_standing(PURCHASE)
+@tells_standing(PURCHASE, page="/purchases/{id}")
 def standing_of(purchase_id: UUID) -> str:
     """How a purchase stands with its payments."""
     status = db.session.scalar(select(Purchase.status).where(Purchase.id == purchase_id))
