@@ -147,7 +147,10 @@ def lines_sent(sent: Mapping[str, str], amount: int | None = None) -> dict[UUID,
     """How many units of each line a form names, those with none left out. Raises ValidationError, also for none, and
     for several lines where only an `amount` is asked for."""
     named = {name.removeprefix(UNITS): value for name, value in sent.items() if name.startswith(UNITS)}
-    found = {Id().deserialize(line_id): QueryInt(most=10**6).deserialize(value) for line_id, value in named.items()}
+    try:
+        found = {Id().deserialize(line_id): QueryInt(most=10**6).deserialize(value) for line_id, value in named.items()}
+    except ValidationError as fault:
+        raise ValidationError({"lines": fault.messages}) from fault
     chosen = {line_id: units for line_id, units in found.items() if units}
     if not chosen:
         raise ValidationError({"lines": [said("请选择商品和数量", "Say which goods, and how many.")]})
