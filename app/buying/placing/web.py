@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask import Response, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.buying.carts.actions import LineChange, change_lines
@@ -24,7 +25,7 @@ from app.buying.placing.queries import Filled, order_form
 from app.buying.placing.schemas import AddressForm, OffersForm, OrderForm, order_sent
 from app.core.caller import Caller
 from app.core.db import db
-from app.core.errors import Refused, bad_field
+from app.core.errors import Refused, bad_field, refusal_of
 from app.core.http import browser
 from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
@@ -65,7 +66,10 @@ def place_order(caller: Caller, checkout_id: UUID) -> AnyResponse | Wanted:
             guest = browser.guest_of_browser(caller).ref
             placed = actions.purchase(buyer, checkout_id, expected, changes, guest)
             return _to_pay(buyer, placed.id)
-    except Refused as refusal:
+    except (Refused, IntegrityError) as fault:  # what a wallet has is guarded by the database
+        refusal = fault if isinstance(fault, Refused) else refusal_of(fault)
+        if refusal is None:
+            raise
         return _not_placed(buyer, checkout_id, refusal)
 
 
