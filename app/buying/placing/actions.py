@@ -38,7 +38,7 @@ from app.plays.offers.models import Step
 from app.plays.offers.queries import require_fitting
 from app.store.invoices.actions import request_invoices
 from app.store.orders.actions import pay_purchase, place_purchase
-from app.store.orders.models import NONE, SHIP, AdjustmentToPlace, LineToPlace, Parcel, PlacedPurchase
+from app.store.orders.models import NONE, PICK_UP, SHIP, AdjustmentToPlace, LineToPlace, Parcel, PlacedPurchase
 from app.store.orders.queries import require_few_unpaid
 from app.store.payments.actions import BEGINNING
 from app.store.payments.models import PAGE
@@ -109,9 +109,15 @@ def _place(
 
 
 def _methods(basket: Basket) -> dict[UUID, str]:
-    """How each shop's goods reach the buyer: sent, where any of them must be."""
+    """How each shop's goods reach the buyer: by a carrier or fetched, where any of them must be. Raises Refused 409
+    "mixed_ways" where both are wanted of one shop: an order goes one way."""
     sent = {line.shop_id for line in basket.lines if line.is_sent}
-    return {shop: SHIP if shop in sent else NONE for shop in dict.fromkeys(one.shop_id for one in basket.lines)}
+    fetched = {line.shop_id for line in basket.lines if line.facts.is_fetched}
+    if sent & fetched:
+        zh, en = "自提和快递的商品请分开下单", "Order what is fetched and what is sent by themselves."
+        raise Refused(409, "mixed_ways", zh, en)
+    shops = dict.fromkeys(one.shop_id for one in basket.lines)
+    return {shop: SHIP if shop in sent else PICK_UP if shop in fetched else NONE for shop in shops}
 
 
 def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> LineToPlace:

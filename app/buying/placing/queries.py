@@ -61,6 +61,7 @@ def order_form(found: Checkout, filled: Filled) -> dict[str, Any]:
     own = {one["code"] for one in coupons}
     return {
         "checkout": whole_checkout(found, basket, shown_state(found)),
+        "needs_address": basket.needs_address,
         "covers": covers_of({line.product_id for line in basket.lines}),
         "filled": dict(filled.sent) or {**(address or {}), "note": found.note, **_invoice(found.invoice or {})},
         "faults": filled.faults,

@@ -76,14 +76,16 @@ class OffersForm(In):
 
 
 def order_sent(sent: Mapping[str, str]) -> tuple[int, Changes]:
-    """(the total that the page showed, what the form says): to an address of the book, or to the one that is typed.
+    """(the total that the page showed, what the form says): to an address of the book, or to the one that is typed;
+    to none where the form has no fields for one, since nothing is sent.
 
     Raises ValidationError with the fields at fault.
     """
     chosen = AddressForm().load(sent)["address_id"]
-    given = (PaperForm if chosen else OrderForm)().load(sent)
+    is_typed = chosen is None and "street" in sent
+    given = (OrderForm if is_typed else PaperForm)().load(sent)
     expected, note = given.pop("expected_total"), given.pop("note")
-    changes = Changes(note=note, address_id=chosen) if chosen else Changes(given, note)
+    changes = Changes(given, note) if is_typed else Changes(note=note, address_id=chosen)
     return expected, replace(changes, invoice=invoice_sent(sent))
 
 

@@ -37,7 +37,7 @@ from app.store.payments.queries import BrowserWay, browser_ways, page_of
 
 SHOWN_AGAIN = {
     *("total_changed", "off_sale", "too_many_unpaid", "total_too_large", "not_delivered", "offer_gone", "units"),
-    *("balance_too_low", "invalid"),
+    *("balance_too_low", "mixed_ways", "article_gone", "invalid"),
 }
 """Refusals after which the order form is shown again, as it was filled in, with what has changed."""
 door = PageDoor("placing", __name__)

@@ -123,7 +123,7 @@ class CaseForm(In):
     amount = OrNone(Yuan())
 
 
-class AppealForm(In):
+class CaseAppealForm(In):
     words = Prose(most=500, required=True)
 
 

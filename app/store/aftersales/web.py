@@ -19,7 +19,7 @@ from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, receive_picture, store_pictures
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import KINDS, REASONS, LineClaimed, Wish
-from app.store.aftersales.schemas import MOST_PICTURES, AppealForm, BackParcelForm, CaseForm, lines_sent
+from app.store.aftersales.schemas import MOST_PICTURES, BackParcelForm, CaseAppealForm, CaseForm, lines_sent
 from app.store.delivery.queries import carriers_to_choose
 from app.store.fulfilment.queries import order_of_buyer, units_claimable, units_unsent
 
@@ -86,7 +86,7 @@ def enter_parcel(caller: Caller, case_id: UUID) -> AnyResponse:
 
 
 def _appeal_sent(_caller: Caller) -> Sent[StoredPicture]:
-    return _sent(AppealForm())
+    return _sent(CaseAppealForm())
 
 
 @door.post(f"{CASE}/appeal", before=_appeal_sent, limit="upload")

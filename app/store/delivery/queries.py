@@ -98,6 +98,15 @@ def require_number(carrier: str, number: str) -> None:
         raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
 
 
+def place_of_parcel(order_id: UUID) -> dict[str, Any]:
+    """Of a paid order for who sends it: {fulfilment, address}, the address as it is now, None where none is needed. The
+    caller has asked who that is."""
+    wanted = select(OrderProgress, Purchase.address).join(Order, Order.id == OrderProgress.order_id)
+    wanted = wanted.join(Purchase, Purchase.id == Order.purchase_id).where(OrderProgress.order_id == order_id)
+    progress, address = db.session.execute(wanted).one()
+    return {"fulfilment": progress.fulfilment, "address": progress.address or address}
+
+
 def carriers_to_choose() -> list[tuple[str, str, str]]:
     """(name, what it is called in Chinese, in English) of each carrier that a parcel may go by."""
     return [(one.name, one.zh, one.en) for one in open_carriers()]
