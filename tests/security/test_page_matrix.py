@@ -169,6 +169,8 @@ def _written() -> tuple[object, ...]:
         "addresses_addresses",
         "invoices_requests",
         "wallets_withdrawals",
+        "secondhand_log",
+        "secondhand_words",
     )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"

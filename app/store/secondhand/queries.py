@@ -17,7 +17,7 @@ from app.core.errors import Refused, missing, said
 from app.people.accounts.queries import author_cards
 from app.people.uploads.queries import picture
 from app.store.catalogue.models import Product
-from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards
+from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards, taken_down
 from app.store.freight.models import city_of
 from app.store.orders.models import Order
 from app.store.secondhand.models import (
@@ -130,15 +130,19 @@ def articles_of(person_id: UUID, limit: int, cursor: str | None) -> dict[str, An
 def article_page(article_id: UUID, person_id: UUID | None) -> dict[str, Any]:
     """One article with its pictures: to everybody what is for sale or was sold, to its seller any. Raises Refused 404.
     Five queries."""
-    rows = db.session.execute(_wanted().where(Article.id == article_id)).all()
-    if not rows or (rows[0][0].seller_id != person_id and not (rows[0][1] or rows[0][0].purchase_id)):
+    row = db.session.execute(_wanted().add_columns(taken_down()).where(Article.id == article_id)).first()
+    own = row is not None and row[0].seller_id == person_id
+    if row is None or not (own or _is_seen(*row)):
         raise missing("没有这件闲置", "There is no such article.")
-    own = rows[0][0].seller_id == person_id
-    shown = _shown([(row[0], row[1]) for row in rows])
-    hidden = not rows[0][1]
-    pictures = [picture(one, "full", signed=hidden) for one in pictures_of([article_id])[article_id]]
-    whole = {**shown[0], "pictures": pictures, "description": rows[0][0].description}
+    article, is_on_sale, is_down = row
+    pictures = [picture(one, "full", signed=is_down) for one in pictures_of([article_id])[article_id]]
+    whole = {**_shown([(article, is_on_sale)])[0], "pictures": pictures, "description": article.description}
     return with_orders([whole])[0] if own else {**whole, "order_id": None}
+
+
+def _is_seen(article: Article, is_on_sale: bool, is_down: bool) -> bool:
+    """Whether everybody may see an article."""
+    return (article.state == OPEN and is_on_sale) or (article.state == SOLD and not is_down)
 
 
 def with_orders(shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
