@@ -22,8 +22,8 @@ CONDITIONS = "condition IN ('new', 'like_new', 'good', 'worn', 'faulty')"
 def upgrade() -> None:
     # Without a rewrite of the table: the default of a new column is kept beside it, and old code writes neither.
     op.execute("SET LOCAL lock_timeout = '4s'")
-    is_fetched = sa.Column('is_fetched', sa.Boolean(), server_default=sa.text('false'), nullable=False)
-    op.add_column('catalogue_products', is_fetched)
+    in_person = sa.Column('in_person', sa.Boolean(), server_default=sa.text('false'), nullable=False)
+    op.add_column('catalogue_products', in_person)
     op.add_column('catalogue_products', sa.Column('return_days', sa.BigInteger(), nullable=True))
     op.create_table(
         'secondhand_sellers',
@@ -102,4 +102,4 @@ def downgrade() -> None:
     for name in ('words', 'log', 'articles', 'sellers'):
         op.drop_table(f'secondhand_{name}')
     op.drop_column('catalogue_products', 'return_days')
-    op.drop_column('catalogue_products', 'is_fetched')
+    op.drop_column('catalogue_products', 'in_person')

@@ -26,7 +26,7 @@ class Facts:
     """What goods are beside title and price. `weight` of a unit in grams; `floor`: no offer takes a unit below it.
 
     `min_units`: so many of a SKU at least in a purchase; `max_units`: so many at most for a person, ever.
-    `return_days`: so long it may go back without a reason. `is_fetched`: it is handed over, no parcel brings it.
+    `return_days`: so long it may go back without a reason. `in_person`: it is handed over, no parcel brings it.
     """
 
     category_id: UUID | None = None
@@ -36,7 +36,7 @@ class Facts:
     min_units: int = 1
     max_units: int | None = None
     return_days: int = 7
-    is_fetched: bool = False
+    in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class BasketLine:
     @property
     def is_sent(self) -> bool:
         """Whether a parcel brings it: what is virtual, a service or handed over needs no address and no freight."""
-        return self.facts.goods_kind == PHYSICAL and not self.facts.is_fetched
+        return self.facts.goods_kind == PHYSICAL and not self.facts.in_person
 
     @property
     def amount(self) -> int:

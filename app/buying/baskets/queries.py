@@ -77,7 +77,7 @@ def _facts(sku: SellableSku) -> Facts:
         min_units=sku.min_units,
         max_units=sku.max_units,
         return_days=sku.return_days,
-        is_fetched=sku.is_fetched,
+        in_person=sku.in_person,
     )
 
 

@@ -112,7 +112,7 @@ def _methods(basket: Basket) -> dict[UUID, str]:
     """How each shop's goods reach the buyer: by a carrier or fetched, where any of them must be. Raises Refused 409
     "mixed_ways" where both are wanted of one shop: an order goes one way."""
     sent = {line.shop_id for line in basket.lines if line.is_sent}
-    fetched = {line.shop_id for line in basket.lines if line.facts.is_fetched}
+    fetched = {line.shop_id for line in basket.lines if line.facts.in_person}
     if sent & fetched:
         zh, en = "自提和快递的商品请分开下单", "Order what is fetched and what is sent by themselves."
         raise Refused(409, "mixed_ways", zh, en)

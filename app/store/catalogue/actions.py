@@ -56,7 +56,7 @@ def list_product(
     lent: Sequence[Upload] = (),
 ) -> Product:
     """List goods in a shop that the caller staffs; on sale at once unless `state` says draft, or a moderator has to
-    look at them first. `lent`: pictures of a supplier, whose goods these are; `terms`: `is_fetched`, `return_days`, and
+    look at them first. `lent`: pictures of a supplier, whose goods these are; `terms`: `in_person`, `return_days`, and
     times as in change_product. Raises Refused: 404 for another's shop, 422 as change_product."""
     shop = require_right(shop_id, caller.person, GOODS)
     shown = _chosen(caller.person, uploads, lent)

@@ -41,7 +41,7 @@ class SellableSku:
     `stock_sku_id` whose stock is sold, its own or, of resold goods, that of the supplier's SKU (resale.models).
 
     One buyer takes at least `min_units` at a time, and at most `max_units` in all (None: no limit). `weight` in grams;
-    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says; `is_fetched`: it is
+    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says; `in_person`: it is
     handed over, no parcel brings it.
     """
 
@@ -67,7 +67,7 @@ class SellableSku:
     category_id: UUID | None = None
     category_days: int = RETURN_DAYS
     warehouse: UUID | None = None
-    is_fetched: bool = False
+    in_person: bool = False
 
     @property
     def is_on_sale(self) -> bool:
@@ -122,7 +122,7 @@ _SELLABLE = prepared(
     f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
     f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
     " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
-    f" coalesce(p.return_days, g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, p.is_fetched"
+    f" coalesce(p.return_days, g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, p.in_person"
     f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} {JOINED}"
     " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
     f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY(:ids)"

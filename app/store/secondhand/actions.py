@@ -72,7 +72,7 @@ def list_article(
         skus=[SkuWanted(wanted.price, 1)],
         uploads=uploads,
         product_id=article_id,
-        terms={"is_fetched": wanted.way == MEET, "return_days": 0},
+        terms={"in_person": wanted.way == MEET, "return_days": 0},
     )
     made = Article(id=goods.id, seller_id=caller.person, shop_id=shop_id, sku_id=skus_of([goods.id])[goods.id][0].id)
     made.state, made.way = OPEN, wanted.way
