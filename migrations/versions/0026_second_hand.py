@@ -1,7 +1,7 @@
 """second-hand: articles of persons, the words that may not stand in them, and goods that are handed over
 
 Revision: 0026
-After: 0023
+After: 0025
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '0026'
-down_revision = '0023'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 

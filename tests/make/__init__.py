@@ -1,7 +1,7 @@
 """One small factory for each noun: make.post(author=...). Each goes through the room's actions, never round them."""
 
 from tests.make.application import application, approved, decided, papers
-from tests.make.checkout import ADDRESS, MadeCheckout, checkout
+from tests.make.checkout import ADDRESS, MadeCheckout, checkout, opening
 from tests.make.comment import comment
 from tests.make.deposit import deposit
 from tests.make.impression import impression, shown
@@ -35,6 +35,7 @@ __all__ = [
     "impression",
     "link",
     "offered",
+    "opening",
     "papers",
     "person",
     "picture_file",

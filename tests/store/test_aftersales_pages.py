@@ -1,134 +1,171 @@
-"""After-sales in a browser: ask, follow, send back, appeal, withdraw; persons and guests."""
+"""The desk of after-sales cases: a shop answers, checks what comes back, says where to; moderators decide disputes."""
 
-import io
 import re
 from typing import Any
 from uuid import UUID
 
+import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
-from app.core.caller import Caller
 from app.core.db import db, in_transaction
-from app.store.aftersales import actions
-from app.store.aftersales.models import Case, CasePicture
-from app.store.catalogue.actions import change_sku
-from app.store.fulfilment.models import OrderProgress
-from tests import make
-from tests.buying.story import Bought
-from tests.pages import Browser, signed_in
+from app.store.aftersales.models import Case
+from app.store.aftersales.queries import policy_of
+from app.store.inventory.queries import available
+from app.store.shops.models import AFTER_SALES, PACKER, READER
+from tests import make as town
+from tests.merchant import Merchant
+from tests.pages import Browser, with_second_factor
+from tests.statements import statements
+
+CASE = re.compile(r'data-case="([^"]+)" data-state="(\w+)"')
 
 
-def asks(bought: Bought, **said: Any) -> Browser:
-    """Opens the form and asks for one unit, or as `said`."""
-    wanted = {f"units-{bought.line}": "1", "kind": "return", "reason": "damaged", **said}
-    return bought.browser.open(f"{bought.page}/aftersales/new").send("/aftersales", **wanted)
+def listed(browser: Browser) -> list[tuple[UUID, str]]:
+    return [(UUID(case), state) for case, state in CASE.findall(browser.text)]
 
 
-def case_of(bought: Bought) -> UUID:
-    return db.session.scalars(select(Case.id).where(Case.order_id == bought.id)).one()
+def case_of(case_id: UUID) -> Any:
+    db.session.rollback()
+    return in_transaction(lambda: db.session.get_one(Case, case_id, populate_existing=True))
 
 
-def seller(bought: Bought) -> Caller:
-    return make.as_staff(bought.goods.shop)
+def page_of(case_id: UUID) -> str:
+    return f"/portal/aftersales/{case_id}"
 
 
-def refunded(bought: Bought) -> int:
-    return db.session.get_one(OrderProgress, bought.id, populate_existing=True).refunded
+def test_cases_wait_in_the_part_of_the_desk_that_is_to_act(app: Flask) -> None:
+    desk = Merchant(app)
+    asked, back, disputed = desk.case(), desk.case_sent_back(), desk.dispute()
+    browser = desk.at("/aftersales", AFTER_SALES)
+    assert listed(browser) == [(asked, "requested")]
+    assert "待处理 1" in browser.text and "未处理则自动同意" in browser.text and "手工陶瓷杯" in browser.text
+    for part, found in (("to_check", [(back, "sent_back")]), ("disputed", [(disputed, "disputed")]), ("ended", [])):
+        assert listed(browser.open(f"{desk.base}/aftersales?part={part}")) == found, part
+    assert browser.open(f"{desk.base}/aftersales?part=nonsense").status == 422
 
 
-def picture() -> Any:
-    return (io.BytesIO(make.picture_file()), "broken.png")
+def test_a_shop_agrees_and_what_comes_back_is_refunded_and_for_sale_again(app: Flask) -> None:
+    desk = Merchant(app)
+    case_id = desk.case(pictured=True)
+    browser = desk.at(page_of(case_id), AFTER_SALES)
+    picture = re.search(r'<img src="([^"]+)"', browser.text)
+    assert picture is not None and "杯口有裂" in browser.text and "还没有填写退货地址" in browser.text
+    assert browser.open(picture[1].replace("&amp;", "&")).status == 200
+    browser.open(page_of(case_id)).send("/approval", words="请寄回").follow()
+    assert case_of(case_id).state == "approved" and "请寄回" in browser.text
+    back = desk.case_sent_back()
+    browser.open(page_of(back)).send("/arrival", is_sellable="true").follow()
+    assert "¥10.00" in browser.text and "已退款" in browser.text
+    assert case_of(back).state == "granted"
+    sku = in_transaction(lambda: db.session.connection().exec_driver_sql(
+        "SELECT f.sku_id FROM aftersales_lines c JOIN fulfilment_lines f USING (line_id)"
+        f" WHERE c.case_id = '{back}'").scalar_one())  # fmt: skip
+    assert in_transaction(lambda: available([sku]))[sku] == 99
 
 
-def test_goods_are_returned_step_by_step_and_their_money_comes_back(app: Flask) -> None:
-    bought = Bought(app, make.person()).received()
-    browser = asks(bought, words="杯口有裂纹", pictures=picture()).follow()
-    case_id = case_of(bought)
-    assert browser.path == f"/aftersales/{case_id}"
-    for words in ("等待商家处理", "杯口有裂纹", "商品破损", "凭证 1"):
-        assert words in browser.text
-    assert "查看售后进度" in browser.open(bought.page).text
-    in_transaction(lambda: actions.set_policy(bought.goods.shop.id, "杭州市文一路 1 号 退货组", False))
-    in_transaction(lambda: actions.approve(seller(bought), case_id, "请寄回"))
-    assert "杭州市文一路 1 号 退货组" in browser.open(f"/aftersales/{case_id}").text
-    browser.send("/parcel", carrier="sf", number="不是单号")
-    assert (browser.status, "运单号格式不对" in browser.text) == (422, True)
-    browser.send("/parcel", carrier="sf", number="SF1234567890123", paid="12.50").follow()
-    assert "已寄回，等待商家收货" in browser.text
-    assert "/withdrawal" not in browser.text
-    in_transaction(lambda: actions.confirm_arrival(seller(bought), case_id, True, None, None))
-    text = browser.open(f"/aftersales/{case_id}").text
-    assert "已退款" in text
-    assert "¥10.00" in text
-    assert refunded(bought) == 1000
+def test_a_form_that_is_sent_twice_refunds_once_and_shows_how_the_case_stands(app: Flask) -> None:
+    desk = Merchant(app)
+    case_id = desk.case("refund")
+    browser = desk.at(page_of(case_id))
+    form = next(one for one in browser.forms if one.action.endswith("/approval"))
+    for done in ("1", "moved"):
+        assert browser.post(form.action, **form.fields).status == 303
+        assert browser.answer.headers["Location"] == f"{page_of(case_id)}?done={done}"
+    count = "SELECT count(*), sum(amount) FROM refunds_grants"
+    assert in_transaction(lambda: db.session.connection().exec_driver_sql(count).one()) == (1, 1000)
 
 
-def test_the_same_form_sent_twice_opens_one_case(app: Flask) -> None:
-    bought = Bought(app).received()
-    browser = bought.browser.open(f"{bought.page}/aftersales/new")
-    form = next(one for one in browser.forms if one.action.endswith("/aftersales"))
-    sent = {**form.fields, f"units-{bought.line}": "1", "kind": "refund"}
-    assert [browser.post(form.action, **sent).status for _ in range(2)] == [303, 303]
-    assert db.session.scalar(select(func.count()).select_from(Case)) == 1
+def test_a_refusal_says_why(app: Flask) -> None:
+    desk = Merchant(app)
+    case_id = desk.case()
+    browser = desk.at(page_of(case_id))
+    assert browser.send("/refusal", words=" ").status == 422
+    assert 'id="refuse-words-fault"' in browser.text
+    assert "拍摄不清" in browser.send("/refusal", words="拍摄不清").follow().text
+    assert case_of(case_id).state == "refused"
 
 
-def test_a_guest_shows_pictures_appeals_and_withdraws(app: Flask) -> None:
-    bought = Bought(app).received()
-    asks(bought, pictures=picture())
-    case_id = case_of(bought)
-    in_transaction(lambda: actions.refuse(seller(bought), case_id, "看不出裂纹"))
-    browser = bought.browser.open(f"/aftersales/{case_id}")
-    assert "看不出裂纹" in browser.text
-    browser.send("/appeal", words=" ")
-    assert (browser.status, "不能为空白" in browser.text) == (422, True)
-    browser.send("/appeal", words="裂纹在杯底", pictures=picture()).follow()
-    assert "平台处理中" in browser.text
-    assert db.session.scalar(select(func.count()).select_from(CasePicture)) == 2
-    browser.send("/withdrawal").follow()
-    assert "已撤销" in browser.text
+def test_an_exchange_names_the_parcel_of_the_other_goods(app: Flask) -> None:
+    desk = Merchant(app)
+    case_id = desk.case_sent_back("exchange")
+    browser = desk.at(page_of(case_id))
+    for number in ("", "abc"):
+        assert browser.open(page_of(case_id)).send("/arrival", carrier="sf", number=number).status == 422
+        assert 'id="number-fault"' in browser.text
+    assert "SF1234567890123" in browser.send("/arrival", carrier="sf", number="SF1234567890123").follow().text
+    assert case_of(case_id).state == "replaced"
 
 
-def test_a_button_that_comes_too_late_says_so_and_does_nothing(app: Flask) -> None:
-    bought = Bought(app).received()
-    asks(bought, kind="refund")
-    case_id = case_of(bought)
-    browser = bought.browser.open(f"/aftersales/{case_id}")
-    in_transaction(lambda: actions.approve(seller(bought), case_id, ""))
-    browser.send("/withdrawal").follow()
-    assert "售后单的状态已经变了" in browser.text
-    assert "已退款" in browser.text
+@pytest.mark.parametrize(("role", "may"), [(PACKER, False), (READER, False), (AFTER_SALES, True)])
+def test_only_who_serves_buyers_answers(app: Flask, role: str, may: bool) -> None:
+    desk = Merchant(app)
+    case_id = desk.case()
+    browser = desk.at(page_of(case_id), role)
+    assert browser.status == 200
+    assert any(one.action.endswith("/approval") for one in browser.forms) is may
+    token = browser.forms[-1].fields["form_token"]
+    for step in ("refusal", "approval", "arrival"):
+        status = browser.post(f"{page_of(case_id)}/{step}", form_token=token, words="不").status
+        assert status == (303 if may else 403), step
+    assert case_of(case_id).state == ("refused" if may else "requested")
+    assert Merchant(app).at(page_of(case_id)).status == 404
 
 
-def test_what_is_wrong_is_said_beside_the_form_as_it_was_filled_in(app: Flask) -> None:
-    bought = Bought(app, make.person()).received()
-    browser = asks(bought, **{f"units-{bought.line}": "0", "words": "不喜欢"})
-    assert (browser.status, "请选择商品和数量" in browser.text, "不喜欢" in browser.text) == (422, True, True)
-    assert (asks(bought, amount="很多").status, "须为金额" in browser.text) == (422, True)
-    assert asks(bought, amount="10.01").status == 422
-    assert "最多可退" in browser.text
-    assert db.session.scalar(select(func.count()).select_from(Case)) == 0
-    assert db.session.scalar(select(func.count()).select_from(CasePicture)) == 0
-    assert asks(bought, amount="3", kind="refund").status == 303
+def test_a_shop_says_where_goods_come_back_to(app: Flask) -> None:
+    desk = Merchant(app)
+    browser = desk.at("/return-policy")
+    assert browser.send("/return-policy", address="x" * 301).status == 422
+    browser.send("/return-policy", address="杭州仓\r\n1 号", is_insured="true").follow()
+    assert "已保存" in browser.text
+    policy = in_transaction(lambda: policy_of(desk.shop.id))
+    assert (policy.address, policy.is_insured) == ("杭州仓\n1 号", True)
+    served = desk.at("/return-policy", AFTER_SALES)
+    assert "杭州仓" in served.text and not any(one.action.endswith("/return-policy") for one in served.forms)
+    token = served.forms[-1].fields["form_token"]
+    assert served.post(f"{desk.base}/return-policy", form_token=token, address="别处").status == 403
 
 
-def test_a_price_that_fell_is_made_good_at_once(app: Flask) -> None:
-    bought = Bought(app, make.person()).received()
-    assert asks(bought, kind="price").status == 409
-    assert "现在的价格并没有更低" in bought.browser.text
-    staff = make.as_staff(bought.goods.shop)
-    in_transaction(lambda: change_sku(staff, bought.goods.sku_id, price=900))
-    assert "已退款" in asks(bought, kind="price").follow().text
-    assert refunded(bought) == 200
+def test_a_moderator_decides_a_dispute_once_with_a_part_of_the_money(app: Flask) -> None:
+    desk = Merchant(app)
+    case_id = desk.dispute()
+    moderator = with_second_factor(app, town.person(roles=("moderator",)))[0]
+    page = f"/admin/aftersales/{case_id}"
+    assert listed(moderator.open("/admin/aftersales")) == [(case_id, "disputed")]
+    assert desk.shop.name in moderator.text
+    for wrong, field in (
+        ({"words": ""}, "decide-words"),
+        ({"amount": "10.01"}, "amount"),
+        ({"amount": "-1"}, "amount"),
+    ):
+        assert moderator.open(page).send("/decision", **{"outcome": "granted", "words": "有裂", **wrong}).status == 422
+        assert f'id="{field}-fault"' in moderator.text, wrong
+    assert moderator.open(page).send("/decision", outcome="approved", words="x").status == 422
+    form = next(one for one in moderator.open(page).forms if one.action.endswith("/decision"))
+    sent = {**form.fields, "outcome": "granted", "words": "有裂，退一半", "amount": "5"}
+    for done in ("1", "moved"):
+        assert moderator.post(form.action, **sent).answer.headers["Location"] == f"{page}?done={done}"
+    assert "¥5.00" in moderator.follow().text and "有裂，退一半" in moderator.text
+    assert case_of(case_id).state == "granted"
 
 
-def test_a_case_is_of_its_buyer_alone(app: Flask) -> None:
-    bought = Bought(app, make.person()).received()
-    asks(bought)
-    case_id = case_of(bought)
-    for browser in (Browser(app).open("/"), signed_in(app, make.person()), signed_in(app, bought.goods.shop.owner)):
-        for path in (f"/aftersales/{case_id}", f"{bought.page}/aftersales/new"):
-            assert browser.open(path).status == 404
-        token = browser.open("/sign-in").forms[-1].fields["form_token"]
-        assert browser.post(f"/aftersales/{case_id}/withdrawal", form_token=token).status == 404
-    assert re.search("等待商家处理", bought.browser.open(f"/aftersales/{case_id}").text)
+def test_a_part_of_the_money_is_of_one_line(app: Flask) -> None:
+    case_id = Merchant(app).dispute(lines=2)
+    moderator = with_second_factor(app, town.person(roles=("moderator",)))[0]
+    page = moderator.open(f"/admin/aftersales/{case_id}")
+    assert page.send("/decision", outcome="granted", words="x", amount="5").status == 422
+    assert case_of(case_id).state == "disputed"
+
+
+def test_lists_of_cases_cost_the_same_for_many(app: Flask) -> None:
+    desk = Merchant(app)
+    case_id = desk.case(lines=2)
+    browser, counts = desk.at("/aftersales"), []
+    for _ in range(2):
+        for path in (f"{desk.base}/aftersales", page_of(case_id)):
+            with statements() as seen:
+                assert browser.open(path).status == 200
+            counts.append(len(seen))
+        for _ in range(4):
+            case_id = desk.case(lines=3)
+    assert counts[:2] == counts[2:]
+    assert max(counts) < 25, counts

@@ -41,7 +41,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """One line with its goods as they are sold now. Amounts in minor units, before offers."""
+    """One line with its goods as they are sold now, which the buyer has sent or fetches. Amounts in minor units, before
+    offers."""
 
     id: UUID
     quantity: int
@@ -49,6 +50,7 @@ class BasketLine:
     sku: SellableSku
     facts: Facts
     cart_line_id: UUID | None = None
+    is_fetched: bool = False
 
     @property
     def sku_id(self) -> UUID:
@@ -80,8 +82,14 @@ class BasketLine:
 
     @property
     def is_sent(self) -> bool:
-        """Whether a parcel brings it: what is virtual, a service or handed over needs no address and no freight."""
-        return self.facts.goods_kind == PHYSICAL and not self.facts.in_person
+        """Whether a parcel brings it: what is virtual, a service, fetched or handed over in person needs no address and
+        no freight."""
+        return self.facts.goods_kind == PHYSICAL and not (self.is_fetched or self.facts.in_person)
+
+    @property
+    def is_resold(self) -> bool:
+        """Whether another shop sends it."""
+        return self.sku.supplier_id not in {None, self.sku.shop_id}
 
     @property
     def amount(self) -> int:

@@ -1,6 +1,6 @@
 """Questions of the order centre: one order with all that its buyer has to know of it, and what he can do now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.store.fulfilment.models import SHIPPED, UNFULFILLED
 from app.store.fulfilment.queries import order_of_buyer, orders_of_buyers, units_claimable, units_unsent
 from app.store.invoices.queries import invoice_if_any
 from app.store.orders.models import PAID, SERVICE, SHIP, UNPAID, VIRTUAL
+from app.store.orders.queries import pay_with_of
 from app.store.payments.queries import BrowserWay, browser_ways
 from app.store.refunds.queries import grants_of, refund_of
 from app.store.reviews.queries import order_reviews
@@ -28,7 +29,8 @@ def centre(buyers: Sequence[Ref], state: str | None, limit: int, cursor: str | N
 
 
 def whole_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
-    """All that the page of an order shows: {order, packages, code, cases, reviews, invoice, refunds, covers, may}.
+    """All that the page of an order shows: {order, packages, code, cases, reviews, invoice, refunds, covers,
+    pay_with, may}.
 
     A constant number of queries. Raises Refused 404 for an order that is not this buyer's.
     """
@@ -47,6 +49,7 @@ def whole_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
         "invoice": invoice,
         "refunds": list(refund_of([one.id for one in grants]).values()),
         "covers": covers_of({line["product_id"] for line in order["lines"]}),
+        "pay_with": pay_with_of(order["purchase_id"]) if PAY in may else [],
         "may": (may if caller.person_id is not None else may - {REVIEW}) - ({INVOICE} if invoice else set()),
     }
 
@@ -66,10 +69,10 @@ def allowed(order: Mapping[str, Any]) -> set[str]:
     return found | ({CODES} if VIRTUAL in kinds else set()) | ({VOUCHERS} if SERVICE in kinds else set())
 
 
-def ways_to_pay(caller: Caller, is_phone: bool) -> tuple[list[BrowserWay], int | None]:
-    """(how this buyer can pay in a browser, what his wallet has: None for a guest)."""
+def ways_to_pay(caller: Caller, is_phone: bool, among: Collection[str]) -> tuple[list[BrowserWay], int | None]:
+    """(how this buyer can pay in a browser, of these gateways, what his wallet has: None for a guest)."""
     balance = wallet_of(caller.person)["balance"] if caller.person_id is not None else None
-    return browser_ways(is_phone, at_once=balance is not None), balance
+    return browser_ways(is_phone, at_once=balance is not None, among=among), balance
 
 
 def _allowed_more(order: Mapping[str, Any], packages: Sequence[Mapping[str, Any]], reviewed: set[UUID]) -> set[str]:

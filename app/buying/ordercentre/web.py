@@ -33,7 +33,7 @@ from app.store.delivery.actions import put_off_receipt, receive
 from app.store.fulfilment.actions import change_address
 from app.store.fulfilment.queries import STATES, order_of_buyer, units_unsent
 from app.store.orders.actions import cancel_purchase, pay_purchase
-from app.store.orders.queries import purchase_page
+from app.store.orders.queries import pay_with_of, purchase_page
 from app.store.payments.actions import BEGINNING
 from app.store.payments.queries import BrowserWay, browser_ways, page_of
 
@@ -71,8 +71,7 @@ def go_to_centre(caller: Caller) -> AnyResponse:
 def show_order(caller: Caller, order_id: UUID) -> str:
     """One order: where it is, what became of it, and what can be done now."""
     buyer, shown = browser.of_either(caller, lambda one: queries.whole_order(one, order_id))
-    ways, balance = queries.ways_to_pay(buyer, browser.is_phone())
-    paying = {"ways": ways, "balance": balance, "chosen": pay_way(buyer.person_id)}
+    paying = _ways(buyer, shown["pay_with"])
     return page("ordercentre_order.html", **shown, **paying, is_person=buyer.person_id is not None)
 
 
@@ -138,16 +137,14 @@ def show_purchase(caller: Caller, purchase_id: UUID) -> str:
     """A purchase and how it stands; a guest is told its own address, by which he comes back from anywhere."""
     buyer, shown = _purchase(caller, purchase_id)
     address = order_page(purchase_id) if buyer.person_id is None else None
-    ways, balance = queries.ways_to_pay(buyer, browser.is_phone())
-    paying = {"ways": ways, "balance": balance, "chosen": pay_way(buyer.person_id)}
-    return page("purchase.html", purchase=shown, address=address, **paying)
+    return page("purchase.html", purchase=shown, address=address, **_ways(buyer, shown["pay_with"]))
 
 
 @door.post(f"{PURCHASE}/payments", calls=BEGINNING)
 def pay_again(caller: Caller, purchase_id: UUID) -> AnyResponse | Wanted:
     """Begin another payment of an unpaid purchase."""
-    buyer, _ = _purchase(caller, purchase_id)
-    return _to_pay(buyer, purchase_id, queries.ways_to_pay(buyer, browser.is_phone())[0], keeps=True)
+    buyer, shown = _purchase(caller, purchase_id)
+    return _to_pay(buyer, purchase_id, _ways(buyer, shown["pay_with"])["ways"], keeps=True)
 
 
 @door.post(f"{PURCHASE}/cancellation")
@@ -169,7 +166,7 @@ def pay_open_purchase(caller: Caller, token: str) -> AnyResponse | Wanted:
     """Pay it, whoever does."""
     buyer, shown = open_purchase(token)
     by = {PERSON: Caller(person_id=buyer.id), GUEST: Caller(guest_id=buyer.id)}[buyer.kind]
-    return _to_pay(by, shown["id"], browser_ways(browser.is_phone(), at_once=False))
+    return _to_pay(by, shown["id"], _open_ways(shown["id"]))
 
 
 @door.post(f"{OPEN}/owner", limit="signin")
@@ -208,6 +205,17 @@ def _open_page(caller: Caller, token: str, faults: dict[str, Any]) -> str:
         "faults": in_language(faults, language()),
     }
     return page("purchase_open.html", purchase=shown, token=token, **told)
+
+
+def _ways(buyer: Caller, pay_with: Sequence[str]) -> dict[str, Any]:
+    """How this buyer can pay, of these gateways, and which of them he is likely to choose."""
+    ways, balance = queries.ways_to_pay(buyer, browser.is_phone(), pay_with)
+    return {"ways": ways, "balance": balance, "chosen": pay_way(buyer.person_id, pay_with)}
+
+
+def _open_ways(purchase_id: UUID) -> list[BrowserWay]:
+    """How anybody can pay a purchase: not from what its buyer has here."""
+    return browser_ways(browser.is_phone(), at_once=False, among=pay_with_of(purchase_id))
 
 
 def _to_pay(

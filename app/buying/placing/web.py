@@ -6,6 +6,7 @@ At a browser sit two at most: the person who signed in, and the guest that it wa
 within reach after he signed in.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.buying.carts.queries import wants_in
 from app.buying.carts.schemas import CartForm, cart_form
 from app.buying.checkout import queries
 from app.buying.checkout.actions import change_checkout, open_cart_checkout
-from app.buying.checkout.models import PURCHASED, Changes
+from app.buying.checkout.models import PURCHASED, Changes, opener
 from app.buying.placing import actions
 from app.buying.placing.queries import Filled, order_form
 from app.buying.placing.schemas import AddressForm, OffersForm, OrderForm, order_sent
@@ -32,12 +33,13 @@ from app.core.http.request import language
 from app.core.outside import Wanted
 from app.core.texts import in_language
 from app.store.orders.actions import pay_purchase
+from app.store.orders.models import PlacedPurchase
 from app.store.payments.actions import BEGINNING
 from app.store.payments.queries import BrowserWay, browser_ways, page_of
 
 SHOWN_AGAIN = {
     *("total_changed", "off_sale", "too_many_unpaid", "total_too_large", "not_delivered", "offer_gone", "units"),
-    *("balance_too_low", "mixed_ways", "article_gone", "invalid"),
+    *("balance_too_low", "mixed_ways", "article_gone", "pick_up_gone", "no_common_way", "invalid"),
 }
 """Refusals after which the order form is shown again, as it was filled in, with what has changed."""
 door = PageDoor("placing", __name__)
@@ -65,7 +67,7 @@ def place_order(caller: Caller, checkout_id: UUID) -> AnyResponse | Wanted:
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
             guest = browser.guest_of_browser(caller).ref
             placed = actions.purchase(buyer, checkout_id, expected, changes, guest)
-            return _to_pay(buyer, placed.id)
+            return _to_pay(buyer, placed)
     except (Refused, IntegrityError) as fault:  # what a wallet has is guarded by the database
         refusal = fault if isinstance(fault, Refused) else refusal_of(fault)
         if refusal is None:
@@ -107,7 +109,7 @@ def check_out_cart(caller: Caller) -> AnyResponse:
     ticked = [one["id"] for one in sent["lines"] if one["is_ticked"]]
     if not ticked:
         raise bad_field("ticked", "请先勾选商品", "Tick what you want to buy.")
-    return go(f"/checkout/{open_cart_checkout(caller.buyer, sent['id'], wants_in(caller.buyer, ticked))}")
+    return go(f"/checkout/{open_cart_checkout(opener(caller), sent['id'], wants_in(caller.buyer, ticked))}")
 
 
 def _buyer_of_checkout(caller: Caller, checkout_id: UUID) -> Caller:
@@ -162,19 +164,19 @@ def _checkout_page(buyer: Caller, checkout_id: UUID, filled: Filled) -> str | An
     return page("checkout.html", **told, ways=_ways(buyer))
 
 
-def _to_pay(buyer: Caller, purchase_id: UUID) -> AnyResponse | Wanted:
+def _to_pay(buyer: Caller, placed: PlacedPurchase) -> AnyResponse | Wanted:
     """To where it is paid, in the way that was chosen; where there is none, to the purchase, which waits."""
-    ways = _ways(buyer)
+    ways = _ways(buyer, placed.gateways)
     named = form().get("gateway", "")
     way = next((one for one in ways if one.gateway == named), ways[0] if ways else None)
     if way is None:
-        return go(f"/purchases/{purchase_id}")
+        return go(f"/purchases/{placed.id}")
     if buyer.person_id is not None and len(ways) > 1:
         actions.keep_pay_way(buyer.person_id, way.gateway)
-    paying = pay_purchase(buyer, purchase_id, way.gateway, way.scene)
+    paying = pay_purchase(buyer, placed.id, way.gateway, way.scene)
     onward = go(page_of(paying))
     return Wanted(paying.id, onward) if paying.waits else onward
 
 
-def _ways(buyer: Caller) -> list[BrowserWay]:
-    return browser_ways(browser.is_phone(), at_once=buyer.person_id is not None)
+def _ways(buyer: Caller, among: Collection[str] | None = None) -> list[BrowserWay]:
+    return browser_ways(browser.is_phone(), at_once=buyer.person_id is not None, among=among)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.core.audit import act, record
-from app.core.caller import PERSON, SYSTEM, Caller
+from app.core.caller import PERSON, SYSTEM, Caller, Ref
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
@@ -89,10 +89,7 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
         return known
     made = Case(
         id=case_id or new_id(),
-        order_id=order_id,
-        shop_id=order.shop_id,
-        buyer_kind=buyer.kind,
-        buyer_id=buyer.id,
+        **{"order_id": order_id, "shop_id": order.shop_id, "buyer_kind": buyer.kind, "buyer_id": buyer.id},
         **{"kind": wish.kind, "reason": wish.reason, "words": wish.words, "state": REQUESTED},
         **{"amount": wish.amount, "freight": wish.freight, "way_back": 0},
     )
@@ -173,6 +170,8 @@ def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | 
     case = case_or_missing(case_id)
     if after == APPROVED and case.kind not in {RETURN, EXCHANGE}:
         raise bad_field("outcome", "这个售后单不需要寄回", "Nothing is to be sent back in this case.")
+    if amount is not None and len(lines_of_case(case_id)) > 1:
+        raise bad_field("amount", "多件商品的售后单只能全额退款", "With several lines all of it goes back.")
     _step(case, (DISPUTED,), after, DESK, caller, words, **({} if amount is None else {"amount": amount}))
     record(caller.person, DECISION, case.ref, words)
     if after == GRANTED:
@@ -183,6 +182,12 @@ def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | 
 def set_policy(shop_id: UUID, address: str, is_insured: bool) -> ReturnPolicy:
     """Where goods come back to, and whether the way back is insured. The caller has asked whose shop it is."""
     return db.session.merge(ReturnPolicy(shop_id=shop_id, address=address, is_insured=is_insured))
+
+
+def adopt(guest: Ref, person: Ref) -> int:
+    """A guest's cases are the person's that he became; answers how many."""
+    mine = update(Case).where(Case.buyer_kind == guest.kind, Case.buyer_id == guest.id)
+    return changed(mine.values(buyer_kind=person.kind, buyer_id=person.id))
 
 
 def end_due(most: int = 50) -> int:

@@ -101,7 +101,7 @@ def appeal(caller: Caller, case_id: UUID, prepared: Sent[StoredPicture]) -> AnyR
 
 def _own(caller: Caller, case_id: UUID) -> tuple[Caller, dict[str, Any]]:
     """A case of one of those at this browser, and whose it is. Raises Refused 404."""
-    return browser.of_either(caller, lambda one: queries.case_for_buyer(one, case_id))
+    return browser.of_either(caller, lambda one: queries.shown([queries.case_of_buyer(one.buyer, case_id)])[0])
 
 
 def _sent(schema: Schema) -> Sent[StoredPicture]:
@@ -146,4 +146,4 @@ def _case_page(caller: Caller, case_id: UUID, filled: dict[str, str], faults: di
     order = order_of_buyer(buyer, found["order_id"])
     goods = {line["id"]: line for line in order["lines"]}
     told = {"filled": filled, "faults": faults, "has_moved": "moved" in request.args, "most": MOST_PICTURES}
-    return page("aftersales_case.html", case=found, goods=goods, carriers=carriers_to_choose(), **told)
+    return page("aftersales_own.html", case=found, goods=goods, carriers=carriers_to_choose(), **told)

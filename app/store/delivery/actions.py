@@ -9,16 +9,18 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.core import clock
 from app.core.caller import SYSTEM, Caller
 from app.core.config import settings
 from app.core.db import changed, db
-from app.core.errors import Refused, bad_field, missing
+from app.core.errors import Refused, bad_field, missing, refusal_of
 from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.observability import security_event
+from app.core.plain import prepared
 from app.store.delivery.carriers import open_carrier
 from app.store.delivery.carriers.base import BadTrack, Told
 from app.store.delivery.carriers.sandbox import carrier as sandbox
@@ -64,8 +66,12 @@ def ship(
 
 
 def ship_many(caller: Caller, parcels: Sequence[ParcelToEnter]) -> list[tuple[ParcelToEnter, Refused | None]]:
-    """Enter a parcel for each of these orders, each for itself; answers what was refused, and why."""
-    return [(one, _entered(caller, one)) for one in parcels]
+    """Enter a parcel for each of these orders, each for itself; answers what was refused, and why, in their order.
+
+    They are done in the order of their ids: two who send the same orders wait for each other, and no more.
+    """
+    done = {place: _entered(caller, parcels[place]) for place in _by_order(parcels)}
+    return [(one, done[place]) for place, one in enumerate(parcels)]
 
 
 def hand_over(caller: Caller, shop_id: UUID, code: str) -> Package:
@@ -171,13 +177,20 @@ def play_track(caller: Caller, package_id: UUID, state: str, place: str, words: 
 
 def make_pick_up_codes(purchase_id: UUID) -> None:
     """Give each order of a purchase that is fetched at a counter its code. May be repeated."""
-    mine = select(Order.id, Order.shop_id).where(Order.purchase_id == purchase_id, Order.method == PICK_UP)
-    for order_id, shop_id in db.session.execute(mine.order_by(Order.id)).all():
+    for order_id, shop_id in _FETCHED.rows(id=purchase_id, method=PICK_UP):
         for turn in range(TURNS):
             told = {"turn": turn, "code_hash": hash_of(shop_id, pick_up_code(order_id, turn))}
             row = insert(PickUp).values(order_id=order_id, shop_id=shop_id, **told).on_conflict_do_nothing()
             if changed(row) or db.session.get(PickUp, order_id) is not None:
                 break
+
+
+# Asked at each payment of a purchase, and there are few.
+_FETCHED = prepared("SELECT id, shop_id FROM orders_orders WHERE purchase_id = :id AND method = :method ORDER BY id")
+
+
+def _by_order(parcels: Sequence[ParcelToEnter]) -> list[int]:
+    return sorted(range(len(parcels)), key=lambda place: (parcels[place].order_id, place))
 
 
 def _entered(caller: Caller, parcel: ParcelToEnter) -> Refused | None:
@@ -186,6 +199,11 @@ def _entered(caller: Caller, parcel: ParcelToEnter) -> Refused | None:
             ship(caller, *parcel)
     except Refused as refused:
         return refused
+    except IntegrityError as error:
+        refused_by_rule = refusal_of(error)
+        if refused_by_rule is None:
+            raise
+        return refused_by_rule
     return None
 
 

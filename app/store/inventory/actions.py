@@ -10,20 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, update
-
 from app.core import clock
 from app.core.caller import PERSON, SYSTEM, Ref
-from app.core.db import changed
-from app.core.errors import Refused
 from app.core.events import emit
 from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, prepared
 from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
-from app.store.inventory.models import ACTIVE, KEPT_DAYS, RESTOCKING, HeldFor, Hold
-
-Until = int | datetime | ColumnElement[datetime]
-"""A deadline: whole seconds from the database's now, a time, or SQL for one."""
+from app.store.inventory.models import KEPT_DAYS, RESTOCKING, HeldFor
+from app.store.inventory.queries import sold_out
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
@@ -99,10 +93,9 @@ def hold(
     return holds
 
 
-def extend_holds(subject: Ref, until: Until) -> int:
+def extend_holds(subject: Ref, until: datetime) -> int:
     """Move the deadline of a subject's active holds; answers how many there are."""
-    moment = clock.db_now() + literal(timedelta(seconds=until)) if isinstance(until, int) else until
-    return changed(update(Hold).where(*_active(subject)).values(expires_at=moment))
+    return _EXTEND.changed(kind=subject.kind, subject=subject.id, until=until)
 
 
 def pass_on_holds(old: Ref, new: Ref, seconds: int) -> int:
@@ -142,7 +135,7 @@ def _hold_one(sku_id: UUID, units: int, given: dict[str, Any]) -> None:
     """The usual basket, and the one that all want at once: the row is locked for as short as can be."""
     taken = _HOLD_ONE.row(**given, sku=sku_id, units=units)
     if taken is None:
-        raise _sold_out([sku_id])
+        raise sold_out([sku_id])
     _tell(sku_id, taken.available + units, taken.available, taken.low_at)
 
 
@@ -151,7 +144,7 @@ def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
     rows = _HOLD.rows(**given, skus=skus, units=[units for _, units in wants])
     lacking = {row.sku_id for row in rows if row.is_now is None or row.is_now < 0}
     if lacking:
-        raise _sold_out([sku for sku in dict.fromkeys(skus) if sku in lacking])
+        raise sold_out([sku for sku in dict.fromkeys(skus) if sku in lacking])
     for row in rows:
         _tell(*row)
 
@@ -168,15 +161,6 @@ def _change(units: Mapping[UUID, int], reason: str, by: Ref, why: str = "") -> l
 def _named(subjects: Sequence[Ref]) -> dict[str, object]:
     names = {"kinds": [one.kind for one in subjects], "subjects": [one.id for one in subjects]}
     return {**names, "moved": clock.ahead()}
-
-
-def _active(subject: Ref) -> tuple[ColumnElement[bool], ...]:
-    return Hold.subject_kind == subject.kind, Hold.subject_id == subject.id, Hold.state == ACTIVE
-
-
-def _sold_out(skus: Sequence[UUID]) -> Refused:
-    named = {"sku_id": [str(sku) for sku in skus]}
-    return Refused(409, "sold_out", "库存不足", "Not enough in stock.", errors=named)
 
 
 def _tell(sku_id: UUID, before: int, after: int, low_at: int | None) -> None:
@@ -269,6 +253,10 @@ _HOLD = prepared(
 )
 _PASS_ON = prepared(
     "UPDATE inventory_holds SET subject_kind = :new_kind, subject_id = :new_subject, expires_at = now() + :ahead"
+    " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
+)
+_EXTEND = prepared(
+    "UPDATE inventory_holds SET expires_at = :until"
     " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
 )
 _COMMIT = prepared(

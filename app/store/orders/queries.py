@@ -4,17 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
 
-from app.core import paging
 from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.plain import array_of, prepared
-from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
-from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, tells_standing
+from app.core.plain import Prepared, Row, array_of, prepared
+from app.store.orders.models import PAID, UNPAID, Order, OrderLine, Purchase
+from app.store.payments.queries import CLOSED, SETTLED, WAITING, open_ways, payments_for, tells_standing
 from app.store.repayments.queries import refunds_for
 from app.store.shops.queries import shops_by_id
 
@@ -28,10 +26,10 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
 
     `status` is the row's: past `pay_by` it says unpaid until the sweep comes by, since money that comes first counts.
     """
-    found = db.session.scalar(select(Purchase).where(Purchase.id == purchase_id, *bought_by(buyer)))
+    found = _PURCHASE.row(id=purchase_id, kind=buyer.kind, buyer=buyer.id)
     if found is None:
         raise missing("没有这个订单", "There is no such purchase.")
-    orders = db.session.scalars(select(Order).where(Order.purchase_id == purchase_id).order_by(Order.id)).all()
+    orders = _ORDERS_OF.rows(id=purchase_id)
     payable = Ref(PURCHASE, purchase_id)
     return {
         "id": found.id,
@@ -40,6 +38,7 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
         "total": found.total,
         "currency": found.currency,
         "pay_by": iso(found.pay_by),
+        "pay_with": ways_to_pay(found.gateways),
         "orders": shown_orders(orders),
         "payments": [_payment(one.id, one.state, one.amount, one.gateway) for one in payments_for(payable)],
         "refunds": [
@@ -53,36 +52,27 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
     }
 
 
-def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of what one of `buyers` bought, newest first, as {id, status, total, pay_by, created_at, lines}; a line is
-    {product_id, title, quantity}. Two queries."""
-    scope = "purchases:" + ",".join(sorted(str(one.id) for one in buyers))
-    place = paging.values_of(scope, cursor) or _FIRST_PLACE
-    who = {"kinds": [one.kind for one in buyers], "ids": array_of(one.id for one in buyers)}
-    rows = _PURCHASES.rows(**who, at=place[0], before=place[1], most=limit + 1)
-    lines: dict[UUID, list[dict[str, Any]]] = {row.id: [] for row in rows[:limit]}
-    for row in _LINES_OF.rows(ids=array_of(lines)) if lines else ():
-        line = {"product_id": row.product_id, "title": row.title, "quantity": row.quantity}
-        lines[row.purchase_id].append(line)
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
-    return {"items": [{**row._asdict(), "lines": lines[row.id]} for row in rows[:limit]], "next": following}
+_PURCHASE = Prepared(
+    select(*Purchase.__table__.columns).where(
+        Purchase.id == bindparam("id", type_=Uuid),
+        Purchase.buyer_kind == bindparam("kind"),
+        Purchase.buyer_id == bindparam("buyer", type_=Uuid),
+    )
+)
+_ORDERS_OF = Prepared(
+    select(*Order.__table__.columns).where(Order.purchase_id == bindparam("id", type_=Uuid)).order_by(Order.id)
+)
 
 
-_FIRST_PLACE = ["infinity", str(UUID(int=2**128 - 1))]
-# Each buyer's own newest first, by the index: so every page costs the same, however much he bought.
-_PURCHASES = prepared(
-    "SELECT found.* FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS uuid[])) AS who (kind, id) CROSS JOIN LATERAL ("
-    "  SELECT p.id, p.status, p.total, p.pay_by, p.created_at FROM orders_purchases p"
-    "  WHERE p.buyer_kind = who.kind AND p.buyer_id = who.id"
-    "   AND (p.created_at, p.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid))"
-    "  ORDER BY p.created_at DESC, p.id DESC LIMIT :most) AS found"
-    " ORDER BY found.created_at DESC, found.id DESC LIMIT :most"
-)
-_LINES_OF = prepared(
-    "SELECT purchase_id, product_id, title, quantity FROM orders_lines WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
-    " ORDER BY purchase_id, position"
-)
+def pay_with_of(purchase_id: UUID) -> list[str]:
+    """The gateways that are open here and by which this purchase may be paid."""
+    return ways_to_pay(db.session.scalar(select(Purchase.gateways).where(Purchase.id == purchase_id)))
+
+
+def ways_to_pay(gateways: Sequence[str] | None) -> list[str]:
+    """The gateways that are open here, of those by which a purchase may be paid (None: of all)."""
+    known = [str(one["gateway"]) for one in open_ways()]
+    return known if gateways is None else [one for one in known if one in gateways]
 
 
 def bought_by(buyer: Ref) -> tuple[ColumnElement[bool], ...]:
@@ -132,8 +122,9 @@ def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
     return paid.where(OrderLine.product_id == product_id, Purchase.status == PAID, *mine)
 
 
-def shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
-    """Orders with their shops, lines and what was taken off the freight: three queries for any number."""
+def shown_orders(orders: Sequence[Order | Row]) -> list[dict[str, Any]]:
+    """Orders, or rows of all their columns, with their shops, lines and what was taken off the freight. Three queries
+    for any number."""
     ids = [one.id for one in orders]
     lines, off = _shown_lines(ids), _off_freight(ids)
     shops = shops_by_id({one.shop_id for one in orders})
@@ -147,40 +138,40 @@ def shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
             "freight_adjustments": off.get(one.id, []),
             "method": one.method,
             "channel": one.channel,
+            "pick_up": one.pick_up,
             "lines": lines[one.id],
         }
         for one in orders
     ]
 
 
-_FOUND = func.jsonb_agg(
-    aggregate_order_by(
-        func.jsonb_build_object("amount", Adjustment.amount, "source", Adjustment.source, "funder", Adjustment.funder),
-        Adjustment.id,
-    ),
-    type_=JSONB,
-)
-_ADJUSTMENTS = select(_FOUND).where(Adjustment.line_id == OrderLine.id).correlate(OrderLine).scalar_subquery()
-
-
 def _off_freight(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    of_freight = (Adjustment.order_id.in_(order_ids), Adjustment.line_id.is_(None))
-    wanted = select(Adjustment.order_id, _FOUND).where(*of_freight).group_by(Adjustment.order_id)
-    return {row[0]: row[1] for row in db.session.execute(wanted)} if order_ids else {}
+    rows = _OFF_FREIGHT.rows(ids=array_of(order_ids)) if order_ids else ()
+    return {row.order_id: row.adjustments for row in rows}
 
 
 def _shown_lines(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {one: [] for one in order_ids}
-    wanted = select(OrderLine, _ADJUSTMENTS).where(OrderLine.order_id.in_(found)).order_by(OrderLine.position)
-    for line, adjustments in db.session.execute(wanted) if found else ():
-        shown = {name: getattr(line, name) for name in ("id", "product_id", "sku_id", "title", "sku_name")}
-        shown |= {"price": line.price, "quantity": line.quantity, "goods_kind": line.goods_kind}
-        shown |= {"adjustments": adjustments or []}
-        found[line.order_id].append(shown | {"attribution": _attribution(line)})
+    for line in _LINES.rows(ids=array_of(found)) if found else ():
+        shown = {name: getattr(line, name) for name in _SHOWN}
+        found[line.order_id].append(shown | {"adjustments": line.adjustments or [], "attribution": _attribution(line)})
     return found
 
 
-def _attribution(line: OrderLine) -> dict[str, Any] | None:
+_SHOWN = ("id", "product_id", "sku_id", "title", "sku_name", "price", "quantity", "goods_kind")
+_ADJUSTED = "jsonb_agg(jsonb_build_object('amount', a.amount, 'source', a.source, 'funder', a.funder) ORDER BY a.id)"
+_OFF_FREIGHT = prepared(
+    f"SELECT a.order_id, {_ADJUSTED} AS adjustments FROM orders_adjustments a"
+    " WHERE a.order_id = ANY(CAST(:ids AS uuid[])) AND a.line_id IS NULL GROUP BY a.order_id"
+)
+_LINES = prepared(
+    f"SELECT l.order_id, {', '.join(f'l.{one}' for one in _SHOWN)}, l.link_id, l.post_id, l.promoter_id,"
+    f" l.own_purchase, (SELECT {_ADJUSTED} FROM orders_adjustments a WHERE a.line_id = l.id) AS adjustments"
+    " FROM orders_lines l WHERE l.order_id = ANY(CAST(:ids AS uuid[])) ORDER BY l.position"
+)
+
+
+def _attribution(line: Row) -> dict[str, Any] | None:
     """Who brought the buyer to this line, None if nobody did."""
     if line.link_id is None:
         return None

@@ -1,11 +1,11 @@
 """Questions about payments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock
@@ -13,7 +13,7 @@ from app.core.caller import Ref
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Row
+from app.core.plain import Prepared, Row
 from app.core.signing import signed_path
 from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
 from app.store.payments.gateways.base import Attempt, Gateway
@@ -59,10 +59,14 @@ def payment(payment_id: UUID) -> Payment:
 
 def payments_for(payable: Ref) -> Sequence[Payment]:
     """All attempts to pay `payable`, first one first."""
-    mine = (Payment.payable_kind == payable.kind, Payment.payable_id == payable.id)
-    return db.session.scalars(select(Payment).where(*mine).order_by(Payment.attempt)).all()
+    return [Payment(**row._asdict()) for row in _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)]
 
 
+_OF_PAYABLE = Prepared(
+    select(*Payment.__table__.columns)
+    .where(Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid))
+    .order_by(Payment.attempt)
+)
 Stands = Callable[[UUID], str]
 WAITING, SETTLED, CLOSED = "waiting", "settled", "closed"
 _stands: dict[str, Stands] = {}
@@ -150,12 +154,12 @@ class BrowserWay:
     en: str
 
 
-def browser_ways(is_phone: bool, *, at_once: bool) -> list[BrowserWay]:
-    """How one can pay in a browser on this installation: on a provider's own page, or by a code that is scanned; and
-    (`at_once`: for the person himself) from what he has here."""
+def browser_ways(is_phone: bool, *, at_once: bool, among: Collection[str] | None = None) -> list[BrowserWay]:
+    """How one can pay in a browser on this installation, by these gateways (None: by all): on a provider's own page, or
+    by a code that is scanned; and (`at_once`: for the person himself) from what he has here."""
     order = (H5, PAGE, NATIVE) if is_phone else (PAGE, NATIVE, H5)
     found = []
-    for one in open_gateways():
+    for one in (one for one in open_gateways() if among is None or one.name in among):
         scene = next((scene for scene in order if scene in one.scenes), None)
         if scene is not None and (at_once or not one.settles_here):
             found.append(BrowserWay(one.name, scene, *one.title))

@@ -1,6 +1,6 @@
 """Questions about payees, batches and payouts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,10 @@ from app.core import clock, paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
+from app.core.sealing import opened
 from app.store.bills.models import CONFIRMED, Bill
 from app.store.payouts.channels import open_channels
-from app.store.payouts.models import Payee, PayeeLog, PayoutBatch, PayoutBill, ShopPayout, opened
+from app.store.payouts.models import SEALED_FOR, Payee, PayeeLog, PayoutBatch, PayoutBill, ShopPayout
 from app.store.shops.queries import shops_by_id
 
 
@@ -37,11 +38,14 @@ def channels() -> list[tuple[str, str, str]]:
     return [(one.name, one.zh, one.en) for one in open_channels()]
 
 
-def payees_to_pay(channel: str, most: int) -> Sequence[Payee]:
-    """Payees on a channel with confirmed bills that no payout pays yet, and who are not held back now."""
+def payees_to_pay(channel: str, shop_ids: Collection[UUID], most: int) -> Sequence[Payee]:
+    """Payees on a channel with confirmed bills that no payout pays yet, and who are not held back now; of these shops
+    alone, () of all."""
     in_payout = select(PayoutBill.bill_id).where(PayoutBill.bill_id == Bill.id).exists()
     waits = select(Bill.id).where(Bill.shop_id == Payee.shop_id, Bill.state == CONFIRMED, ~in_payout).exists()
     wanted = select(Payee).where(Payee.channel == channel, Payee.hold_until <= clock.db_now(), waits)
+    if shop_ids:
+        wanted = wanted.where(Payee.shop_id.in_(shop_ids))
     return db.session.scalars(wanted.order_by(Payee.shop_id).limit(most)).all()
 
 
@@ -129,7 +133,7 @@ def file_lines(batch_id: UUID, most: int = 500) -> Iterator[Sequence[tuple[ShopP
         found = db.session.scalars(wanted.order_by(ShopPayout.id).limit(most)).all()
         if not found:
             return
-        yield [(one, opened(one.account)) for one in found]
+        yield [(one, opened(SEALED_FOR, one.account)) for one in found]
         last = found[-1].id
 
 

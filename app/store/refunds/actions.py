@@ -56,16 +56,19 @@ def grant(order_id: UUID, backs: Sequence[Back], subject: Ref, who: Who, why: st
 
 def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID | None = None) -> Grant:
     """Cancel all units of a paid order that are not sent: for its buyer, or for who serves buyers in its shop.
-    `cancellation_id` came with a form: sent again it answers the grant that it made.
 
     Their money goes back at once, the freight too if nothing of the order is sent at all, and they are for sale again.
-    Raises Refused 404 for another's order, 409 "not_paid" before it is paid, "shipped" where nothing is left to cancel.
+    `cancellation_id`: of a form, which sent twice cancels once. Raises Refused 404 for another's order, 409 "not_paid"
+    before it is paid, "shipped" where nothing is left to cancel.
     """
     _require_party(caller, order_id)
     _, lines = locked_order(order_id)
-    known = grant_about(CANCELLATION, cancellation_id) if cancellation_id else None
+    about = Ref(CANCELLATION, cancellation_id or new_id())
+    known = grant_about(*about)
+    if known is not None and known.order_id == order_id:
+        return known
     if known is not None:
-        return _same_order(known, order_id)
+        raise made_by_another()
     units = {one.line_id: min(one.to_ship, one.free) for one in lines.values()}
     if not any(units.values()):
         zh, en = "没有可以取消的商品", "There is nothing left in this order that could be cancelled."
@@ -73,18 +76,9 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
     backs = [Back(line_id, CANCEL, count) for line_id, count in units.items() if count]
     all_of_it = all(one.shipped == 0 and one.to_ship == units[one.line_id] for one in lines.values())
     who = caller.ref or ("system", None)
-    made = grant(
-        order_id, backs, Ref(CANCELLATION, cancellation_id or new_id()), who, why, freight=None if all_of_it else 0
-    )
+    made = grant(order_id, backs, about, who, why, freight=None if all_of_it else 0)
     restock(_by_sku(lines, units), Ref(GRANT, made.id), CANCELLATION)
     return made
-
-
-def _same_order(known: Grant, order_id: UUID) -> Grant:
-    """Raises Refused 409 for an id that came with a form of another order."""
-    if known.order_id != order_id:
-        raise made_by_another()
-    return known
 
 
 def _require_party(caller: Caller, order_id: UUID) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.plain import Prepared
+from app.core.plain import Prepared, any_unseen
 from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, Staff
 
 
@@ -71,6 +71,12 @@ def role_of(shop_id: UUID, person_id: UUID) -> str | None:
     return db.session.scalar(select(Staff.role).where(Staff.shop_id == shop_id, Staff.person_id == person_id))
 
 
+def rights_in(shop_id: UUID, person_id: UUID | None) -> frozenset[str]:
+    """What this person's role lets him do in the shop (models.RIGHTS); nothing for who does not work there."""
+    role = role_of(shop_id, person_id) if person_id is not None else None
+    return RIGHTS[role] if role else frozenset()
+
+
 def state_of(shop_id: UUID) -> str:
     """OPEN, or why the shop sells nothing (models.CLOSED_WHY)."""
     return db.session.scalar(select(Closure.why).where(Closure.shop_id == shop_id)) or OPEN
@@ -93,7 +99,7 @@ def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
     return {row.id: Shop(**row._asdict()) for row in _BY_ID.rows(ids=list(ids))}
 
 
-_BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+_BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_unseen("ids", Uuid)))
 
 
 def shops_named(wanted: str, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:
