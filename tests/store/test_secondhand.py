@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.buying.baskets.models import LineWanted
 from app.buying.checkout.actions import open_checkout
+from app.buying.checkout.models import opener
 from app.buying.placing.actions import purchase
 from app.core import clock
 from app.core.caller import Caller
@@ -129,7 +130,7 @@ def test_of_two_who_place_at_once_one_has_it(app: Flask, client: Client) -> None
     client.as_(seller.token).patch(f"/skus/{article(one).sku_id}", {"stock": 2})
     buyers = [Caller(person_id=make.person().id) for _ in range(2)]
     goods = [LineWanted(article(one).sku_id, 1)]
-    opened = [in_transaction(lambda each=each: open_checkout(each.buyer, goods)[0].id) for each in buyers]
+    opened = [in_transaction(lambda each=each: open_checkout(opener(each), goods)[0].id) for each in buyers]
 
     def place(at: int) -> UUID:
         return in_transaction(lambda: purchase(buyers[at], opened[at]).id)
