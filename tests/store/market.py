@@ -118,7 +118,8 @@ class Market:
 
     def buy_and_pay(self, which: int, how: int) -> None:
         self.buy(which, how)
-        self.pay(0, 0)
+        if how % 7 != 6:
+            self.pay(0, 0)
 
     def pay(self, which: int, how: int) -> None:
         """Once or twice, by the sandbox or from the wallet; it is begun only, paid, failed, faulty or paid silently."""
@@ -281,7 +282,7 @@ class Market:
         in_transaction(lambda: db.session.execute(text(change), given))
 
 
-ACTS = [name for name in vars(Market) if not name.startswith("_") and name not in {"wrong", "does"}]
+ACTS = [name for name in vars(Market) if not name.startswith("_") and name not in {"wrong", "does", "buy"}]
 AT_ONCE = [name for name in ACTS if name != "bill"]
 """That a week goes by is no act: nobody sees half of it."""
 SERVING = ["send", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds"]

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from app.core.cache import cache
 from app.core.db import db, dispose
 from tests.fresh import FreshDatabase
+from tests.memory import forget
 from tests.store.market import ACTS, AT_ONCE, SERVING, Market
 from tests.store.racing import together
 
@@ -34,7 +34,7 @@ class Playing(RuleBasedStateMachine):
         db.session.remove()
         dispose()
         fresh.renew()
-        cache.flush()
+        forget()
         self.app = app
         self.market = Market(app)
 
