@@ -21,6 +21,16 @@ PATIENCE_SECONDS = 0.25
 log = structlog.get_logger("cache")
 
 
+class _Kept:
+    """A thread's own connection. It goes back to the pool with the thread: a pool has no more than 100."""
+
+    def __init__(self, client: redis.Redis, connection: Any) -> None:
+        self.client, self.connection = client, connection
+
+    def __del__(self) -> None:
+        self.client.connection_pool.release(self.connection)
+
+
 class Cache:
     """Get, set and count by key; every call answers as if empty while Redis is away."""
 
@@ -89,12 +99,13 @@ class Cache:
     def _asked(self, client: redis.Redis, keys: Sequence[str]) -> list[bytes | None]:
         """MGET on a connection that this thread keeps. Each signed-in request asks; `client.mget`, which takes one from
         the pool and looks first whether it still holds, costs three times the processor."""
-        if getattr(self._kept, "client", None) is not client:
-            self._kept.client, self._kept.connection = client, client.connection_pool.get_connection()
+        kept: _Kept | None = getattr(self._kept, "own", None)
+        if kept is None or kept.client is not client:
+            kept = self._kept.own = _Kept(client, client.connection_pool.get_connection())
         try:
-            return _mget(self._kept.connection, keys)
+            return _mget(kept.connection, keys)
         except redis.ConnectionError:
-            return _mget(self._kept.connection, keys)  # Redis was restarted, and has closed it: it is opened anew
+            return _mget(kept.connection, keys)  # Redis was restarted, and has closed it: it is opened anew
 
     def _ready(self) -> redis.Redis | None:
         if not settings.redis_url or time.monotonic() < self._rest_until:

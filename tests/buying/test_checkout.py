@@ -37,7 +37,7 @@ def refused(work: Callable[[], Any]) -> Refused:
 
 
 def open_one(buyer: Ref, *lines: LineWanted) -> UUID:
-    return in_transaction(lambda: actions.open_checkout(buyer, lines)[0].id)
+    return in_transaction(lambda: actions.open_checkout(make.opening(buyer), lines)[0].id)
 
 
 def stock(sku_id: UUID) -> int:
@@ -95,9 +95,9 @@ def test_what_cannot_be_bought_is_refused_and_holds_nothing() -> None:
         ([LineWanted(bowl.sku_id, 2), LineWanted(cup.sku_id, 3)], 409, {"sku_id": [str(cup.sku_id)]}),
     ]
     for lines, status, errors in cases:
-        found = refused(lambda lines=lines: actions.open_checkout(buyer, lines))
+        found = refused(lambda lines=lines: actions.open_checkout(make.opening(buyer), lines))
         assert (found.status, found.errors) == (status, errors)
-    found = refused(lambda: actions.open_checkout(buyer, [LineWanted(cup.sku_id, 1)], ["NO-SUCH-OFFER"]))
+    found = refused(lambda: actions.open_checkout(make.opening(buyer), [LineWanted(cup.sku_id, 1)], ["NO-SUCH-OFFER"]))
     assert (found.status, list(found.errors)) == (422, ["offers"])
     assert [stock(one.sku_id) for one in (cup, bowl, off)] == [2, 2, 2]
     assert db.session.scalar(select(Checkout.id)) is None
@@ -111,8 +111,8 @@ def test_a_sixth_open_checkout_releases_the_oldest_and_gives_its_stock_back() ->
     sixth = open_one(buyer, LineWanted(cup.sku_id, 1))
     assert [state(one) for one in [*made, sixth]] == ["released"] + ["open"] * 5
     assert (stock(cup.sku_id), held(made[0]), held(sixth)) == (0, {}, {cup.sku_id: 1})
-    assert refused(lambda: actions.open_checkout(other, [LineWanted(cup.sku_id, 1)])).code == "sold_out"
-    assert refused(lambda: actions.open_checkout(buyer, [LineWanted(cup.sku_id, 2)])).code == "sold_out"
+    assert refused(lambda: actions.open_checkout(make.opening(other), [LineWanted(cup.sku_id, 1)])).code == "sold_out"
+    assert refused(lambda: actions.open_checkout(make.opening(buyer), [LineWanted(cup.sku_id, 2)])).code == "sold_out"
     assert [state(one) for one in made[1:]] == ["open"] * 4
     log = db.session.execute(select(CheckoutLog.checkout_id, CheckoutLog.who_id, CheckoutLog.after)).all()
     assert [tuple(row) for row in log] == [(made[0], buyer.id, "released")]

@@ -138,7 +138,7 @@ def test_one_buyer_who_opens_many_at_once_never_has_more_than_five(app: Flask) -
     cup, buyer = make.product(stock=40), Ref(PERSON, make.person().id)
 
     def open_one() -> None:
-        in_transaction(lambda: actions.open_checkout(buyer, [LineWanted(cup.sku_id, 2)]))
+        in_transaction(lambda: actions.open_checkout(make.opening(buyer), [LineWanted(cup.sku_id, 2)]))
 
     together(app, *[open_one] * 8)
     together(app, *[open_one] * 8)
@@ -151,7 +151,7 @@ def test_baskets_changed_at_once_in_all_orders_keep_the_stock_exact(app: Flask) 
     goods = [make.product(stock=12) for _ in range(4)]
     buyers = [Ref(GUEST, new_id()) for _ in range(8)]
     made = [
-        in_transaction(lambda one=one: actions.open_checkout(one, [LineWanted(goods[0].sku_id, 1)])[0].id)
+        in_transaction(lambda one=one: actions.open_checkout(make.opening(one), [LineWanted(goods[0].sku_id, 1)])[0].id)
         for one in buyers
     ]
 
@@ -214,7 +214,7 @@ def test_a_double_sixth_checkout_and_a_purchase_of_the_oldest_do_not_both_happen
             return in_transaction(lambda: placing.purchase(made.caller, made.id)).status
 
         def open_sixth(made: Any = oldest) -> None:
-            in_transaction(lambda: actions.open_checkout(made.caller.buyer, [LineWanted(cup.sku_id, 1)]))
+            in_transaction(lambda: actions.open_checkout(make.opening(made.caller.buyer), [LineWanted(cup.sku_id, 1)]))
 
         bought, _ = together(app, buy, open_sixth)
         state = db.session.scalars(select(Checkout.state).where(Checkout.id == oldest.id)).one()

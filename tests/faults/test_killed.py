@@ -18,7 +18,7 @@ BUYING_POINTS = [
     for door in (
         "checkout.check_out",
         "checkout.change_checkout",
-        "checkout.purchase_checkout",
+        "placing.purchase_checkout",
         "orders.pay",
         "orders.cancel",
         "payments.play_outcome",

@@ -1,5 +1,6 @@
 """Each thread keeps a connection to Redis for what each request asks: what becomes of it when Redis is ill."""
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -50,3 +51,13 @@ def test_while_redis_is_away_nothing_is_known_and_it_is_left_alone(
     assert cache.get_many(["one"]) == [None]
     cache._rest_until = 0.0
     assert cache.get_many(["one"]) == [b"1"]
+
+
+def test_the_connection_of_a_thread_that_has_ended_is_used_again(cache: Cache, server: redis.Redis) -> None:
+    found: list[list[bytes | None]] = []
+    for _ in range(120):  # a pool has 100
+        one = threading.Thread(target=lambda: found.append(cache.get_many(["one"])))
+        one.start()
+        one.join()
+    assert found == [[b"1"]] * 120
+    assert server.info("clients")["connected_clients"] < 10

@@ -3,7 +3,7 @@
 import importlib.util
 
 from tests.make.application import application, approved, decided, papers
-from tests.make.checkout import ADDRESS, MadeCheckout, checkout
+from tests.make.checkout import ADDRESS, MadeCheckout, checkout, opening
 from tests.make.deposit import deposit
 from tests.make.link import link
 from tests.make.person import Made as MadePerson
@@ -39,6 +39,7 @@ __all__ = [
     "impression",
     "link",
     "offered",
+    "opening",
     "papers",
     "person",
     "picture_file",

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from app.buying.baskets.models import LineWanted
 from app.buying.checkout import actions
-from app.buying.checkout.models import Changes
-from app.core.caller import Caller
+from app.buying.checkout.models import Changes, Opener, opener
+from app.core.caller import Caller, Ref
 from app.core.db import in_transaction
+from app.store.inventory.models import HeldFor
 from tests.make.person import Made
 from tests.make.person import person as make_person
 from tests.make.product import MadeProduct
@@ -34,6 +35,11 @@ class MadeCheckout:
     caller: Caller
 
 
+def opening(buyer: Ref) -> Opener:
+    """A buyer without a device."""
+    return Opener(buyer, HeldFor(buyer.id))
+
+
 def checkout(
     buyer: Made | None = None,
     product: MadeProduct | None = None,
@@ -48,7 +54,7 @@ def checkout(
     wants = lines or [LineWanted((product or make_product()).sku_id, quantity, link)]
 
     def work() -> MadeCheckout:
-        made, basket = actions.open_checkout(caller.buyer, wants)
+        made, basket = actions.open_checkout(opener(caller), wants)
         if address is not None:
             actions.change_checkout(caller, made.id, Changes(address=address))
         return MadeCheckout(made.id, basket.total, who, caller)

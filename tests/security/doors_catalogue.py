@@ -27,6 +27,7 @@ ROWS = [
     Row("DELETE", f"{SKU}/alert", PERSON, 204, stock.sold_out),
     Row("GET", f"{SKU}/prices", OWNER, 200, of.own_goods),
     Row("GET", f"{SHOP}/warehouses", OWNER, 200, stock.own_shop),
+    Row("GET", f"{SHOP}/pick-up-points", OPEN, 200, stock.own_shop),
     Row("POST", f"{SHOP}/warehouses", OWNER, 201, stock.own_shop, lambda v: stock.place()),
     Row("PATCH", f"{SHOP}/warehouses/<uuid:warehouse_id>", OWNER, 200, stock.warehouse, lambda v: {"is_default": True}),
     Row("POST", f"{SHOP}/transfers", OWNER, 201, stock.goods_in_warehouse, stock.transfer),

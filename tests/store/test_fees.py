@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
+from app.store.categories.actions import add_category
 from app.store.categories.models import Category
 from app.store.fees import actions, queries
 from tests import make
@@ -24,15 +25,24 @@ def categories(count: int) -> list[UUID]:
     return list(db.session.scalars(select(Category.id).order_by(Category.name).limit(count)))
 
 
+def chain(*names: str) -> list[UUID]:
+    """Categories, each below the one before it."""
+    ids: list[UUID] = []
+    for name in names:
+        above = ids[-1] if ids else None
+        ids.append(in_transaction(lambda name=name, above=above: add_category(None, name, above).id))
+    return ids
+
+
 def rate(shop_id: UUID | None, category_id: UUID | None, rate: int, **named: Any) -> None:
     admin = Caller(person_id=make.person(roles=("admin",)).id)
     given = {"valid_from": None, "why": "", **named}
     in_transaction(lambda: actions.set_rate(admin, shop_id, category_id, rate, **given))
 
 
-def now_of(shop_id: UUID, category_id: UUID | None, above: Any = None) -> int:
+def now_of(shop_id: UUID, category_id: UUID | None) -> int:
     pair = (shop_id, category_id)
-    return queries.take_rates([pair], above)[pair]
+    return queries.take_rates([pair])[pair]
 
 
 def test_the_most_specific_rate_counts(app: Flask) -> None:
@@ -45,15 +55,15 @@ def test_the_most_specific_rate_counts(app: Flask) -> None:
 
 
 def test_a_category_without_a_rate_has_that_of_the_nearest_above_it(app: Flask) -> None:
-    shop, [leaf, middle, root] = make.shop().id, categories(3)
-    above = {leaf: [middle, root]}
-    rate(None, root, 100)
-    assert (now_of(shop, leaf), now_of(shop, leaf, above)) == (0, 100)
-    rate(None, middle, 200)
-    assert now_of(shop, leaf, above) == 200
-    rate(shop, None, 300)
+    shop, (root, middle, leaf) = make.shop().id, chain("服装", "女装", "连衣裙")
+    assert now_of(shop, leaf) == 0
+    for scope, per_10000 in ((None, root), 100), ((None, middle), 200), ((None, leaf), 250), ((shop, None), 300):
+        rate(*scope, per_10000)
+        assert now_of(shop, leaf) == per_10000
     rate(shop, root, 400)
-    assert now_of(shop, leaf, above) == 400
+    assert (now_of(shop, leaf), now_of(shop, middle), now_of(uuid4(), leaf)) == (400, 400, 250)
+    rate(shop, middle, 500)
+    assert (now_of(shop, leaf), now_of(shop, root)) == (500, 400)
 
 
 def test_a_rate_counts_from_its_moment_on_and_its_history_stays(app: Flask) -> None:

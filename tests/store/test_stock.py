@@ -15,7 +15,7 @@ from app.core.eventlog import EventRow
 from app.core.events import kind_of
 from app.core.ids import new_id
 from app.store.inventory import actions, queries
-from app.store.inventory.models import MOST_HOLDS_OF_DEVICE, MOST_UNITS_HELD, HeldFor, Movement, held_for
+from app.store.inventory.models import MOST_BASKETS_OF_DEVICE, MOST_UNITS_HELD, HeldFor, Movement, held_for
 from app.store.shops.models import PACKER
 from tests import make
 from tests.client import Client
@@ -188,7 +188,7 @@ def test_one_buyer_holds_no_more_of_one_thing_than_the_house_allows(app: Flask) 
 def test_one_device_holds_only_so_much_whoever_sits_there(app: Flask) -> None:
     [sku] = stocked(1000)
     device = new_id()
-    for _ in range(MOST_HOLDS_OF_DEVICE):
+    for _ in range(MOST_BASKETS_OF_DEVICE):
         held(Ref("checkout", new_id()), sku, 1, HeldFor(new_id(), device))
     with pytest.raises(Refused), statements() as seen:
         queries.require_few_holds(HeldFor(new_id(), device), [(sku, 1)])

@@ -40,7 +40,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """One line with its goods as they are sold now. Amounts in minor units, before offers."""
+    """One line with its goods as they are sold now, which the buyer has sent or fetches. Amounts in minor units, before
+    offers."""
 
     id: UUID
     quantity: int
@@ -48,6 +49,7 @@ class BasketLine:
     sku: SellableSku
     facts: Facts
     cart_line_id: UUID | None = None
+    is_fetched: bool = False
 
     @property
     def sku_id(self) -> UUID:
@@ -79,8 +81,13 @@ class BasketLine:
 
     @property
     def is_sent(self) -> bool:
-        """Whether a parcel brings it: what is virtual or a service needs no address and no freight."""
-        return self.facts.goods_kind == PHYSICAL
+        """Whether a parcel brings it: what is virtual, a service or fetched needs no address and no freight."""
+        return self.facts.goods_kind == PHYSICAL and not self.is_fetched
+
+    @property
+    def is_resold(self) -> bool:
+        """Whether another shop sends it."""
+        return self.sku.supplier_id not in {None, self.sku.shop_id}
 
     @property
     def amount(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,11 @@ def goods_lines(rows: Sequence[tuple[UUID, LineWanted]]) -> list[BasketLine]:
         for line_id, want in rows
         if want.sku_id in skus
     ]
+
+
+def fetched(lines: Sequence[BasketLine], shops: Collection[str]) -> list[BasketLine]:
+    """The lines, those of these shops (their ids as text) fetched, all others sent."""
+    return [replace(line, is_fetched=str(line.shop_id) in shops) for line in lines]
 
 
 def facts_of(skus: Collection[SellableSku]) -> dict[UUID, Facts]:

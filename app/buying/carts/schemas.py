@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from app.buying.carts.models import MOST_CART_LINES, MOST_OF_ONE
 from app.buying.carts.queries import STATES
-from app.core.fields import Choice, Id, In, Int, Moment, NewId, OrNone, Out, QueryInt, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, NewId, OrNone, Out, QueryInt, Text, some
 
 
 class CartLineIn(In):
@@ -18,7 +18,7 @@ class CartLineIn(In):
 
 class CartChangeIn(In):
     quantity = Int(least=1, most=MOST_OF_ONE, load_default=None)
-    is_ticked = fields.Boolean(load_default=None, truthy={True}, falsy={False})
+    is_ticked = Bool(load_default=None)
 
 
 class CartLineChangeIn(CartChangeIn):

@@ -14,25 +14,36 @@ from sqlalchemy import delete, select, text, update
 
 from app.buying.baskets.models import Basket, BasketLine, LineWanted
 from app.buying.baskets.queries import (
+    fetched,
     line_wanted,
     lines_wanted,
     priced,
     require_priced,
     require_units,
 )
-from app.buying.checkout.models import IS_OPEN, MOST_LINES, Changes, Checkout, CheckoutLine, holder
-from app.buying.checkout.queries import checkout_or_missing, lines_of, open_ids, require_open, wants_of
+from app.buying.checkout.models import (
+    IS_OPEN,
+    MOST_LINES,
+    Changes,
+    Checkout,
+    CheckoutLine,
+    Opener,
+    holder,
+)
+from app.buying.checkout.queries import checkout_or_missing, chosen_points, lines_of, open_ids, require_open, wants_of
 from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
 from app.core.db import changed, db
-from app.core.errors import bad_field
+from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
 from app.core.ids import another, lowest_id_at, new_id
 from app.core.plain import Row, insertion, prepared
 from app.people.addresses.queries import place_to_send
 from app.store.inventory.actions import extend_holds, hold, release_holds
+from app.store.inventory.models import HeldFor, held_for
+from app.store.inventory.queries import require_few_holds
 
 MOST_OPEN = 5
 """Open checkouts of one buyer (house rule): so that nobody holds a shop's stock for nothing."""
@@ -44,81 +55,85 @@ Who = tuple[str, UUID | None]
 """Who changes a state, for the log: a buyer's reference, or the system."""
 
 
-def open_checkout(
-    buyer: Ref, wants: Sequence[LineWanted], codes: Sequence[str] = (), is_new_buyer: bool = False
-) -> tuple[Checkout, Basket]:
-    """Hold these goods for `buyer` for CHECKOUT_HOLD_SECONDS; a sixth open checkout releases his oldest.
+def open_checkout(who: Opener, wants: Sequence[LineWanted], codes: Sequence[str] = ()) -> tuple[Checkout, Basket]:
+    """Hold these goods for a buyer for CHECKOUT_HOLD_SECONDS; a sixth open checkout releases his oldest.
 
-    `codes` are offers. `is_new_buyer`: a guest made this moment, who cannot have other checkouts. Raises Refused: 422
-    for a SKU, link or offer that is not there or does not fit, 409 "off_sale" or "sold_out" with the SKUs.
+    `codes` are offers. Raises Refused: 422 for a SKU, link or offer that is not there or does not fit, 409 "off_sale"
+    or "sold_out" with the SKUs, "too_much_held" where he, or his device, holds too much.
     """
-    return _opened(buyer, lines_wanted(wants), codes, is_new_buyer)
+    return _opened(who, lines_wanted(wants), codes)
 
 
 def open_link_checkout(
-    buyer: Ref, link: OpenLink, sku_id: UUID, quantity: int, codes: Sequence[str] = (), is_new_buyer: bool = False
+    who: Opener, link: OpenLink, sku_id: UUID, quantity: int, codes: Sequence[str] = ()
 ) -> tuple[Checkout, Basket]:
     """As open_checkout, for one SKU of what `link` sells. Raises Refused 404 where those goods are gone."""
     want = LineWanted(sku_id, quantity, link.code)
-    return _opened(buyer, [line_wanted(link.product_id, want)], codes, is_new_buyer)
+    return _opened(who, [line_wanted(link.product_id, want)], codes)
 
 
-def open_form_checkout(buyer: Ref, checkout_id: UUID, product_id: UUID, want: LineWanted) -> UUID:
+def open_form_checkout(who: Opener, checkout_id: UUID, product_id: UUID, want: LineWanted) -> UUID:
     """As open_checkout, for the buy form of a page, which brings the checkout's id; answers the id where it leads to.
 
     The same form sent again, or twice at once, leads to the one checkout; changed meanwhile it is another wish, with an
     id made of both. The id of somebody else's checkout is refused by its primary key: 409 "made_already".
     """
-    lock_buyer(buyer)  # of two at once the second waits here, and then sees what the first has made
+    lock_buyer(who.buyer)  # of two at once the second waits here, and then sees what the first has made
     ids = (checkout_id, another(checkout_id, want), new_id())
-    found, known = next((one, wants) for one in ids if (wants := wants_of(buyer, one)) in ([], [want]))
-    return found if known else _opened(buyer, [line_wanted(product_id, want)], checkout_id=found)[0].id
+    found, known = next((one, wants) for one in ids if (wants := wants_of(who.buyer, one)) in ([], [want]))
+    return found if known else _opened(who, [line_wanted(product_id, want)], checkout_id=found)[0].id
 
 
-def open_cart_checkout(buyer: Ref, checkout_id: UUID, wants: Sequence[LineWanted]) -> UUID:
+def open_cart_checkout(who: Opener, checkout_id: UUID, wants: Sequence[LineWanted]) -> UUID:
     """As open_form_checkout, for the lines of a cart's page. Raises Refused 422 for more than MOST_LINES."""
     if len(wants) > MOST_LINES:
         raise bad_field("lines", f"一次最多结算 {MOST_LINES} 种商品", f"At most {MOST_LINES} lines at once.")
-    lock_buyer(buyer)
+    lock_buyer(who.buyer)
     ids = (checkout_id, another(checkout_id, *wants), new_id())
-    found, known = next((one, made) for one in ids if (made := wants_of(buyer, one)) in ([], list(wants)))
-    return found if known else _opened(buyer, lines_wanted(wants), checkout_id=found)[0].id
+    found, known = next((one, made) for one in ids if (made := wants_of(who.buyer, one)) in ([], list(wants)))
+    return found if known else _opened(who, lines_wanted(wants), checkout_id=found)[0].id
 
 
 def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tuple[Checkout, Basket]:
     """Change the caller's open checkout; its deadline begins anew. New lines are held exactly, the old ones given back.
 
     A new line without a link keeps the one that its SKU had. Raises Refused: 404 for another's, 409 "already_purchased"
-    or "expired", 422 for an address that is not in his book, 409 "not_delivered", and as open_checkout.
+    or "expired", 422 for an address that is not in his book, or a place where these goods are not fetched, 409
+    "not_delivered", and as open_checkout.
     """
+    if changes.lines is not None:
+        lock_buyer(caller.buyer)  # before the checkout, as where one is opened: what he holds is counted
     found = checkout_or_missing(caller.buyer, checkout_id, lock=True)
     require_open(found)
-    lines = lines_of(checkout_id)
+    lines = lines_of(checkout_id, ())
     if changes.lines is not None:
         kept = {line.sku_id: line.link_code for line in lines}
         lines = lines_wanted(changes.lines, kept)
         require_units(found.buyer, lines)
+    pick_ups = chosen_points(lines, found.pick_ups, changes.pick_ups)
+    lines = fetched(lines, pick_ups)
     address = changes.address
     if changes.address_id is not None:
         address = place_to_send(caller.person_id, changes.address_id)
     codes = found.offers if changes.offers is None else list(changes.offers)
     basket = priced(found.buyer, lines, codes, address or found.address)
-    if changes.offers is not None or changes.lines is not None or address is not None:
+    if changes.offers is not None or changes.lines is not None or address is not None or changes.pick_ups:
         require_priced(basket, fitting=changes.offers is not None)
     sent = {"address": _json(address), "note": changes.note, "offers": _json(list(codes))}
-    sent["invoice"] = _json(changes.invoice)
+    sent |= {"invoice": _json(changes.invoice), "pick_ups": _json(pick_ups)}
     done = Checkout(**_CHANGE.rows(id=checkout_id, **sent, **_hold_times())[0]._asdict())
     if changes.lines is not None:
         db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
         _write_lines(checkout_id, lines)
-        _hold(checkout_id, lines, [holder(checkout_id)])
+        _hold(checkout_id, lines, [holder(checkout_id)], held_for(caller))
     extend_holds(holder(checkout_id), done.expires_at)
     return done, basket
 
 
 def take_checkout(buyer: Ref, checkout_id: UUID, given: Changes) -> Row:
     """A buyer's open checkout is purchased from here on, in the transaction that places its orders: the compare-and-set
-    with its log row in one statement. Answers {address, note, offers, invoice} as they are with what is `given` now.
+    with its log row in one statement. Answers {address, note, offers, invoice, pick_ups, channel} as they are with what
+    is `given` now.
 
     Raises Refused: 404 for another's, 409 "already_purchased" or "expired".
     """
@@ -172,34 +187,32 @@ def forget_old(most: int = 500) -> int:
 
 
 def _opened(
-    buyer: Ref,
-    lines: Sequence[BasketLine],
-    codes: Sequence[str] = (),
-    is_new_buyer: bool = False,
-    checkout_id: UUID | None = None,
+    who: Opener, lines: Sequence[BasketLine], codes: Sequence[str] = (), checkout_id: UUID | None = None
 ) -> tuple[Checkout, Basket]:
+    buyer = who.buyer
     require_units(buyer, lines)
     basket = require_priced(priced(buyer, lines, codes, None))
-    released = [] if is_new_buyer else _make_room(buyer)
-    row = {"id": checkout_id or new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id}
+    released = [] if who.is_new else _make_room(buyer)
+    row = {"id": checkout_id or new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id, "channel": who.channel}
     made = Checkout(**_OPEN.rows(**row, **_hold_times(), offers=_json(list(codes)))[0]._asdict())
     _write_lines(made.id, lines)
-    _hold(made.id, lines, [holder(one) for one in released])
+    _hold(made.id, lines, [holder(one) for one in released], who.held_for)
     return made, basket
 
 
 # Named, for a statement that is prepared with * fails when a migration adds a column.
 _COLUMNS = ", ".join(column.name for column in Checkout.__table__.columns)
 _OPEN = prepared(
-    "INSERT INTO checkout_checkouts (id, buyer_kind, buyer_id, state, offers, created_at, expires_at) VALUES (:id,"
-    "  :buyer_kind, :buyer_id, 'open', CAST(:offers AS jsonb), now() + :ahead, now() + :ahead + :hold)"
+    "INSERT INTO checkout_checkouts (id, buyer_kind, buyer_id, state, channel, offers, created_at, expires_at)"
+    " VALUES (:id, :buyer_kind, :buyer_id, 'open', :channel, CAST(:offers AS jsonb), now() + :ahead,"
+    "  now() + :ahead + :hold)"
     f" RETURNING {_COLUMNS}"
 )
 # The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever.
 _CHANGE = prepared(
     "UPDATE checkout_checkouts SET address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note),"
     "  offers = CAST(:offers AS jsonb), invoice = coalesce(CAST(:invoice AS jsonb), invoice),"
-    "  expires_at = least(now() + :ahead + :hold, created_at + :longest)"
+    "  pick_ups = CAST(:pick_ups AS jsonb), expires_at = least(now() + :ahead + :hold, created_at + :longest)"
     f" WHERE id = :id RETURNING {_COLUMNS}"
 )
 
@@ -246,10 +259,10 @@ _TAKE = prepared(
     "  address = coalesce(CAST(:address AS jsonb), address), note = coalesce(:note, note),"
     "  invoice = coalesce(CAST(:invoice AS jsonb), invoice)"
     "  WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer AND state = 'open' AND expires_at > now() + :ahead"
-    "  RETURNING id, address, note, offers, invoice),"
+    "  RETURNING id, address, note, offers, invoice, pick_ups, channel),"
     " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
     "  SELECT id, :kind, :buyer, 'open', 'purchased', 'purchased', now() + :ahead FROM taken)"
-    " SELECT address, note, offers, invoice FROM taken"
+    " SELECT address, note, offers, invoice, pick_ups, channel FROM taken"
 )
 
 
@@ -264,7 +277,21 @@ _KEPT = ("id", "checkout_id", "position", "product_id", "sku_id", "quantity", "l
 _LINE = insertion(CheckoutLine, *_KEPT)
 
 
-def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref]) -> None:
+def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref], who: HeldFor) -> None:
     """Hold the goods; last of all, since a popular SKU's row stays locked from here to the commit."""
     wants = [(line.sku.stock_sku_id, line.quantity) for line in lines]
-    hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing)
+    try:
+        require_few_holds(who, wants, releasing)
+        hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing, who)
+    except Refused as refused:
+        raise _in_lines(refused, lines) from refused
+
+
+def _in_lines(refused: Refused, lines: Sequence[BasketLine]) -> Refused:
+    """A refusal of stock in the buyer's words: of goods that others supply it names their SKU, he knows the shop's."""
+    named = refused.errors.get("sku_id")
+    if isinstance(named, list):
+        of_stock = {UUID(one) for one in named}
+        wanted = [str(line.sku_id) for line in lines if line.sku.stock_sku_id in of_stock]
+        refused.errors = {**refused.errors, "sku_id": list(dict.fromkeys(wanted))}
+    return refused

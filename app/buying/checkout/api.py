@@ -9,7 +9,7 @@ import orjson
 from app.buying.baskets.models import Basket, LineWanted
 from app.buying.carts.queries import wants_in
 from app.buying.checkout import actions, queries
-from app.buying.checkout.models import MOST_LINES, Changes, Checkout
+from app.buying.checkout.models import MOST_LINES, Changes, Checkout, opener
 from app.buying.checkout.schemas import (
     CheckoutChangeIn,
     CheckoutIn,
@@ -33,7 +33,7 @@ def check_out_link(caller: Caller, code: str, given: dict[str, Any]) -> Ready:
     """Open a checkout for what a link sells; the purchase is owed to the link."""
     link, (buyer, token) = link_or_missing(code), buyer_of(caller)
     wanted = (link, given["sku_id"], given["quantity"], given["offers"])
-    return _whole(*actions.open_link_checkout(buyer, *wanted, is_new_buyer=token is not None), guest_token=token)
+    return _whole(*actions.open_link_checkout(opener(caller, buyer), *wanted), guest_token=token)
 
 
 @door.post("/checkouts", takes=CheckoutIn, gives=CheckoutOut, who=ANYONE, limit="order")
@@ -44,8 +44,8 @@ def check_out(caller: Caller, given: dict[str, Any]) -> Ready:
     wants = [*_lines(given["lines"]), *wants_in(buyer, given["cart_lines"])]
     if not 1 <= len(wants) <= MOST_LINES:
         raise bad_field("lines", f"须为 1 到 {MOST_LINES} 种商品", f"Needs 1 to {MOST_LINES} lines.")
-    wanted = (wants, given["offers"])
-    return _whole(*actions.open_checkout(buyer, *wanted, is_new_buyer=token is not None), guest_token=token)
+    who = opener(caller, buyer, given["channel"])
+    return _whole(*actions.open_checkout(who, wants, given["offers"]), guest_token=token)
 
 
 @door.get("/checkouts/<uuid:checkout_id>", gives=CheckoutOut, who=BUYER)
@@ -57,11 +57,14 @@ def show_checkout(caller: Caller, checkout_id: UUID) -> Ready:
 
 @door.patch("/checkouts/<uuid:checkout_id>", takes=CheckoutChangeIn, gives=CheckoutOut, who=BUYER, limit="order")
 def change_checkout(caller: Caller, checkout_id: UUID, given: dict[str, Any]) -> Ready:
-    """Give an address or one of the address book, a note, what the invoice shall say; change lines or offers. The
-    deadline begins anew, at most 3 times the first."""
+    """Give an address or one of the address book, a note, what the invoice shall say; change lines or offers; say
+    where goods are fetched. The deadline begins anew, at most 3 times the first."""
     lines = None if given["lines"] is None else _lines(given["lines"])
     invoice = given["invoice"] and check_invoice(given["invoice"])
-    changes = Changes(given["address"], given["note"], given["offers"], lines, given["address_id"], invoice)
+    pick_ups = given["pick_ups"]
+    if pick_ups is not None:
+        pick_ups = {one["shop_id"]: one["warehouse_id"] for one in pick_ups}
+    changes = Changes(given["address"], given["note"], given["offers"], lines, given["address_id"], invoice, pick_ups)
     return _whole(*actions.change_checkout(caller, checkout_id, changes))
 
 

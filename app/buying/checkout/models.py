@@ -1,9 +1,9 @@
 """Tables of checkout: the checkout, its lines, and the log of its states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
@@ -11,10 +11,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.buying.baskets.models import LineWanted
-from app.core.caller import Ref
+from app.core.caller import Caller, Ref
 from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
+from app.store.inventory.models import HeldFor, held_for
+from app.store.orders.models import MALL
 
 MOST_LINES = 50
 """Of one checkout, and so of one purchase."""
@@ -23,7 +25,10 @@ IS_OPEN = text("state = 'open'")
 
 
 class Checkout(Model):
-    """Goods held for one buyer until `expires_at`; then purchased, or released with the stock given back."""
+    """Goods held for one buyer until `expires_at`; then purchased, or released with the stock given back.
+
+    `pick_ups`: the ids of shops whose goods he fetches, and of the warehouse where. `channel`: where he came from.
+    """
 
     __tablename__ = "checkout_checkouts"
     __table_args__ = (
@@ -41,12 +46,32 @@ class Checkout(Model):
     note: Mapped[str] = mapped_column(server_default="")
     offers: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     invoice: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    pick_ups: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    channel: Mapped[str] = mapped_column(server_default=MALL)
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property
     def buyer(self) -> Ref:
         return Ref(self.buyer_kind, self.buyer_id)
+
+
+class Opener(NamedTuple):
+    """Who opens a checkout: the buyer, who is behind what is held for him, and the channel by which he came.
+
+    `is_new`: a guest made this moment, who cannot have other checkouts.
+    """
+
+    buyer: Ref
+    held_for: HeldFor
+    is_new: bool = False
+    channel: str = MALL
+
+
+def opener(caller: Caller, buyer: Ref | None = None, channel: str = MALL) -> Opener:
+    """The caller as he opens a checkout; `buyer` is the guest that a stranger became by this request."""
+    who = buyer or caller.buyer
+    return Opener(who, held_for(caller)._replace(buyer_id=who.id), is_new=caller.ref is None, channel=channel)
 
 
 def holder(checkout_id: UUID) -> Ref:
@@ -91,7 +116,8 @@ class CheckoutLog(Model):
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a buyer changes of a checkout; None leaves it as it is. `lines` replaces all lines; `address_id` is one of
-    his address book; `invoice` is checked already, {} asks for none any more."""
+    his address book; `invoice` is checked already, {} asks for none any more; `pick_ups` says for shops at which of
+    their warehouses he fetches their goods, those of all others are sent."""
 
     address: dict[str, str] | None = None
     note: str | None = None
@@ -99,6 +125,7 @@ class Changes:
     lines: Sequence[LineWanted] | None = None
     address_id: UUID | None = None
     invoice: dict[str, Any] | None = None
+    pick_ups: Mapping[UUID, UUID] | None = None
 
 
 _MADE = ("页面已过期，请刷新后重试", "This page is out of date: reload it and try again.")

@@ -1,6 +1,6 @@
 """Questions about checkouts: whose, what is in it, what it costs at this moment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from app.buying.baskets.models import Basket, BasketLine, LineWanted
-from app.buying.baskets.queries import goods_lines, priced, saved_by, shown_basket
+from app.buying.baskets.queries import fetched, goods_lines, priced, saved_by, shown_basket
 from app.buying.checkout.models import IS_OPEN, OPEN, PURCHASED, RELEASED, Checkout, CheckoutLine
 from app.core import clock
 from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
-from app.core.errors import Refused, missing
+from app.core.errors import Refused, bad_field, missing
 from app.core.money import CURRENCY
 from app.core.paging import MOST
 from app.core.plain import Prepared, Row, array_of, prepared
@@ -23,6 +23,7 @@ from app.plays.coupons.models import USABLE
 from app.plays.coupons.queries import coupons_of
 from app.store.orders.models import Purchase
 from app.store.orders.queries import PURCHASE
+from app.store.warehouses.queries import points_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,32 @@ _OPEN = Prepared(
 )
 
 
-def lines_of(checkout_id: UUID) -> list[BasketLine]:
-    """The lines of a checkout in their order, with their goods as they are sold now."""
-    rows = _LINES.rows(checkout_id=checkout_id)
-    return goods_lines([(row.id, _want(row)) for row in rows])
+def lines_of(checkout_id: UUID, pick_ups: Collection[str]) -> list[BasketLine]:
+    """The lines of a checkout in their order, with their goods as they are sold now; those of the shops in `pick_ups`
+    are fetched."""
+    lines = goods_lines([(row.id, _want(row)) for row in _LINES.rows(checkout_id=checkout_id)])
+    return fetched(lines, pick_ups) if pick_ups else lines
 
 
 def _want(row: Row) -> LineWanted:
     return LineWanted(row.sku_id, row.quantity, row.link_code, row.cart_line_id)
+
+
+def chosen_points(
+    lines: Sequence[BasketLine], known: Mapping[str, str], chosen: Mapping[UUID, UUID] | None
+) -> dict[str, str]:
+    """Where goods of which shops are fetched (`chosen` None: as it was); of shops that are in the basket no more,
+    nowhere. Raises Refused 422 (field "pick_ups") for a place that is not its shop's, or goods that another one sends.
+    One query, none without a choice."""
+    shops = {line.shop_id for line in lines}
+    if chosen is None:
+        return {shop: place for shop, place in known.items() if UUID(shop) in shops}
+    resold = {line.shop_id for line in lines if line.is_resold}
+    points = {(one.shop_id, one.id) for one in points_at(chosen.values()).values()}
+    if not set(chosen) <= shops - resold or not set(chosen.items()) <= points:
+        zh, en = "这家店的商品不能在此自提", "The goods of this shop are not fetched there."
+        raise bad_field("pick_ups", zh, en)
+    return {str(shop): str(place) for shop, place in chosen.items()}
 
 
 def wants_of(buyer: Ref, checkout_id: UUID) -> list[LineWanted]:
@@ -173,6 +192,8 @@ def whole_checkout(
         "address": checkout.address,
         "note": checkout.note,
         "invoice": checkout.invoice,
+        "pick_ups": [{"shop_id": shop, "warehouse_id": one} for shop, one in checkout.pick_ups.items()],
+        "channel": checkout.channel,
         "expires_at": iso(checkout.expires_at),
         "purchase_id": purchase_of(checkout.id) if checkout.state == PURCHASED else None,
         "guest_token": guest_token,
@@ -182,7 +203,8 @@ def whole_checkout(
 def basket_of(checkout: Checkout, address: dict[str, Any] | None = None) -> Basket:
     """What is in a checkout at the prices of this moment, and what its offers make of it, as sent to `address` instead
     of its own, if one is given; changes nothing."""
-    return priced(checkout.buyer, lines_of(checkout.id), checkout.offers, address or checkout.address)
+    lines = lines_of(checkout.id, checkout.pick_ups)
+    return priced(checkout.buyer, lines, checkout.offers, address or checkout.address)
 
 
 def coupons_for(checkout: Checkout) -> list[dict[str, Any]]:
@@ -190,6 +212,6 @@ def coupons_for(checkout: Checkout) -> list[dict[str, Any]]:
     if checkout.buyer_kind != PERSON:
         return []
     coupons, _ = coupons_of(checkout.buyer_id, USABLE, MOST, None)
-    lines = lines_of(checkout.id)
+    lines = lines_of(checkout.id, checkout.pick_ups)
     saved = saved_by([one["code"] for one in coupons], checkout.buyer, lines, checkout.address)
     return [{**one, "saves": saved[one["code"]], "is_used": one["code"] in checkout.offers} for one in coupons]

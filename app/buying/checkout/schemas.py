@@ -9,6 +9,7 @@ from app.people.addresses.schemas import AddressIn, PlaceOut
 from app.plays.coupons.schemas import MyCouponOut
 from app.plays.offers.models import STEPS
 from app.store.invoices.schemas import InvoiceIn, InvoiceWantedOut
+from app.store.orders.models import CHANNELS, MALL, STORE
 
 MOST_OF_ONE = 99
 MOST_CODES = 10
@@ -20,12 +21,21 @@ class CheckoutLineIn(In):
     link = Text(most=20, load_default=None, allow_none=True)
 
 
+class PickUpIn(In):
+    """A shop whose goods the buyer fetches, and where (GET /shops/{id}/pick-up-points)."""
+
+    shop_id = Id(required=True)
+    warehouse_id = Id(required=True)
+
+
 class CheckoutIn(In):
-    """`lines`, `cart_lines` (ids of lines of the caller's cart), or both."""
+    """`lines`, `cart_lines` (ids of lines of the caller's cart), or both. `channel`: "store" from a light store's own
+    address."""
 
     lines = some(CheckoutLineIn, most=MOST_LINES, load_default=list)
     cart_lines = some(Id(), most=MOST_LINES, load_default=list)
     offers = some(Text(most=100), most=MOST_CODES, load_default=list)
+    channel = Choice(MALL, STORE, load_default=MALL)
 
 
 class LinkCheckoutIn(In):
@@ -41,6 +51,7 @@ class CheckoutChangeIn(In):
     note = Text(most=500, least=0, load_default=None)
     offers = some(Text(most=100), most=MOST_CODES, load_default=None)
     lines = some(CheckoutLineIn, most=MOST_LINES, least=1, load_default=None)
+    pick_ups = some(PickUpIn, most=MOST_LINES, load_default=None)
 
 
 class BuyForm(In):
@@ -115,6 +126,11 @@ class UnfitOffer(Out):
     why_en = fields.String(required=True)
 
 
+class PickUpOut(Out):
+    shop_id = Id(required=True)
+    warehouse_id = Id(required=True)
+
+
 class CheckoutOut(Out):
     id = Id(required=True)
     kind = Choice("checkout", required=True)
@@ -132,6 +148,8 @@ class CheckoutOut(Out):
     address = fields.Nested(PlaceOut, required=True, allow_none=True)
     note = fields.String(required=True)
     invoice = fields.Nested(InvoiceWantedOut, required=True, allow_none=True)
+    pick_ups = fields.List(fields.Nested(PickUpOut), required=True)
+    channel = Choice(*CHANNELS, required=True)
     expires_at = Moment(required=True)
     purchase_id = Id(required=True, allow_none=True)
     guest_token = fields.String(required=True, allow_none=True)

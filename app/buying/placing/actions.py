@@ -4,7 +4,7 @@ Locks are taken in one order: the buyer (an advisory lock), his checkout, then t
 what others wait for: his cart, and the budgets of offers, which stay locked from there to the commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -21,28 +21,48 @@ from app.buying.checkout.actions import (
     open_link_checkout,
     take_checkout,
 )
-from app.buying.checkout.models import Changes
+from app.buying.checkout.models import Changes, opener
 from app.buying.checkout.queries import lines_of
 from app.buying.links.queries import Attribution, OpenLink, attribution
 from app.buying.placing.models import PayWay, order_page
-from app.buying.placing.queries import pay_way, payment_of_purchase, placed_purchase
+from app.buying.placing.queries import (
+    channel_of,
+    common_ways,
+    pay_way,
+    payment_of_purchase,
+    placed_purchase,
+    places_to_fetch,
+)
 from app.core import clock
 from app.core.caller import Caller, Ref
 from app.core.db import db, in_transaction
 from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
 from app.core.outside import Calls, Wanted
+from app.core.plain import Row
 from app.people.addresses.queries import place_to_send
 from app.plays.offers.actions import redeem
 from app.plays.offers.models import Step
 from app.plays.offers.queries import require_fitting
+from app.store.fees.queries import take_rates
 from app.store.invoices.actions import request_invoices
 from app.store.orders.actions import pay_purchase, place_purchase
-from app.store.orders.models import NONE, SHIP, AdjustmentToPlace, LineToPlace, Parcel, PlacedPurchase
+from app.store.orders.models import (
+    LINK,
+    NONE,
+    PHYSICAL,
+    PICK_UP,
+    SHIP,
+    AdjustmentToPlace,
+    LineToPlace,
+    Parcel,
+    PlacedPurchase,
+)
 from app.store.orders.queries import require_few_unpaid
 from app.store.payments.actions import BEGINNING
 from app.store.payments.models import PAGE
 from app.store.payments.queries import PaymentToPay
+from app.store.storefronts.queries import StoreFront, stores_of
 
 
 def purchase(
@@ -57,14 +77,14 @@ def purchase(
     `given`: address, note and invoice that replace what the checkout has; `before` is the guest that his browser was
     before he signed in, whose clicks are his. A code that does nothing any more is refused, unless the caller has seen
     the total without it (`expected_total`). Raises Refused: 404 for another's, 409 "already_purchased", "expired",
-    "off_sale", "units", "not_delivered", "total_changed" (with the new total), "offer_gone" or "too_many_unpaid", 422
-    without an address.
+    "off_sale", "units", "not_delivered", "pick_up_gone", "no_common_way", "total_changed" (with the new total),
+    "offer_gone" or "too_many_unpaid", 422 without an address.
     """
     buyer = caller.buyer
     lock_buyer(buyer)
     taken = take_checkout(buyer, checkout_id, _with_address(caller, given or Changes()))
     require_few_unpaid(buyer)
-    lines = lines_of(checkout_id)
+    lines = lines_of(checkout_id, taken.pick_ups)
     if taken.address is None and any(line.is_sent for line in lines):
         raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
     require_on_sale(lines)
@@ -76,7 +96,7 @@ def purchase(
         zh, en = "金额已变化，请确认后再下单", "The total has changed: look again before you order."
         raise Refused(409, "total_changed", zh, en, errors={"total": [basket.total]})
     owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines], before)
-    placed = _place(buyer, checkout_id, basket, owed, taken.address, taken.note)
+    placed = _place(buyer, checkout_id, taken, basket, owed)
     if taken.invoice:
         request_invoices([(order.id, order.shop_id) for order in placed.orders], taken.invoice)
     take_out(buyer, {line.cart_line_id: line.quantity for line in lines if line.cart_line_id})
@@ -91,30 +111,45 @@ def _with_address(caller: Caller, given: Changes) -> Changes:
 
 
 def _place(
-    buyer: Ref,
-    checkout_id: UUID,
-    basket: Basket,
-    owed: Sequence[Attribution | None],
-    address: dict[str, str] | None,
-    note: str,
+    buyer: Ref, checkout_id: UUID, taken: Row, basket: Basket, owed: Sequence[Attribution | None]
 ) -> PlacedPurchase:
     """The seam to orders: what a basket is, in their words."""
-    terms = basket.terms
-    placing = [_line(line, owed[at], terms.off_line(at)) for at, line in enumerate(basket.lines)]
-    parcels = {
-        shop: Parcel(terms.freight.get(shop, 0), _adjustments(terms.off_freight(shop)), method)
-        for shop, method in _methods(basket).items()
-    }
-    return place_purchase(buyer, checkout_id, placing, address, note, new_id(), parcels)
+    rates = take_rates([(line.shop_id, line.category_id) for line in basket.lines])
+    placing = [
+        _line(line, owed[at], basket.terms.off_line(at), rates[line.shop_id, line.category_id])
+        for at, line in enumerate(basket.lines)
+    ]
+    stores = stores_of({line.shop_id for line in basket.lines})
+    parcels = _parcels(taken, basket, {line.shop_id for line in placing if line.link_id}, stores)
+    return place_purchase(
+        buyer, checkout_id, placing, taken.address, taken.note, new_id(), parcels, common_ways(stores.values())
+    )
 
 
-def _methods(basket: Basket) -> dict[UUID, str]:
-    """How each shop's goods reach the buyer: sent, where any of them must be."""
-    sent = {line.shop_id for line in basket.lines if line.is_sent}
-    return {shop: SHIP if shop in sent else NONE for shop in dict.fromkeys(one.shop_id for one in basket.lines)}
+def _parcels(
+    taken: Row, basket: Basket, by_link: Collection[UUID], stores: Mapping[UUID, StoreFront]
+) -> dict[UUID, Parcel]:
+    """How each shop's goods are sold and reach the buyer: sent, where any of them must be."""
+    terms, points = basket.terms, places_to_fetch(taken.pick_ups)
+    found = {}
+    for shop in dict.fromkeys(line.shop_id for line in basket.lines):
+        goods = [line for line in basket.lines if line.shop_id == shop]
+        method = SHIP if any(line.is_sent for line in goods) else PICK_UP if _are_fetched(goods) else NONE
+        found[shop] = Parcel(
+            terms.freight.get(shop, 0),
+            _adjustments(terms.off_freight(shop)),
+            method,
+            LINK if shop in by_link else channel_of(stores.get(shop), taken.channel),
+            points[shop] if method == PICK_UP else None,
+        )
+    return found
 
 
-def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> LineToPlace:
+def _are_fetched(goods: Sequence[BasketLine]) -> bool:
+    return any(line.is_fetched and line.facts.goods_kind == PHYSICAL for line in goods)
+
+
+def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step], take_rate: int) -> LineToPlace:
     sku = line.sku
     return LineToPlace(
         sku_id=sku.sku_id,
@@ -125,6 +160,7 @@ def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step]) -> 
         price=sku.price,
         quantity=line.quantity,
         goods_kind=line.facts.goods_kind,
+        take_rate=take_rate,
         return_days=line.facts.return_days,
         stock_sku_id=sku.stock_sku_id,
         supplier_id=sku.supplier_id,
@@ -172,18 +208,18 @@ def buy_now(caller: Caller, wanted: BuyNow, link: OpenLink | None = None) -> Bou
     Without an address the default of the caller's book counts, without a gateway the one that he named last. Raises
     Refused as opening a checkout, `purchase` and paying do.
     """
-    buyer = caller.buyer
+    who = opener(caller)
     if link is not None:
-        opened, _ = open_link_checkout(buyer, link, wanted.sku_id, wanted.quantity)
+        opened, _ = open_link_checkout(who, link, wanted.sku_id, wanted.quantity)
     else:
-        opened, _ = open_checkout(buyer, [LineWanted(wanted.sku_id, wanted.quantity)])
+        opened, _ = open_checkout(who, [LineWanted(wanted.sku_id, wanted.quantity)])
     if wanted.offers:
         change_checkout(caller, opened.id, Changes(offers=wanted.offers))
     given = wanted.given
     if given.address is None:
         given = replace(given, address=place_to_send(caller.person_id, wanted.address_id))
     placed = purchase(caller, opened.id, wanted.expected_total, given)
-    gateway = wanted.gateway or pay_way(caller.person_id)
+    gateway = wanted.gateway or pay_way(caller.person_id, placed.gateways)
     payment = (
         pay_purchase(caller, placed.id, gateway, wanted.scene, wanted.openid) if wanted.is_to_pay and gateway else None
     )

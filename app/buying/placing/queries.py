@@ -18,9 +18,11 @@ from app.core.errors import Refused, missing
 from app.people.addresses.models import PLACE
 from app.people.addresses.queries import addresses_of
 from app.store.catalogue.queries import product_cards
-from app.store.orders.models import Order, PlacedOrder, PlacedPurchase, Purchase
+from app.store.orders.models import MALL, STORE, Order, PlacedOrder, PlacedPurchase, Purchase
 from app.store.orders.queries import PURCHASE, purchase_page
 from app.store.payments.queries import payments_for
+from app.store.storefronts.queries import StoreFront
+from app.store.warehouses.queries import points_at
 
 _SANDBOX = "sandbox"
 
@@ -78,10 +80,47 @@ def covers_of(product_ids: Collection[UUID]) -> dict[str, Any]:
     return {str(one): orjson.loads(card)["cover"] for one, card in cards.items()}
 
 
-def pay_way(person_id: UUID | None) -> str | None:
-    """The gateway that a person named last; without one the sandbox, where it is open, else None."""
+def pay_way(person_id: UUID | None, among: Collection[str] | None = None) -> str | None:
+    """The gateway that a person named last; without one the sandbox, where it is open. None where that is not among
+    those by which this purchase may be paid (None: by all)."""
     found = db.session.scalar(select(PayWay.gateway).where(PayWay.person_id == person_id)) if person_id else None
-    return found or (_SANDBOX if settings.sandbox_payments else None)
+    usual = found or (_SANDBOX if settings.sandbox_payments else None)
+    return usual if among is None or usual in among else None
+
+
+def channel_of(store: StoreFront | None, came_by: str) -> str:
+    """Where a shop's goods are sold: a light store's at its own address, unless they are in the mall and he came by
+    that."""
+    return STORE if store is not None and (not store.in_mall or came_by == STORE) else MALL
+
+
+def common_ways(stores: Collection[StoreFront]) -> list[str] | None:
+    """By which gateways all these light stores are paid; None without any: by all. Raises Refused 409 "no_common_way"
+    for stores that are paid in different ways."""
+    if not stores:
+        return None
+    found = frozenset.intersection(*(one.gateways for one in stores))
+    if not found:
+        zh, en = (
+            "这些店铺的支付方式不同，请分开下单",
+            "These shops are paid in different ways: order one by one.",
+        )
+        raise Refused(409, "no_common_way", zh, en)
+    return sorted(found)
+
+
+def places_to_fetch(pick_ups: Mapping[str, str]) -> dict[UUID, dict[str, Any]]:
+    """Where and when goods of these shops are fetched, by shop, as an order keeps it. Raises Refused 409
+    "pick_up_gone" with the shops where that is offered no more. One query, none without pick-ups."""
+    points = points_at({UUID(one) for one in pick_ups.values()})
+    gone = [shop for shop, place in pick_ups.items() if UUID(place) not in points]
+    if gone:
+        zh, en = "自提点已停用，请重新选择", "Goods are not fetched there any more: choose again."
+        raise Refused(409, "pick_up_gone", zh, en, errors={"shop_id": gone})
+    chosen = {UUID(shop): points[UUID(place)] for shop, place in pick_ups.items()}
+    return {
+        shop: {"name": one.name, "address": one.address, "hours": one.pick_up_hours} for shop, one in chosen.items()
+    }
 
 
 def placed_purchase(purchase_id: UUID) -> PlacedPurchase:
@@ -89,7 +128,7 @@ def placed_purchase(purchase_id: UUID) -> PlacedPurchase:
     found = db.session.get_one(Purchase, purchase_id)
     orders = db.session.scalars(select(Order).where(Order.purchase_id == purchase_id).order_by(Order.id))
     placed = [PlacedOrder(one.id, one.shop_id, one.total) for one in orders]
-    return PlacedPurchase(purchase_id, placed, found.total, found.status)
+    return PlacedPurchase(purchase_id, placed, found.total, found.status, gateways=found.gateways)
 
 
 def payment_of_purchase(purchase_id: UUID) -> UUID:

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields
 
 from app.buying.checkout.schemas import MOST_OF_ONE
 from app.core.errors import Refused
-from app.core.fields import LARGEST_INT, Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
+from app.core.fields import LARGEST_INT, Bool, Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
 from app.people.addresses.schemas import AddressIn, PlaceOut
 from app.store.invoices.models import check_invoice
@@ -38,7 +38,7 @@ class BuyNowIn(In):
     gateway = Text(most=GATEWAY, load_default=None, allow_none=True)
     scene = Choice(*SCENES, load_default=PAGE)
     openid = Text(most=128, least=0, load_default="")
-    pay = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    pay = Bool(load_default=True)
 
 
 class PayWayIn(In):

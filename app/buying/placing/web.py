@@ -19,7 +19,7 @@ from app.buying.carts.queries import wants_in
 from app.buying.carts.schemas import CartForm, cart_form
 from app.buying.checkout import queries
 from app.buying.checkout.actions import change_checkout, open_cart_checkout
-from app.buying.checkout.models import PURCHASED, Changes
+from app.buying.checkout.models import PURCHASED, Changes, opener
 from app.buying.placing import actions
 from app.buying.placing.models import order_page
 from app.buying.placing.queries import Filled, covers_of, open_purchase, order_form
@@ -108,7 +108,7 @@ def check_out_cart(caller: Caller) -> AnyResponse:
     ticked = [one["id"] for one in sent["lines"] if one["is_ticked"]]
     if not ticked:
         raise bad_field("ticked", "请先勾选商品", "Tick what you want to buy.")
-    return go(f"/checkout/{open_cart_checkout(caller.buyer, sent['id'], wants_in(caller.buyer, ticked))}")
+    return go(f"/checkout/{open_cart_checkout(opener(caller), sent['id'], wants_in(caller.buyer, ticked))}")
 
 
 @door.get("/orders", limit="page")

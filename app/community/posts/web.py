@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.buying.baskets.models import LineWanted
 from app.buying.checkout.actions import open_form_checkout
+from app.buying.checkout.models import opener
 from app.buying.checkout.queries import waiting_for
 from app.buying.checkout.schemas import MOST_OF_ONE, BuyForm
 from app.buying.links.actions import came_back, record_click
@@ -93,7 +94,7 @@ def _bought(caller: Caller, product_id: UUID, link: OpenLink | None = None) -> A
         given = BuyForm().load(form())
         want = LineWanted(given["sku_id"], given["quantity"], link.code if link else None)
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
-            return go(f"/checkout/{open_form_checkout(caller.buyer, given['id'], product_id, want)}")
+            return go(f"/checkout/{open_form_checkout(opener(caller), given['id'], product_id, want)}")
     except ValidationError as bad:
         status, fault = 422, _bad_field(bad.messages_dict)
     except Refused as refused:

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, text
 
 from app.buying.baskets.models import LineWanted
 from app.buying.checkout.actions import open_checkout
-from app.buying.checkout.models import Changes
+from app.buying.checkout.models import Changes, opener
 from app.buying.links.actions import record_click
 from app.buying.links.queries import links_of_posts
 from app.buying.placing.actions import purchase
@@ -227,7 +227,7 @@ def _buy(order: OrderPlan) -> UUID:
     product_id = planted_id(order.goods.name)
     code = _arrive(order, caller.buyer, product_id) if order.via else None
     sku = skus_of([product_id])[product_id][0]
-    opened, _ = open_checkout(caller.buyer, [LineWanted(sku.id, 1, code)])
+    opened, _ = open_checkout(opener(caller), [LineWanted(sku.id, 1, code)])
     placed = purchase(caller, opened.id, given=Changes(address(order.buyer.nickname, order.place)))
     begun = pay_purchase(caller, placed.id, GATEWAY)
     settle_callback(play_outcome(payment(begun.id), PAID))

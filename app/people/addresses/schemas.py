@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.core.fields import Id, In, Out, Text
+from app.core.fields import Bool, Id, In, Out, Text
 from app.core.texts import in_chinese
 
 PHONE = r"^(?=.*[0-9])[0-9+\- ]{5,20}$(?!\n)"
@@ -21,7 +21,7 @@ class AddressIn(In):
 
 
 class SavedAddressIn(AddressIn):
-    is_default = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    is_default = Bool(load_default=False)
 
 
 class AddressChangeIn(In):
@@ -31,7 +31,7 @@ class AddressChangeIn(In):
     city = Text(most=50, load_default=None)
     district = Text(most=50, least=0, load_default=None)
     street = Text(most=200, load_default=None)
-    is_default = fields.Boolean(load_default=None, truthy={True}, falsy={False})
+    is_default = Bool(load_default=None)
 
 
 class PlaceOut(Out):

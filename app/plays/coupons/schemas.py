@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Int, Moment, OrNone, Out, PageQuery, QueryInt, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, OrNone, Out, PageQuery, QueryInt, Text, some
 from app.plays.coupons.models import CLAIMED, GIVEN, MOST_CODES_AT_ONCE, SHOWN_STATES, USABLE, BatchWanted
 from app.plays.promotions.schemas import PlatformPromotionIn, PromotionIn, PromotionOut
 
@@ -18,7 +18,7 @@ class _BatchIn(In):
 
     quantity = Int(least=1, most=MOST_COUPONS, load_default=None, allow_none=True)
     per_person = Int(least=1, most=100, load_default=1)
-    is_claimable = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    is_claimable = Bool(load_default=True)
     claim_from = Moment(load_default=None, allow_none=True)
     claim_until = Moment(load_default=None, allow_none=True)
     valid_days = Int(least=1, most=3650, load_default=None, allow_none=True)

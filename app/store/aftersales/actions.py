@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.core.audit import act, record
-from app.core.caller import PERSON, SYSTEM, Caller
+from app.core.caller import PERSON, SYSTEM, Caller, Ref
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
@@ -176,6 +176,12 @@ def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | 
 def set_policy(shop_id: UUID, address: str, is_insured: bool) -> ReturnPolicy:
     """Where goods come back to, and whether the way back is insured. The caller has asked whose shop it is."""
     return db.session.merge(ReturnPolicy(shop_id=shop_id, address=address, is_insured=is_insured))
+
+
+def adopt(guest: Ref, person: Ref) -> int:
+    """A guest's cases are the person's that he became; answers how many."""
+    mine = update(Case).where(Case.buyer_kind == guest.kind, Case.buyer_id == guest.id)
+    return changed(mine.values(buyer_kind=person.kind, buyer_id=person.id))
 
 
 def end_due(most: int = 50) -> int:

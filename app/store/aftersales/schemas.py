@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, PageQuery, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, Money, Out, PageQuery, Text, some
 from app.people.uploads.schemas import PictureOut
 from app.store.aftersales.models import APPROVED, GRANTED, KINDS, REASONS, REJECTED, STATES
 
@@ -67,7 +67,7 @@ class BackParcelIn(In):
 class ArrivalIn(In):
     """The goods are back; an exchange names the parcel of the others."""
 
-    is_sellable = fields.Boolean(load_default=False)
+    is_sellable = Bool(load_default=False)
     carrier = Text(most=40, load_default=None, allow_none=True)
     number = Text(most=40, load_default=None, allow_none=True)
 
@@ -86,7 +86,7 @@ class CasesQuery(PageQuery):
 
 class PolicyIn(In):
     address = Text(most=300, least=0, required=True)
-    is_insured = fields.Boolean(load_default=False)
+    is_insured = Bool(load_default=False)
 
 
 class PolicyOut(Out):

@@ -1,6 +1,6 @@
 """Questions about take rates."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,25 +19,15 @@ Pair = tuple[UUID, UUID | None]
 """A shop, and the category of the goods that it sells."""
 
 
-def take_rates(pairs: Collection[Pair], above: Mapping[UUID, Sequence[UUID]] | None = None) -> dict[Pair, int]:
-    """What is kept now of what these shops sell in these categories, in ‱; 0 where nobody has set a rate. One query.
-
-    `above`: for a category those above it, the nearest first, whose rates count where it has none of its own.
-    """
+def take_rates(pairs: Collection[Pair]) -> dict[Pair, int]:
+    """What is kept now of what these shops sell in these categories, in ‱; 0 where nobody has set a rate. A category
+    without one of its own has that of the nearest above it. One query."""
     wanted = list(dict.fromkeys(pairs))
-    places, shops, categories, steps = [], [], [], []
-    for place, (shop_id, category_id) in enumerate(wanted):
-        chain = [category_id, *((above or {}).get(category_id, ()) if category_id else ())]
-        for step, one in enumerate(chain):
-            places.append(place)
-            shops.append(shop_id)
-            categories.append(one)
-            steps.append(step)
     if not wanted:
         return {}
-    given = {"places": places, "shops": shops, "categories": categories, "steps": steps, "ahead": clock.ahead()}
-    found = {row.place: int(row.rate) for row in _RATES.rows(**given)}
-    return {pair: found.get(place, 0) for place, pair in enumerate(wanted)}
+    given = {"shops": [shop for shop, _ in wanted], "categories": [category for _, category in wanted]}
+    found = {row.place: int(row.rate) for row in _RATES.rows(**given, ahead=clock.ahead())}
+    return {pair: found.get(place, 0) for place, pair in enumerate(wanted, 1)}
 
 
 def rates(limit: int, cursor: str | None) -> dict[str, Any]:
@@ -82,11 +72,15 @@ def _names(ids: Collection[UUID]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in db.session.execute(wanted)} if ids else {}
 
 
+# A path is the ids from the root down to the category itself: the further down a rate's category, the nearer.
 _RATES = prepared(
     "SELECT DISTINCT ON (w.place) w.place, r.rate"
-    " FROM unnest(CAST(:places AS bigint[]), CAST(:shops AS uuid[]), CAST(:categories AS uuid[]),"
-    "  CAST(:steps AS bigint[])) AS w (place, shop_id, category_id, step)"
-    " JOIN fees_rates r ON (r.shop_id = w.shop_id OR r.shop_id IS NULL)"
-    "  AND (r.category_id = w.category_id OR r.category_id IS NULL) AND r.valid_from <= now() + :ahead"
-    " ORDER BY w.place, r.shop_id IS NULL, r.category_id IS NULL, w.step, r.valid_from DESC"
+    " FROM unnest(CAST(:shops AS uuid[]), CAST(:categories AS uuid[])) WITH ORDINALITY"
+    "  AS w (shop_id, category_id, place)"
+    " LEFT JOIN catalogue_categories g ON g.id = w.category_id"
+    " CROSS JOIN LATERAL (SELECT CAST(string_to_array(nullif(rtrim(g.path, '/'), ''), '/') AS uuid[])) AS c (chain)"
+    " JOIN fees_rates r ON (r.shop_id = w.shop_id OR r.shop_id IS NULL) AND r.valid_from <= now() + :ahead"
+    "  AND (r.category_id IS NULL OR r.category_id = w.category_id OR r.category_id = ANY(c.chain))"
+    " ORDER BY w.place, r.shop_id IS NULL, r.category_id IS NULL, r.category_id = w.category_id DESC,"
+    "  array_position(c.chain, r.category_id) DESC NULLS LAST, r.valid_from DESC"
 )

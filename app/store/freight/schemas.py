@@ -8,7 +8,7 @@ from uuid import UUID
 from marshmallow import ValidationError, fields
 
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, Int, Moment, Money, OrNone, Out, QueryInt, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, Money, OrNone, Out, QueryInt, Text, some
 from app.store.catalogue.schemas import Yuan
 from app.store.freight.models import MOST_RULES, UNITS, FreightRule, TemplateWanted
 
@@ -20,7 +20,7 @@ class FreightRuleIn(In):
     """`regions` empty: everywhere else. Units are pieces, or grams."""
 
     regions = some(Text(most=40), most=MOST_REGIONS, load_default=list)
-    delivered = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    delivered = Bool(load_default=True)
     first = Int(least=1, most=MOST_UNITS, load_default=1)
     first_price = Money(load_default=0)
     further = Int(least=1, most=MOST_UNITS, load_default=1)
@@ -33,14 +33,14 @@ class TemplateIn(In):
     name = Text(most=60, required=True)
     unit = Choice(*UNITS, required=True)
     rules = some(FreightRuleIn, most=MOST_RULES, least=1, required=True)
-    is_default = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    is_default = Bool(load_default=False)
 
 
 class TemplateChangeIn(In):
     name = Text(most=60, load_default=None)
     unit = Choice(*UNITS, load_default=None)
     rules = some(FreightRuleIn, most=MOST_RULES, least=1, load_default=None)
-    is_default = fields.Boolean(load_default=None, truthy={True}, falsy={False})
+    is_default = Bool(load_default=None)
 
 
 class TemplateProductsIn(In):

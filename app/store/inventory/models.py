@@ -29,8 +29,9 @@ sent back by a buyer; cancelled after it was sold, within a case of after-sales 
 RESTOCKING = (RETURNED, CANCELLED, CANCELLATION)
 MOST_UNITS_HELD = 500
 """Of one SKU, by one buyer, in all that he holds: a limit of its own may be lower (variants)."""
-MOST_HOLDS_OF_DEVICE = 60
-"""Active holds from one device at one address, whoever sits there: guests cost nothing."""
+MOST_BASKETS_OF_DEVICE = 60
+"""Checkouts and unpaid purchases for which goods are held from one device at one address, whoever sits there: guests
+cost nothing."""
 
 
 class HeldFor(NamedTuple):

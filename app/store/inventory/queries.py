@@ -14,7 +14,7 @@ from app.store.inventory.models import (
     ACTIVE,
     COMMITTED,
     HELD,
-    MOST_HOLDS_OF_DEVICE,
+    MOST_BASKETS_OF_DEVICE,
     MOST_UNITS_HELD,
     HeldFor,
     Hold,
@@ -43,7 +43,7 @@ def require_available(sku_id: UUID, seen: int) -> None:
 
 def require_few_holds(who: HeldFor, wants: Sequence[tuple[UUID, int]], releasing: Sequence[Ref] = ()) -> None:
     """Raises Refused 409 "too_much_held" where `wants` (SKU, units) would make it too much that this buyer holds of one
-    SKU (MOST_UNITS_HELD, with {"sku_id": [...]}), or that this device holds (MOST_HOLDS_OF_DEVICE).
+    SKU (MOST_UNITS_HELD, with {"sku_id": [...]}), or too many for whom this device holds (MOST_BASKETS_OF_DEVICE).
 
     What `releasing` holds does not count. One query. Exact for a buyer if the caller lets one request of his at a time
     pass, as checkout does; of one device a few at once may all pass.
@@ -61,7 +61,7 @@ def require_few_holds(who: HeldFor, wants: Sequence[tuple[UUID, int]], releasing
             f"At most {MOST_UNITS_HELD} units of one kind are held for you.",
         )
         raise Refused(409, "too_much_held", zh, en, errors={"sku_id": over})
-    if row and row.of_device + len(wants) > MOST_HOLDS_OF_DEVICE:
+    if row and row.of_device >= MOST_BASKETS_OF_DEVICE:
         zh, en = "这台设备占用的商品太多，请先付款或取消", "This device holds too much: pay for some of it, or cancel."
         raise Refused(409, "too_much_held", zh, en)
 
@@ -73,7 +73,7 @@ _HOLDING = prepared(
     "SELECT (SELECT jsonb_object_agg(sku_id, units) FROM (SELECT h.sku_id, sum(h.quantity) AS units"
     "   FROM inventory_holds h WHERE h.buyer_id = :buyer AND h.state = 'active'"
     f"   AND h.sku_id = ANY(CAST(:skus AS uuid[])) AND NOT {_RELEASING} GROUP BY h.sku_id) AS mine) AS units,"
-    " (SELECT count(*) FROM inventory_holds h WHERE h.device_id = :device AND h.state = 'active'"
+    " (SELECT count(DISTINCT h.subject_id) FROM inventory_holds h WHERE h.device_id = :device AND h.state = 'active'"
     f"   AND NOT {_RELEASING}) AS of_device"
 )
 

@@ -5,19 +5,19 @@ others find nothing to change. Locks are taken in one order: payment, purchase, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core import clock, money
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
-from app.core.db import db
-from app.core.errors import Refused, missing
+from app.core.db import changed, db
+from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit, emit_all
 from app.core.failpoints import reach
 from app.core.ids import new_id
@@ -29,7 +29,6 @@ from app.store.orders.events import OrderPaid, PurchaseCancelled, PurchaseLapsed
 from app.store.orders.models import (
     CANCELLED,
     LAPSED,
-    MALL,
     UNPAID,
     LineToPlace,
     Parcel,
@@ -56,16 +55,16 @@ def place_purchase(
     note: str = "",
     purchase_id: UUID | None = None,
     parcels: Mapping[UUID, Parcel] | None = None,
-    channel: str = MALL,
+    gateways: Sequence[str] | None = None,
 ) -> PlacedPurchase:
     """Make a purchase of a checkout: one order a shop, to be paid within UNPAID_SECONDS; its holds go on to it.
 
-    `parcels`: for each shop how its goods are sent and for how much. `channel`: where it was sold. `purchase_id`: an id
-    that the caller has made already (offers wrote it into their usage rows). Raises Refused 409 "already_purchased" for
-    a checkout that is a purchase already, "expired" if its stock is no longer held, and "total_too_large" above
-    money.LARGEST, which no payment could settle.
+    `parcels`: for each shop how its goods are sold and sent, and for how much. `gateways`: by which it may be paid,
+    None for all. `purchase_id`: an id that the caller has made already (offers wrote it into their usage rows). Raises
+    Refused 409 "already_purchased" for a checkout that is a purchase already, "expired" if its stock is no longer held,
+    and "total_too_large" above money.LARGEST, which no payment could settle.
     """
-    placed, written = _rows_of(lines, parcels or {}, purchase_id or new_id())
+    placed, written = _rows_of(lines, parcels or {}, PlacedPurchase(purchase_id or new_id(), [], 0, gateways=gateways))
     if placed.total > money.LARGEST:
         zh, en = "金额超过单次支付上限，请分开下单", "This is more than can be paid at once: order it in parts."
         raise Refused(409, "total_too_large", zh, en, errors={"total": [placed.total]})
@@ -73,7 +72,8 @@ def place_purchase(
     sent = {"address": orjson.dumps(address).decode() if address is not None else None, "note": note}
     owner = {"buyer_kind": buyer.kind, "buyer_id": buyer.id, "checkout_id": checkout_id}
     amounts = {"id": placed.id, "total": placed.total, "currency": placed.currency}
-    _PLACE.changed(**amounts, **owner, **sent, **due, **written, channel=channel)
+    sent["gateways"] = orjson.dumps(list(gateways)).decode() if gateways is not None else None
+    _PLACE.changed(**amounts, **owner, **sent, **due, **written)
     handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
     if handed < len(lines):
         raise Refused(409, "expired", "结算已过期，请重新下单", "This checkout has expired: start again.")
@@ -85,7 +85,8 @@ def place_purchase(
 def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str, scene: str = PAGE, openid: str = "") -> PaymentToPay:
     """Begin a payment of the caller's own purchase; again and again while it is unpaid, one attempt after the other.
 
-    Raises Refused 404 for another's purchase, 409 for one that is not unpaid or whose time is over.
+    Raises Refused 404 for another's purchase, 409 for one that is not unpaid or whose time is over, 422 for a gateway
+    that its shops do not take.
     """
     buyer = caller.buyer
     found = _TO_PAY.row(id=purchase_id, kind=buyer.kind, buyer=buyer.id, ahead=clock.ahead())
@@ -93,6 +94,8 @@ def pay_purchase(caller: Caller, purchase_id: UUID, gateway: str, scene: str = P
         raise missing()
     if found.status != UNPAID or not found.in_time:
         raise _not_unpaid(found.status)
+    if found.gateways is not None and gateway not in found.gateways:
+        raise bad_field("gateway", "商家不支持这种支付方式", "The shop does not take this way to pay.")
     how = How(scene, openid, caller.ip, f"/purchases/{purchase_id}")
     payment = begin_payment(Ref(PURCHASE, purchase_id), buyer, found.total, gateway, how, found.pay_by)
     return to_pay(payment, how)
@@ -108,6 +111,12 @@ def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
     if not _ended([purchase_id], CANCELLED, buyer, "cancelled by the buyer"):
         raise _not_unpaid(db.session.execute(select(Purchase.status).where(*mine)).scalar_one())
     emit(PurchaseCancelled(purchase_id))
+
+
+def adopt(guest: Ref, person: Ref) -> int:
+    """A guest's purchases are the person's that he became; answers how many."""
+    mine = update(Purchase).where(Purchase.buyer_kind == guest.kind, Purchase.buyer_id == guest.id)
+    return changed(mine.values(buyer_kind=person.kind, buyer_id=person.id))
 
 
 def lapse_due(most: int = 50) -> int:
@@ -155,7 +164,7 @@ def take_payment(settled: PaymentSettled) -> None:
 
 
 def _rows_of(
-    lines: Sequence[LineToPlace], parcels: Mapping[UUID, Parcel], purchase_id: UUID
+    lines: Sequence[LineToPlace], parcels: Mapping[UUID, Parcel], placing: PlacedPurchase
 ) -> tuple[PlacedPurchase, dict[str, str]]:
     """The purchase and the JSON of its rows; orders in the order in which their shops first appear."""
     if not lines:
@@ -173,11 +182,14 @@ def _rows_of(
         off = {"order_id": order_ids[shop_id]}
         adjustment_rows += [{"id": new_id(), **off, **asdict(one)} for one in parcel.adjustments]
     orders = [PlacedOrder(order_ids[shop_id], shop_id, total) for shop_id, total in totals.items()]
-    ways = [{"freight": sent[one.shop_id].freight, "method": sent[one.shop_id].method} for one in orders]
-    order_rows = [{**asdict(one), **way} for one, way in zip(orders, ways, strict=True)]
+    order_rows = [{**asdict(one), **_way(sent[one.shop_id])} for one in orders]
     rows = {"orders": order_rows, "lines": line_rows, "adjustments": adjustment_rows}
-    placed = PlacedPurchase(purchase_id, orders, sum(totals.values()))
+    placed = replace(placing, orders=orders, total=sum(totals.values()))
     return placed, {name: orjson.dumps(found).decode() for name, found in rows.items()}
+
+
+def _way(parcel: Parcel) -> dict[str, object]:
+    return {name: getattr(parcel, name) for name in ("freight", "method", "channel", "pick_up")}
 
 
 def _ended(purchase_ids: Sequence[UUID], after: str, who: tuple[str, UUID | None], why: str) -> list[UUID]:
@@ -217,12 +229,12 @@ def _not_unpaid(status: str) -> Refused:
 _LINE_COLUMNS = [one.name for one in fields(LineToPlace) if one.name != "adjustments"]
 _PLACE = prepared(
     "WITH purchase AS (INSERT INTO orders_purchases (id, buyer_kind, buyer_id, checkout_id, total, currency, status,"
-    "   pay_by, address, note) VALUES (:id, :buyer_kind, :buyer_id, :checkout_id, :total, :currency, 'unpaid',"
-    "   now() + :within, CAST(:address AS jsonb), :note) RETURNING id),"
-    " orders AS (INSERT INTO orders_orders (id, purchase_id, shop_id, total, freight, method, channel)"
-    "  SELECT o.id, p.id, o.shop_id, o.total, o.freight, o.method, :channel FROM purchase p,"
+    "   pay_by, address, note, gateways) VALUES (:id, :buyer_kind, :buyer_id, :checkout_id, :total, :currency,"
+    "   'unpaid', now() + :within, CAST(:address AS jsonb), :note, CAST(:gateways AS jsonb)) RETURNING id),"
+    " orders AS (INSERT INTO orders_orders (id, purchase_id, shop_id, total, freight, method, channel, pick_up)"
+    "  SELECT o.id, p.id, o.shop_id, o.total, o.freight, o.method, o.channel, o.pick_up FROM purchase p,"
     "   jsonb_to_recordset(CAST(:orders AS jsonb))"
-    "   AS o (id uuid, shop_id uuid, total bigint, freight bigint, method text)),"
+    "   AS o (id uuid, shop_id uuid, total bigint, freight bigint, method text, channel text, pick_up jsonb)),"
     " lines AS (INSERT INTO orders_lines (id, order_id, purchase_id, shop_id, position, product_id, sku_id, title,"
     "   sku_name, price, quantity, link_id, post_id, promoter_id, own_purchase, goods_kind, take_rate, return_days,"
     "   stock_sku_id, supplier_id, supply_price)"
@@ -241,7 +253,7 @@ _PLACE = prepared(
     " SELECT id, :buyer_kind, :buyer_id, 'unpaid', 'placed' FROM purchase"
 )
 _TO_PAY = prepared(
-    "SELECT total, status, pay_by, pay_by > now() + :ahead AS in_time FROM orders_purchases"
+    "SELECT total, status, gateways, pay_by, pay_by > now() + :ahead AS in_time FROM orders_purchases"
     " WHERE id = :id AND buyer_kind = :kind AND buyer_id = :buyer FOR UPDATE"
 )
 _PAY = prepared(

@@ -4,7 +4,7 @@ Goods, shops, posts and promoters are opaque ids with what was shown at the time
 a shop would take a lock on a popular shop's row with every order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import money
@@ -35,7 +36,9 @@ GOODS_KINDS = (PHYSICAL, VIRTUAL, SERVICE)
 SHIP, PICK_UP, NONE = "ship", "pick_up", "none"
 METHODS = (SHIP, PICK_UP, NONE)
 """How an order reaches its buyer: by a carrier, fetched at a counter, or with nothing to hand over."""
-MALL = "mall"
+MALL, STORE, LINK = "mall", "store", "link"
+CHANNELS = (MALL, STORE, LINK)
+"""Where an order was sold: in the mall, at a light store's own address, or by a link that brought the buyer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,14 @@ class LineToPlace:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """How one shop's goods reach the buyer: `freight` in minor units, and what offers take off it."""
+    """How one shop's goods are sold and reach the buyer: `freight` in minor units, and what offers take off it;
+    `pick_up` where he fetches them: {name, address, hours}, as it was told him."""
 
     freight: int = 0
     adjustments: Sequence[AdjustmentToPlace] = ()
     method: str = SHIP
+    channel: str = MALL
+    pick_up: Mapping[str, Any] | None = None
 
     @property
     def total(self) -> int:
@@ -106,17 +112,21 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True)
 class PlacedPurchase:
-    """A purchase that was just placed; `total` in minor units."""
+    """A purchase that was just placed; `total` in minor units, `gateways` as a purchase has them."""
 
     id: UUID
     orders: list[PlacedOrder]
     total: int
     status: str = UNPAID
     currency: str = money.CURRENCY
+    gateways: Sequence[str] | None = None
 
 
 class Purchase(Model):
-    """What a buyer pays at once. `unpaid` becomes `paid`, `lapsed` (at `pay_by`) or `cancelled`, and stays that."""
+    """What a buyer pays at once. `unpaid` becomes `paid`, `lapsed` (at `pay_by`) or `cancelled`, and stays that.
+
+    `gateways`: by which it may be paid, where its shops do not take all that are open (None).
+    """
 
     __tablename__ = "orders_purchases"
     __table_args__ = (
@@ -139,6 +149,7 @@ class Purchase(Model):
     pay_by: Mapped[datetime]
     address: Mapped[dict[str, Any] | None]
     note: Mapped[str] = mapped_column(server_default="")
+    gateways: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     paid_at: Mapped[datetime | None]
 
@@ -171,6 +182,7 @@ class Order(Model):
     freight: Mapped[int] = mapped_column(server_default=text("0"))
     method: Mapped[str] = mapped_column(server_default=SHIP)
     channel: Mapped[str] = mapped_column(server_default=MALL)
+    pick_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import array_of, prepared
 from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
-from app.store.payments.queries import CLOSED, SETTLED, WAITING, payments_for, tells_standing
+from app.store.payments.queries import CLOSED, SETTLED, WAITING, open_ways, payments_for, tells_standing
 from app.store.repayments.queries import refunds_for
 from app.store.shops.queries import shops_by_id
 
@@ -40,6 +40,7 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
         "total": found.total,
         "currency": found.currency,
         "pay_by": iso(found.pay_by),
+        "pay_with": ways_to_pay(found.gateways),
         "orders": shown_orders(orders),
         "payments": [_payment(one.id, one.state, one.amount, one.gateway) for one in payments_for(payable)],
         "refunds": [
@@ -51,6 +52,12 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
         "created_at": iso(found.created_at),
         "paid_at": iso(found.paid_at) if found.paid_at else None,
     }
+
+
+def ways_to_pay(gateways: Sequence[str] | None) -> list[str]:
+    """The gateways that are open here, of those by which a purchase may be paid (None: of all)."""
+    known = [str(one["gateway"]) for one in open_ways()]
+    return known if gateways is None else [one for one in known if one in gateways]
 
 
 def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[str, Any]:
@@ -147,6 +154,7 @@ def shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
             "freight_adjustments": off.get(one.id, []),
             "method": one.method,
             "channel": one.channel,
+            "pick_up": one.pick_up,
             "lines": lines[one.id],
         }
         for one in orders

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.core.fields import Choice, Id, Moment, Out
-from app.store.orders.models import CANCELLED, GOODS_KINDS, LAPSED, METHODS, PAID, UNPAID
+from app.store.orders.models import CANCELLED, CHANNELS, GOODS_KINDS, LAPSED, METHODS, PAID, UNPAID
 
 STATUSES = (UNPAID, PAID, LAPSED, CANCELLED)
 
@@ -47,6 +47,14 @@ class OrderLineOut(Out):
     attribution = fields.Nested(OrderAttributionOut, required=True, allow_none=True)
 
 
+class PickUpPlaceOut(Out):
+    """Where an order is fetched, as it was told its buyer."""
+
+    name = fields.String(required=True)
+    address = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    hours = fields.String(required=True)
+
+
 class PurchaseOrderOut(Out):
     """One shop's part of a purchase."""
 
@@ -57,7 +65,8 @@ class PurchaseOrderOut(Out):
     freight = fields.Integer(required=True)
     freight_adjustments = fields.List(fields.Nested(OrderAdjustmentOut), required=True)
     method = Choice(*METHODS, required=True)
-    channel = fields.String(required=True)
+    channel = Choice(*CHANNELS, required=True)
+    pick_up = fields.Nested(PickUpPlaceOut, required=True, allow_none=True)
     lines = fields.List(fields.Nested(OrderLineOut), required=True)
 
 
@@ -80,7 +89,7 @@ class PurchaseRefundOut(Out):
 
 
 class PurchaseOut(Out):
-    """A whole purchase, for its buyer."""
+    """A whole purchase, for its buyer. `pay_with`: the gateways by which it may be paid (GET /payment-ways)."""
 
     id = Id(required=True)
     kind = fields.String(required=True)
@@ -88,6 +97,7 @@ class PurchaseOut(Out):
     total = fields.Integer(required=True)
     currency = fields.String(required=True)
     pay_by = Moment(required=True)
+    pay_with = fields.List(fields.String(), required=True)
     orders = fields.List(fields.Nested(PurchaseOrderOut), required=True)
     payments = fields.List(fields.Nested(PurchasePaymentOut), required=True)
     refunds = fields.List(fields.Nested(PurchaseRefundOut), required=True)

@@ -1,11 +1,13 @@
 """What payments do by themselves."""
 
 from app.core.db import in_transaction
+from app.core.joining import joins
 from app.core.outside import each
 from app.core.worker import every
 from app.store.payments import actions
 
 AT_ONCE = 4
+joins()(actions.adopt)
 
 
 @every(seconds=1)

@@ -4,6 +4,7 @@ The money leaves settled:<id> when a batch is made, so nothing else can take it,
 taken in one order: the batch, shops in the order of their ids, their bills, the ledger.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from app.store.payouts.models import (
     HOLD_AFTER_CHANGE,
     MADE,
     MAKE,
+    MOST_SHOPS,
     REJECT,
     REJECTED,
     SENT,
@@ -53,7 +55,6 @@ DUE = "payouts:due"
 """What left shops' accounts and is on its way to them (below 0)."""
 PAYOUT = "payout"
 LEASE = timedelta(seconds=30)
-MOST_SHOPS = 200
 
 
 def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: str, account: str) -> None:
@@ -75,8 +76,9 @@ def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: st
     db.session.flush()
 
 
-def make_batch(caller: Caller, channel: str) -> PayoutBatch:
-    """Put what confirmed bills leave to pay by this channel into a batch; another admin approves it.
+def make_batch(caller: Caller, channel: str, shop_ids: Collection[UUID] = ()) -> PayoutBatch:
+    """Put what confirmed bills leave to pay by this channel into a batch; another admin approves it. `shop_ids`: only
+    these shops are paid, () all.
 
     A shop gets what its bills say, at most what is still its: corrections may have taken some of it since. Raises
     Refused 409 "nothing_to_pay", 422 for a channel that is none.
@@ -85,7 +87,7 @@ def make_batch(caller: Caller, channel: str) -> PayoutBatch:
     batch = PayoutBatch(id=new_id(), channel=channel, made_by=caller.person)
     db.session.add(batch)
     db.session.flush()
-    made = [_make_payout(batch.id, payee) for payee in payees_to_pay(channel, MOST_SHOPS)]
+    made = [_make_payout(batch.id, payee) for payee in payees_to_pay(channel, shop_ids, MOST_SHOPS)]
     if not any(made):
         zh, en = "没有可以打款的账单", "There are no bills to pay by this channel."
         raise Refused(409, "nothing_to_pay", zh, en)

@@ -54,7 +54,7 @@ def list_batches(caller: Caller, asked: dict[str, Any]) -> Ready:
 @door.post(BATCHES, takes=PayoutBatchIn, gives=PayoutBatchOut, who=ADMIN, key="required")
 def make_batch(caller: Caller, given: dict[str, Any]) -> Ready:
     """Put what is to be paid by a channel into a batch."""
-    made = actions.make_batch(caller, given["channel"])
+    made = actions.make_batch(caller, **given)
     return Ready(orjson.dumps(queries.shown_batches([made])[0]))
 
 

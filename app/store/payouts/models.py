@@ -21,6 +21,8 @@ from app.core.ids import new_id
 
 HOLD_AFTER_CHANGE = timedelta(hours=24)
 """So long nothing is paid to a payee who was just entered or changed: who stole a session has no use of it."""
+MOST_SHOPS = 200
+"""In one batch."""
 MADE, APPROVED, REJECTED = "made", "approved", "rejected"
 BATCH_STATES = (MADE, APPROVED, REJECTED)
 WAITING, SENT, DONE, FAILED = "waiting", "sent", "done", "failed"

@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, Int, Moment, Out, Text
-from app.store.payouts.models import BATCH_STATES, PAYOUT_STATES
+from app.core.fields import Choice, Id, In, Int, Moment, Out, Text, some
+from app.store.payouts.models import BATCH_STATES, MOST_SHOPS, PAYOUT_STATES
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z]{6,40}")
 _NOT_AN_ACCOUNT = said("须为 6 到 40 位数字或字母", "Must be 6 to 40 digits or letters.")
@@ -57,7 +57,10 @@ class PayeeOut(Out):
 
 
 class PayoutBatchIn(In):
+    """`shop_ids`: only these are paid; none named, all to whom something is due."""
+
     channel = Text(most=40, required=True)
+    shop_ids = some(Id(), most=MOST_SHOPS, load_default=list)
 
 
 class RejectionIn(In):

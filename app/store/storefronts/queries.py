@@ -1,6 +1,7 @@
 """Questions about light stores and keys of shops."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.auth import Who
 from app.core.db import db, reads
 from app.core.errors import missing
+from app.core.plain import array_of, prepared
 from app.store.shops.models import Shop, Staff
 from app.store.shops.queries import shop_or_missing, state_of
 from app.store.storefronts.models import LightStore, ShopKey
@@ -39,6 +41,26 @@ def store_at(slug: str) -> LightStore:
 
 def store_of(shop_id: UUID) -> LightStore | None:
     return db.session.get(LightStore, shop_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFront:
+    """What buying must know of a light store: by which gateways it is paid, and whether its goods stand in the mall."""
+
+    gateways: frozenset[str]
+    in_mall: bool
+
+
+def stores_of(shop_ids: Collection[UUID]) -> dict[UUID, StoreFront]:
+    """Those of these shops that are light stores. One query."""
+    rows = _STORES.rows(ids=array_of(shop_ids))
+    return {row.shop_id: StoreFront(frozenset(row.gateways), row.in_mall) for row in rows}
+
+
+_STORES = prepared(
+    "SELECT t.shop_id, t.gateways, s.in_mall FROM storefronts_stores t JOIN shops_shops s ON s.id = t.shop_id"
+    " WHERE t.shop_id = ANY(CAST(:ids AS uuid[]))"
+)
 
 
 def store_json(shop_id: UUID) -> dict[str, Any]:

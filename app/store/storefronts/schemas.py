@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Int, Moment, Out, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
 from app.store.decor.models import THEMES
 from app.store.shops.models import CLOSED_WHY, OPEN, OWNER, ROLES
 from app.store.shops.schemas import NAME_MOST
@@ -26,13 +26,13 @@ class LightStoreIn(In):
     name = Text(most=NAME_MOST, required=True)
     slug = Text(most=LONGEST_SLUG, required=True)
     theme = Choice("", *THEMES, load_default="")
-    in_mall = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    in_mall = Bool(load_default=False)
     gateways = some(Text(most=40), most=20, load_default=list)
     goods = fields.Nested(StoreGoodsIn, load_default=None, allow_none=True)
 
 
 class LightStorePatchIn(In):
-    in_mall = fields.Boolean(truthy={True}, falsy={False}, load_default=None)
+    in_mall = Bool(load_default=None)
     gateways = some(Text(most=40), most=20, load_default=None)
 
 

@@ -1,7 +1,10 @@
 """What is due by time: vouchers that were not had."""
 
+from app.core.joining import joins
 from app.core.worker import every
-from app.store.vouchers.actions import expire_due
+from app.store.vouchers.actions import adopt, expire_due
+
+joins()(adopt)
 
 
 @every(seconds=5)

@@ -20,7 +20,12 @@ from app.store.warehouses.queries import open_warehouse, skus_of_shop, warehouse
 
 
 def add_warehouse(
-    caller: Caller, shop_id: UUID, name: str, address: Mapping[str, str], is_default: bool = False
+    caller: Caller,
+    shop_id: UUID,
+    name: str,
+    address: Mapping[str, str],
+    is_default: bool = False,
+    pick_up_hours: str = "",
 ) -> Warehouse:
     """A new warehouse of the caller's shop; the first one is the default. Raises Refused 404, 403, 409, 422."""
     require_right(shop_id, caller.person, GOODS)
@@ -29,14 +34,16 @@ def add_warehouse(
         raise Refused(409, "too_many", f"最多 {MOST_WAREHOUSES} 个仓库", f"At most {MOST_WAREHOUSES} warehouses.")
     if is_default:
         _no_default(shop_id)
-    made = Warehouse(id=new_id(), shop_id=shop_id, name=name, address=dict(address), is_default=is_default or not count)
+    made = Warehouse(id=new_id(), shop_id=shop_id, name=name, address=dict(address), pick_up_hours=pick_up_hours)
+    made.is_default = is_default or not count
     db.session.add(made)
     db.session.flush()
     return made
 
 
 def change_warehouse(caller: Caller, shop_id: UUID, warehouse_id: UUID, wanted: Mapping[str, Any]) -> Warehouse:
-    """Change what is named: `name`, `address`, `is_default` (only true: another takes its place), `is_open`.
+    """Change what is named: `name`, `address`, `pick_up_hours`, `is_default` (only true: another takes its place),
+    `is_open`.
 
     Raises Refused 404, 403, 422, 409 for the default, which stays open.
     """
@@ -49,7 +56,7 @@ def change_warehouse(caller: Caller, shop_id: UUID, warehouse_id: UUID, wanted: 
         found.closed_at = None if wanted["is_open"] else clock.now()
     if found.is_default and found.closed_at is not None:
         raise Refused(409, "default_stays", "默认仓库不能停用", "The default warehouse stays open.")
-    for name in {"name", "address"} & wanted.keys():
+    for name in {"name", "address", "pick_up_hours"} & wanted.keys():
         setattr(found, name, wanted[name])
     db.session.flush()
     return found

@@ -8,12 +8,13 @@ from app.core.fields import PageQuery
 from app.core.http.door import PERSON, Door
 from app.store.catalogue.queries import shop_of_sku
 from app.store.inventory.queries import movements
-from app.store.shops.queries import require_staff
+from app.store.shops.queries import require_staff, shop_or_missing
 from app.store.warehouses import actions, queries
 from app.store.warehouses.models import Warehouse
 from app.store.warehouses.schemas import (
     MovementIn,
     MovementsOut,
+    PickUpPointsOut,
     StockOut,
     TransferIn,
     TransferOut,
@@ -44,6 +45,13 @@ def add_warehouse(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> Wareh
 def change_warehouse(caller: Caller, shop_id: UUID, warehouse_id: UUID, given: dict[str, Any]) -> Warehouse:
     """Rename it, move it, make it the default, close it, open it again."""
     return actions.change_warehouse(caller, shop_id, warehouse_id, given)
+
+
+@door.get("/shops/<uuid:shop_id>/pick-up-points", gives=PickUpPointsOut, who=None)
+def list_points(shop_id: UUID) -> dict[str, Any]:
+    """Where buyers may fetch what they ordered of a shop (PATCH /checkouts/{id}, pick_ups)."""
+    shop_or_missing(shop_id)
+    return {"items": queries.points_of(shop_id), "next": None}
 
 
 @door.post("/shops/<uuid:shop_id>/transfers", takes=TransferIn, gives=TransferOut)

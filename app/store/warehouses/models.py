@@ -12,7 +12,7 @@ from app.core.errors import refuse_on
 from app.core.ids import new_id
 from app.store.inventory.models import DAMAGED, RECEIVED
 
-LONGEST_NAME, MOST_WAREHOUSES, LONGEST_WHY = 60, 50, 200
+LONGEST_NAME, MOST_WAREHOUSES, LONGEST_WHY, LONGEST_HOURS = 60, 50, 200, 100
 MOST_MOVED = 100
 """SKUs in one transfer."""
 SIGNS = {RECEIVED: 1, DAMAGED: -1}
@@ -21,7 +21,8 @@ SIGNS = {RECEIVED: 1, DAMAGED: -1}
 
 class Warehouse(Model):
     """A place where a shop keeps goods and whence it sends them. `address`: {province, city, district, street, name,
-    phone}. One of a shop's may be the default, for goods that name none. A closed one takes no goods any more."""
+    phone}. One of a shop's may be the default, for goods that name none. A closed one takes no goods any more.
+    `pick_up_hours`: when buyers may fetch their orders here, in words; "" where they may not."""
 
     __tablename__ = "warehouses_warehouses"
     __table_args__ = (
@@ -34,6 +35,7 @@ class Warehouse(Model):
     name: Mapped[str]
     address: Mapped[dict[str, Any]]
     is_default: Mapped[bool]
+    pick_up_hours: Mapped[str] = mapped_column(server_default="")
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

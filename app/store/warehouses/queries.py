@@ -41,6 +41,20 @@ def default_warehouses(shop_ids: Collection[UUID]) -> dict[UUID, Warehouse]:
     return {one.shop_id: one for one in db.session.scalars(wanted)} if shop_ids else {}
 
 
+def points_of(shop_id: UUID) -> list[Warehouse]:
+    """Where buyers may fetch what they ordered of a shop, by name. One query."""
+    return list(db.session.scalars(select(Warehouse).where(Warehouse.shop_id == shop_id, *_IS_POINT).order_by("name")))
+
+
+def points_at(ids: Collection[UUID]) -> dict[UUID, Warehouse]:
+    """Those of these warehouses at which buyers may fetch what they ordered, by id. One query, none for no ids."""
+    wanted = select(Warehouse).where(Warehouse.id.in_(ids), *_IS_POINT)
+    return {one.id: one for one in db.session.scalars(wanted)} if ids else {}
+
+
+_IS_POINT = (Warehouse.pick_up_hours != "", Warehouse.closed_at.is_(None))
+
+
 def warehouses_by_id(ids: Collection[UUID]) -> dict[UUID, Warehouse]:
     """These warehouses by id. One query, none for no ids."""
     if not ids:

@@ -6,7 +6,7 @@ from marshmallow import fields, post_load
 
 from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
 from app.store.inventory.models import LARGEST_STOCK, REASONS
-from app.store.warehouses.models import LONGEST_NAME, LONGEST_WHY, MOST_MOVED, SIGNS
+from app.store.warehouses.models import LONGEST_HOURS, LONGEST_NAME, LONGEST_WHY, MOST_MOVED, SIGNS
 
 
 class PlaceIn(In):
@@ -24,10 +24,12 @@ class WarehouseIn(In):
     name = Text(most=LONGEST_NAME, required=True)
     address = fields.Nested(PlaceIn, required=True)
     is_default = Bool(load_default=False)
+    pick_up_hours = Text(most=LONGEST_HOURS, least=0, load_default="")
 
 
 class WarehousePatchIn(In):
     name = Text(most=LONGEST_NAME)
+    pick_up_hours = Text(most=LONGEST_HOURS, least=0)
     address = fields.Nested(PlaceIn)
     is_default = Bool()
     is_open = Bool()
@@ -60,11 +62,27 @@ class WarehouseOut(Out):
     name = fields.String(required=True)
     address = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     is_default = fields.Boolean(required=True)
+    pick_up_hours = fields.String(required=True)
     is_open = fields.Function(lambda one: one.closed_at is None, required=True)
 
 
 class WarehousesOut(Out):
     items = fields.List(fields.Nested(WarehouseOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class PickUpPointOut(Out):
+    """Where, and when, a buyer may fetch what he ordered."""
+
+    id = Id(required=True)
+    kind = fields.Constant("pick_up_point", required=True)
+    name = fields.String(required=True)
+    address = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    hours = fields.String(attribute="pick_up_hours", required=True)
+
+
+class PickUpPointsOut(Out):
+    items = fields.List(fields.Nested(PickUpPointOut), required=True)
     next = fields.String(required=True, allow_none=True)
 
 

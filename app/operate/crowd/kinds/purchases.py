@@ -54,7 +54,7 @@ LOG = Columns(OrderLog, ("purchase_id", "who_kind", "who_id", "before", "after",
 CHECKOUT_DAYS = 30
 RESTOCKED = timedelta(minutes=20)
 SOON_FORGOTTEN = 0.1
-"""Days: a hold that the sweep would forget while the town is filled is not written."""
+"""Days: what a sweep would forget while the town is filled is not written."""
 
 
 class Purchases:
@@ -75,7 +75,7 @@ class Purchases:
             chance = luck("rows of purchase", one.number)
             address = names.address(_name_of(one), chance)
             _place(batch, town, one, address)
-            if town.age_days(one.ended) < CHECKOUT_DAYS:
+            if town.age_days(one.opened) < CHECKOUT_DAYS - SOON_FORGOTTEN:
                 _check_out(batch, town, one, address)
             _come(batch, town, one, chance)
             _end(batch, town, one, chance, books)
