@@ -250,6 +250,14 @@ SETTLEMENT = {
         SELECT v.id FROM ({HELD}) v JOIN settlement_entries e ON e.order_id = v.id AND e.kind IN ('order', 'correction')
         WHERE NOT EXISTS (SELECT 1 FROM settlement_due d WHERE d.order_id = v.id)
         GROUP BY v.id, v.held HAVING v.held <> sum(e.net - e.fee - e.supply)""",
+    "a fee is not the rate, frozen on the line, of what was kept of it": """
+        SELECT v.id FROM (SELECT l.order_id AS id, sum(floor((l.take_rate * greatest(l.price * l.quantity
+            + coalesce((SELECT sum(a.amount) FROM orders_adjustments a WHERE a.line_id = l.id AND a.funder = 'shop'), 0)
+            - coalesce((SELECT sum(s.amount) FROM refunds_shares s WHERE s.line_id = l.id), 0), 0) + 5000) / 10000))
+          AS fee FROM orders_lines l GROUP BY l.order_id) v
+        JOIN settlement_entries e ON e.order_id = v.id AND e.kind IN ('order', 'correction')
+        WHERE NOT EXISTS (SELECT 1 FROM settlement_due d WHERE d.order_id = v.id)
+        GROUP BY v.id, v.fee HAVING v.fee <> -sum(e.fee)""",
     "an order was settled twice": """
         SELECT order_id FROM settlement_entries WHERE kind = 'order' GROUP BY order_id HAVING count(*) > 1""",
     "an order was settled with a case open, or before it was over": """

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.buying.baskets.models import LineWanted
 from app.buying.checkout.actions import change_checkout, open_checkout
-from app.buying.checkout.models import Changes
+from app.buying.checkout.models import Changes, opener
 from app.buying.placing.actions import purchase
 from app.core import worker
 from app.core.caller import Caller, Ref
@@ -23,6 +23,7 @@ from app.store.aftersales import actions as cases
 from app.store.aftersales.models import LineClaimed, Wish
 from app.store.catalogue.actions import change_sku
 from app.store.delivery.actions import receive, ship
+from app.store.fees.actions import set_rate
 from app.store.freight.actions import make_template
 from app.store.freight.models import FreightRule, TemplateWanted
 from app.store.inventory.actions import set_stock
@@ -56,6 +57,8 @@ class Market:
         guest = guest_of(new_guest_token())
         self.buyers = [*(Caller(person_id=one.id) for one in people), Caller(guest_id=guest)]
         self.moderator = Caller(person_id=make.person(roles=("moderator",)).id)
+        in_transaction(lambda: set_rate(self.moderator, None, None, 500, None, "5%"))
+        in_transaction(lambda: set_rate(self.moderator, self.shops[1].id, None, 333, None, "3.33%"))
         batches = (
             make.coupons(terms={"tiers": [{"above": 0, "off": 3_000}]}, quantity=3, per_person=2, most_uses=3),
             make.coupons(self.shops[0], quantity=3, per_person=2, budget=1_500),
@@ -69,7 +72,7 @@ class Market:
         self.shops = [make.shop() for _ in PRICES]
         self.staff = {one.id: make.as_staff(one) for one in self.shops}
         stocked = [(shop, price) for shop, prices in zip(self.shops, PRICES, strict=True) for price in prices]
-        self.goods = [make.product(shop, price=price, stock=12) for shop, price in stocked]
+        self.goods = [make.product(shop, price=price, stock=24) for shop, price in stocked]
         first = self.shops[0]
         rules = [FreightRule(first_price=800, further_price=200, free_amount=9_900)]
         in_transaction(lambda: make_template(first.owner.id, first.id, TemplateWanted("全国", "piece", rules, True)))
@@ -99,7 +102,7 @@ class Market:
     # Buying and paying
 
     def buy(self, which: int, how: int) -> None:
-        """One to three lines of one to three units, with no coupon, a platform's or a shop's."""
+        """One to three lines of one or two units, with no coupon, a platform's or a shop's."""
         place = which % len(self.buyers)
         caller = self.buyers[place]
         lines = [
@@ -108,7 +111,7 @@ class Market:
             )
             for step in range(1 + how % 3)
         ]
-        opened = in_transaction(lambda: open_checkout(caller.buyer, lines)[0].id)
+        opened = in_transaction(lambda: open_checkout(opener(caller), lines)[0].id)
         wanted = self.codes[place][how // 18 % 3 - 1 :][:1] if how // 18 % 3 else []
         in_transaction(lambda: change_checkout(caller, opened, Changes(address=make.ADDRESS, offers=wanted)))
         if how % 7 == 6:
@@ -282,7 +285,7 @@ class Market:
         in_transaction(lambda: db.session.execute(text(change), given))
 
 
-ACTS = [name for name in vars(Market) if not name.startswith("_") and name not in {"wrong", "does", "buy"}]
+ACTS = [name for name in vars(Market) if not name.startswith("_") and name not in {"wrong", "does", "buy", "buy_and_pay"}]
 AT_ONCE = [name for name in ACTS if name != "bill"]
 """That a week goes by is no act: nobody sees half of it."""
 SERVING = ["send", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds"]
