@@ -107,7 +107,7 @@ class Market:
         caller = self.buyers[place]
         lines = [
             LineWanted(
-                self.goods[(which + step * (1 + how // 3 % 2)) % len(self.goods)].sku_id, 1 + (how // 6 + step) % 3
+                self.goods[(which + step * (1 + how // 3 % 2)) % len(self.goods)].sku_id, 1 + (how // 6 + step) % 2
             )
             for step in range(1 + how % 3)
         ]
@@ -285,7 +285,9 @@ class Market:
         in_transaction(lambda: db.session.execute(text(change), given))
 
 
-ACTS = [name for name in vars(Market) if not name.startswith("_") and name not in {"wrong", "does", "buy", "buy_and_pay"}]
+ACTS = [
+    name for name in vars(Market) if not name.startswith("_") and name not in {"wrong", "does", "buy", "buy_and_pay"}
+]
 AT_ONCE = [name for name in ACTS if name != "bill"]
 """That a week goes by is no act: nobody sees half of it."""
 SERVING = ["send", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds"]
