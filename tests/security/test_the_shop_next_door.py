@@ -9,63 +9,17 @@ from tests.security.doors import ROWS
 from tests.security.row import Row
 from tests.security.town import Town, done
 
-OF_SHOPS = frozenset(
-    (
-        *(
-            "/shops",
-            "/skus",
-            "/products",
-            "/orders",
-            "/parcels",
-            "/aftersales",
-            "/packages",
-            "/reviews",
-        ),
-        *(
-            "/coupons",
-            "/sandbox/packages",
-            "/resale-offers",
-        ),
-    )
-)
+OF_SHOPS = {
+    "/shops", "/skus", "/products", "/orders", "/parcels", "/aftersales", "/packages", "/reviews", "/coupons",
+    "/sandbox/packages", "/resale-offers",
+}  # fmt: skip
 """How the paths of doors begin that are about a thing of a shop's."""
-OF_OTHERS = frozenset(
-    (
-        *(
-            "/accounts",
-            "/sessions",
-            "/me",
-            "/people",
-            "/uploads",
-            "/posts",
-            "/comments",
-            "/impressions",
-        ),
-        *(
-            "/feed",
-            "/search",
-            "/categories",
-            "/links",
-            "/checkouts",
-            "/purchases",
-            "/cart",
-            "/gateways",
-        ),
-        *(
-            "/callbacks",
-            "/sandbox/payments",
-            "/payment-ways",
-            "/carriers",
-            "/desk",
-            "/o",
-            "/lightstores",
-        ),
-        *(
-            "/personal-shops",
-            "/brands",
-        ),
-    )
-)
+OF_OTHERS = {
+    "/accounts", "/sessions", "/me", "/people", "/uploads", "/posts", "/comments", "/impressions", "/feed",
+    "/search", "/categories", "/links", "/checkouts", "/purchases", "/cart", "/gateways", "/callbacks",
+    "/sandbox/payments", "/payment-ways", "/carriers", "/desk", "/o", "/lightstores", "/personal-shops",
+    "/brands",
+}  # fmt: skip
 """The same of all others: what people have and say, what they buy, the desk of the platform."""
 OPEN = {
     ("POST", "/shops"): "everybody may open one",
@@ -92,7 +46,7 @@ KEPT_FROM_KEYS = 403
 """What a shop's key gets at doors that are no work of shops (core/auth.SHOP_WORK), whatever they are about."""
 
 
-def _begins(rule: str, beginnings: frozenset[str]) -> bool:
+def _begins(rule: str, beginnings: set[str]) -> bool:
     return any(rule == one or rule.startswith(f"{one}/") for one in beginnings)
 
 
@@ -110,7 +64,7 @@ def test_every_door_is_known_as_one_of_shops_or_of_others(town: Flask) -> None:
 def _asked() -> list[Row]:
     """Rows about a thing of a shop's, with all that a request needs to succeed if its owner made it."""
     named = [row for row in ROWS if _begins(row.rule, OF_SHOPS) and (row.method, row.rule) not in OPEN]
-    return named + [row for row in ROWS if _begins(row.rule, frozenset({"/products"})) and row.method == "POST"]
+    return named + [row for row in ROWS if _begins(row.rule, {"/products"}) and row.method == "POST"]
 
 
 def test_every_closed_door_of_shops_is_asked_below(town: Flask) -> None:
