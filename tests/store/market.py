@@ -112,7 +112,7 @@ class Market:
             for step in range(1 + how % 3)
         ]
         opened = in_transaction(lambda: open_checkout(opener(caller), lines)[0].id)
-        wanted = self.codes[place][how // 18 % 3 - 1 :][:1] if how // 18 % 3 else []
+        wanted = self.codes[place][how % 5 - 1 : how % 5] if how % 5 in {1, 2} else []
         in_transaction(lambda: change_checkout(caller, opened, Changes(address=make.ADDRESS, offers=wanted)))
         if how % 7 == 6:
             return  # thinks better of it: its stock is held until the checkout is over
@@ -121,7 +121,7 @@ class Market:
 
     def buy_and_pay(self, which: int, how: int) -> None:
         self.buy(which, how)
-        if how % 7 != 6:
+        if how % 4 != 3:
             self.pay(0, 0)
 
     def pay(self, which: int, how: int) -> None:
@@ -184,6 +184,11 @@ class Market:
             worker.sweep_once(["store.delivery.receive_by_time"])
         else:
             in_transaction(lambda: receive(self._buyer(order_id), order_id))
+
+    def deliver(self, which: int, how: int) -> None:
+        """It is sent, and received."""
+        self.send(which, 0)
+        self.receive(which, 1)
 
     def be_late(self, which: int, how: int) -> None:
         self._now("UPDATE fulfilment_orders SET ship_by = began_at WHERE order_id = :id", id=self._order(which)[0])
@@ -262,12 +267,11 @@ class Market:
         return found
 
     def _order(self, which: int) -> tuple[UUID, UUID]:
-        """(order, shop) of one of the last that are paid and go on."""
-        going = (
-            "SELECT order_id, shop_id FROM fulfilment_orders WHERE fulfilment <> 'cancelled'"
-            " AND aftersale <> 'refunded' ORDER BY order_id"
-        )
-        return _recent(self._rows(going), which)
+        """(order, shop) of one of the last that are paid and go on; by every other number rather one that was sent."""
+        going = "fulfilment <> 'cancelled' AND aftersale <> 'refunded'"
+        first = f"WHERE {going} ORDER BY :sent AND fulfilment <> 'unfulfilled', order_id"
+        rows = self._rows(f"SELECT order_id, shop_id FROM fulfilment_orders {first}", sent=which % 2 == 1)
+        return _recent(rows, which // 2)
 
     def _buyer(self, order_id: UUID) -> Caller:
         [(purchase_id,)] = self._rows("SELECT purchase_id FROM orders_orders WHERE id = :id", id=order_id)
@@ -290,7 +294,7 @@ ACTS = [
 ]
 AT_ONCE = [name for name in ACTS if name != "bill"]
 """That a week goes by is no act: nobody sees half of it."""
-SERVING = ["send", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds"]
+SERVING = ["send", "deliver", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds"]
 """What there is to be done about an order that is paid."""
 
 
