@@ -23,7 +23,7 @@ from bench.reads import Plan
 from bench.report import as_json, tables
 from bench.town import Town, own_town
 
-QUICK = Plan(rounds=1, seconds=1.0, rates=(10.0,), publishing=3.0)
+QUICK = Plan(rounds=1, seconds=1.0, each=25, rates=(10.0,), publishing=3.0)
 NO_WRK = "wrk is missing: a slower client of our own asks. Debian: apt-get install wrk; macOS: brew install wrk"
 _BEGAN = time.monotonic()
 

@@ -29,7 +29,7 @@ from app.core.server.children import Child
 from app.core.server.up import ROOT
 from bench.client import Answer, Asked, Talk, status_of
 from bench.figures import BenchError
-from bench.operations import FLOW, READS, Operation
+from bench.operations import READS, STEPS, Operation
 from bench.town import Town, free_port
 
 WAYS = ("bare", "hooks", "door")
@@ -80,7 +80,7 @@ def fitted() -> Flask:
 
 def _constants() -> Iterator[tuple[Operation, Constant]]:
     known = {one["name"]: Constant(**one) for one in orjson.loads(Path(os.environ[ANSWERS]).read_bytes())}
-    return ((one, known[one.name]) for one in (*READS, *FLOW) if one.name in known)
+    return ((one, known[one.name]) for one in (*READS, *STEPS) if one.name in known)
 
 
 def _route(app: Flask, below: str, operation: Operation, constant: Constant, headers: list[tuple[str, str]]) -> None:

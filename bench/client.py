@@ -2,7 +2,7 @@
 
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -15,17 +15,19 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `path` with its query; `authorization` is the whole value of that header; `body` is JSON."""
+    """A request. `path` with its query; `authorization` is the whole value of that header; `body` is JSON; `device` is
+    what the client calls itself."""
 
     method: str
     path: str
     authorization: str = ""
     body: bytes = b""
     key: str = ""
+    device: str = ""
 
     def below(self, prefix: str) -> "Asked":
         """The same under another path."""
-        return Asked(self.method, prefix + self.path, self.authorization, self.body, self.key)
+        return replace(self, path=prefix + self.path)
 
     def bytes(self, address: str) -> bytes:
         lines = [f"{self.method} {self.path} HTTP/1.1", f"Host: {address}"]
@@ -33,6 +35,8 @@ class Asked:
             lines.append(f"Authorization: {self.authorization}")
         if self.key:
             lines.append(f"Idempotency-Key: {self.key}")
+        if self.device:
+            lines.append(f"Device-Id: {self.device}")
         if self.body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
         return "\r\n".join([*lines, "", ""]).encode() + self.body

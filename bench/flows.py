@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.synchronize import Barrier
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
 from app.core.ids import new_id
 from bench.client import Answer, Asked, Talk
 from bench.figures import BenchError, Figures, of_samples
-from bench.operations import ADDRESS, FLOW
+from bench.operations import ADDRESS, FLOW, HOT, STEPS
 from bench.processes import barrier, together
 from bench.sample import Want
 
@@ -25,6 +25,7 @@ _BODIES = {
     "purchase": b"{}",
     "begin payment": b'{"gateway":"sandbox"}',
     "pay": b'{"outcome":"paid"}',
+    HOT.name: orjson.dumps({"quantity": 1, "address": ADDRESS, "pay": False}),
 }
 
 
@@ -57,9 +58,9 @@ def run_flows(
 
 
 def recorded(address: str, below: str, want: Want) -> list[Answer]:
-    """The answers of one whole way, as a guest."""
-    talk = Talk(address)
-    answers = buy(talk, below, want, "")
+    """The answers of all STEPS, as a guest."""
+    talk, way = Talk(address), Way(want, want)
+    answers = [way.go(talk, below, place) for place in range(len(STEPS))]
     talk.close()
     return answers
 
@@ -87,26 +88,49 @@ def _client(
 
 def buy(talk: Speaker, below: str, want: Want, token: str) -> list[Answer]:
     """The whole way of one buyer, a guest without a `token`; all answers. Raises BenchError for a wrong one."""
-    opened = _step(talk, below, 0, (want.code,), token, orjson.dumps({"sku_id": want.sku_id, "quantity": 1}))
-    found = opened.json()
-    token, checkout_id = token or found["guest_token"], found["id"]
-    addressed = _step(talk, below, 1, (checkout_id,), token)
-    placed = _step(talk, below, 2, (checkout_id,), token)
-    purchase_id = placed.json()["id"]
-    begun = _step(talk, below, 3, (purchase_id,), token)
-    played = _step(talk, below, 4, (begun.json()["id"],), token)
-    shown = _step(talk, below, 5, (purchase_id,), token)
-    if shown.json()["status"] != "paid":
-        raise BenchError(f"purchase {purchase_id} is {shown.json()['status']} after its payment")
-    return [opened, addressed, placed, begun, played, shown]
+    way = Way(want, want, token)
+    return [way.go(talk, below, place) for place in range(len(FLOW))]
 
 
-def _step(talk: Speaker, below: str, place: int, values: tuple[str, ...], token: str, body: bytes = b"") -> Answer:
-    step = FLOW[place]
-    parts = step.rule.split("/")
-    filled = iter(values)
-    path = "/".join(next(filled) if part.startswith("<") else part for part in parts)
-    authorization = f"Bearer {token}" if token else ""
-    key = str(new_id()) if step.method == "POST" else ""
-    asked = Asked(step.method, below + path, authorization, body or _BODIES.get(step.name, b""), key)
-    return talk.expect(asked, step.status)
+@dataclass(slots=True)
+class Way:
+    """A buyer on his way, and what he has been told so far; `hot` is what he wants last, in one call."""
+
+    want: Want
+    hot: Want
+    token: str = ""
+    device: str = ""
+    checkout: str = ""
+    purchase: str = ""
+    payment: str = ""
+
+    def go(self, talk: Speaker, below: str, place: int) -> Answer:
+        """Take the step at this place of STEPS. Raises BenchError for an answer that is not as it should be."""
+        step = STEPS[place]
+        parts, filled = step.rule.split("/"), self._values(place)
+        path = "/".join(filled if part.startswith("<") else part for part in parts)
+        authorization = f"Bearer {self.token}" if self.token else ""
+        key = str(new_id()) if step.method == "POST" else ""
+        asked = Asked(step.method, below + path, authorization, self._body(place), key, self.device)
+        answer = talk.expect(asked, step.status)
+        self._note(place, answer.json())
+        return answer
+
+    def _values(self, place: int) -> str:
+        sku = str(self.hot.sku_id)
+        return (self.want.code, self.checkout, self.checkout, self.purchase, self.payment, self.purchase, sku)[place]
+
+    def _body(self, place: int) -> bytes:
+        if place == 0:
+            return orjson.dumps({"sku_id": self.want.sku_id, "quantity": 1})
+        return _BODIES.get(STEPS[place].name, b"")
+
+    def _note(self, place: int, found: dict[str, Any]) -> None:
+        if place == 0:
+            self.token, self.checkout = self.token or found["guest_token"], found["id"]
+        elif place == 2:
+            self.purchase = found["id"]
+        elif place == 3:
+            self.payment = found["id"]
+        elif place == 5 and found["status"] != "paid":
+            raise BenchError(f"purchase {self.purchase} is {found['status']} after its payment")

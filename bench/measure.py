@@ -7,20 +7,22 @@ from functools import partial
 
 from bench.ceilings import Constant, Server, ceilings
 from bench.elastic import RunningElastic
+from bench.figures import Figures
 from bench.flows import FlowFigures, recorded, run_flows
 from bench.heard import heard_ways
 from bench.load import Load
 from bench.memory import Memory, memory
-from bench.operations import FLOW, READS
+from bench.operations import READS, STEPS
 from bench.proc import processor_seconds
 from bench.reads import OURS, SQL, Plan, Read, Scene, constant, heard_of, measure_read
 from bench.sample import sample
 from bench.searchable import Searchable, run_searchable
 from bench.statements import THREADS, run_ways
+from bench.steps import run_steps
 from bench.town import Town, settle
 
-BUYING, FINDING = "buying", "searchable"
-NAMES = (*(one.name for one in READS), BUYING, FINDING)
+BUYING, STEP_BY_STEP, FINDING = "buying", "steps", "searchable"
+NAMES = (*(one.name for one in READS), BUYING, STEP_BY_STEP, FINDING)
 """What can be measured."""
 MOST_BUYERS = 24
 """So many signed-in people are listened to while they buy, and as many guests as there are threads."""
@@ -28,11 +30,13 @@ MOST_BUYERS = 24
 
 @dataclass
 class Results:
-    """What a run has measured. `engine`: who answered searches. `flows`: the rounds by who answered."""
+    """What a run has measured. `engine`: who answered searches. `flows`: the rounds by who answered; `steps`: the same
+    for each step of all buyers at once."""
 
     engine: str = ""
     reads: dict[str, Read] = field(default_factory=dict)
     flows: dict[str, list[FlowFigures]] = field(default_factory=dict)
+    steps: dict[str, dict[str, list[Figures]]] = field(default_factory=dict)
     searchable: list[Searchable] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
 
@@ -48,9 +52,9 @@ def measure(
     likes = {one.name: constant(town, one, drawn.reads[one.name]) for one in READS if plan.wants(one.name)}
     constants = [one for one, _ in likes.values()]
     results.engine = next((value for one in constants for name, value in one.headers if name == "Search-Engine"), "")
-    if plan.wants(BUYING):
+    if plan.wants(BUYING) or plan.wants(STEP_BY_STEP):
         answers = recorded(town.address, town.below, drawn.wants[0])
-        constants += [Constant.of(step.name, answer) for step, answer in zip(FLOW, answers, strict=True)]
+        constants += [Constant.of(step.name, answer) for step, answer in zip(STEPS, answers, strict=True)]
     asks = heard_of(town, drawn, list(likes))
     with ceilings(town, constants) as servers:
         ours = Server(town.address, town.below, town.pid)
@@ -63,6 +67,9 @@ def measure(
         if plan.wants(BUYING):
             say("Measuring checkout, purchase, paid ...")
             results.flows = _flows(scene)
+        if plan.wants(STEP_BY_STEP):
+            say("Measuring each step of all buyers at once ...")
+            results.steps = _steps(scene)
     results.memory = memory(town.pid, [("Elasticsearch", search.pid)] if search.pid else [])
     for rate in plan.rates if plan.wants(FINDING) else ():
         say(f"Publishing {rate:g} posts a second until each is found ...")
@@ -86,6 +93,19 @@ def _flows(scene: Scene) -> dict[str, list[FlowFigures]]:
             ran = run(plan.seconds if number >= 0 else plan.warming)
             if number >= 0:
                 found[name].append(ran)
+    return found
+
+
+def _steps(scene: Scene) -> dict[str, dict[str, list[Figures]]]:
+    """The application and each ceiling in turns; SQL alone has no steps."""
+    plan, wants = scene.plan, scene.drawn.wants
+    found: dict[str, dict[str, list[Figures]]] = {step.name: {name: [] for name in scene.servers} for step in STEPS}
+    for number in range(max(1, plan.rounds // 2)):
+        servers = list(scene.servers.items())
+        for name, server in servers if number % 2 == 0 else reversed(servers):
+            ran = run_steps(server.address, server.below, wants, plan.connections, number, plan.each)
+            for step, figures in ran.items():
+                found[step][name].append(figures)
     return found
 
 

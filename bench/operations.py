@@ -6,10 +6,11 @@ from marshmallow import Schema
 
 from app.buying.carts.schemas import CartLineIn
 from app.buying.checkout.schemas import CheckoutChangeIn, LinkCheckoutIn
-from app.buying.placing.schemas import PurchaseIn
+from app.buying.placing.schemas import BuyNowIn, PurchaseIn
 from app.core.fields import PageQuery
 from app.core.http.door import ANYONE, BUYER, PERSON
 from app.discover.finder.schemas import SearchQuery
+from app.store.fulfilment.schemas import OrdersQuery
 from app.store.payments.schemas import OutcomeIn, PaymentIn
 
 
@@ -42,7 +43,8 @@ FOLLOWING = Operation("following", "GET", "/feed/following", PERSON, asks=PageQu
 SEARCH = Operation("search", "GET", "/search/posts", ANYONE, asks=SearchQuery)
 QUOTE = Operation("quote, 50 lines", "GET", "/checkouts/<uuid:checkout_id>", BUYER)
 CART = Operation("cart add", "POST", "/cart/lines", ANYONE, 201, takes=CartLineIn)
-READS = (PRODUCT, POST, EXPLORE, FOLLOWING, SEARCH, QUOTE, CART)
+ORDERS = Operation("order list", "GET", "/me/orders", BUYER, asks=OrdersQuery)
+READS = (PRODUCT, POST, EXPLORE, FOLLOWING, SEARCH, QUOTE, CART, ORDERS)
 """What is asked again and again, each request by itself; to add to a cart writes, and is asked like a read."""
 
 FLOW = (
@@ -54,3 +56,6 @@ FLOW = (
     Operation("see it paid", "GET", "/purchases/<uuid:purchase_id>", BUYER),
 )
 """The calls of an app from a link to a paid purchase, in their order."""
+HOT = Operation("hot item, one call", "POST", "/skus/<uuid:sku_id>/purchase", BUYER, 201, takes=BuyNowIn)
+STEPS = (*FLOW, HOT)
+"""What is measured step by step."""

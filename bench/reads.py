@@ -23,12 +23,14 @@ RECORDED = 200
 @dataclass(frozen=True)
 class Plan:
     """How to measure: connections at once; rounds, and seconds of each for everybody who answers, after `warming`;
-    `rates` in posts a second, each for `publishing` seconds. `only` some operations; nothing for all."""
+    `each` buyers of a connection step by step; `rates` in posts a second, each for `publishing` seconds. `only` some
+    operations; nothing for all."""
 
     connections: int = 8
     rounds: int = 6
     seconds: float = 1.0
     warming: float = 0.4
+    each: int = 100
     rates: tuple[float, ...] = (10.0, 50.0)
     publishing: float = 6.0
     only: tuple[str, ...] = ()

@@ -73,7 +73,7 @@ def _rows(results: Results) -> Rows:
     rows = {name: read.rounds for name, read in results.reads.items()}
     if results.flows:
         rows[WHOLE] = {name: [one.whole for one in rounds] for name, rounds in results.flows.items()}
-    return rows
+    return rows | results.steps
 
 
 def _ratios(rounds: dict[str, list[Figures]]) -> dict[str, Spread]:

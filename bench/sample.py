@@ -18,13 +18,15 @@ from app.core.auth import hash_of, new_token
 from app.core.ids import new_id
 from bench.client import Asked, Talk
 from bench.figures import BenchError
-from bench.operations import CART, QUOTE
+from bench.operations import CART, ORDERS, QUOTE
 from bench.quotes import carts, quotes
 from bench.town import Town, settle
 
 DRAWS = 2000
 """Requests in a list; more than the distinct pages of a small town, so popular ones come more than once."""
 MOST_VIEWERS = 1000
+MOST_CUSTOMERS = 100
+"""Those with the most orders look at them."""
 PAGE = 20
 SESSION = timedelta(hours=6)
 MOST_SKUS = 300
@@ -45,6 +47,10 @@ _PRODUCTS = (
     "  AND NOT EXISTS (SELECT FROM catalogue_takedowns t WHERE t.product_id = p.id) ORDER BY p.id"
 )
 _VIEWERS = "SELECT follower_id FROM social_follows GROUP BY follower_id ORDER BY md5(follower_id::text) LIMIT %s"
+_CUSTOMERS = (
+    "SELECT buyer_id FROM orders_purchases WHERE buyer_kind = 'person' GROUP BY buyer_id"
+    " ORDER BY count(*) DESC, buyer_id LIMIT %s"
+)
 _WANTS = (
     "SELECT DISTINCT ON (l.code) l.code, s.id, s.product_id, p.shop_id, f.person_id FROM links_links l"
     " JOIN catalogue_products p ON p.id = l.product_id AND p.state = 'on_sale'"
@@ -93,13 +99,14 @@ def sample(town: Town) -> Sample:
         posts = connection.execute(_POSTS).fetchall()
         products = connection.execute(_PRODUCTS).fetchall()
         people = [one for (one,) in connection.execute(_VIEWERS, [MOST_VIEWERS])]
+        customers = [one for (one,) in connection.execute(_CUSTOMERS, [MOST_CUSTOMERS])]
         wants = connection.execute(_WANTS).fetchall()
         pictures = connection.execute(_PICTURES).fetchall()
-        if not (posts and products and people and wants and pictures):
+        if not (posts and products and people and wants and pictures and customers):
             raise BenchError("the town is empty: nothing was posted, sold or followed in it")
         writers = {author: (picture, product) for author, picture, product in pictures}
         owners = {owner for *_, owner in wants}
-        tokens = _signed_in(connection, sorted({*people, *writers, *owners}))
+        tokens = _signed_in(connection, sorted({*people, *writers, *owners, *customers}))
     viewers = [f"Bearer {tokens[one]}" for one in people]
     sold: dict[UUID, int] = dict(products)
     chosen = random.choices(wants, [sold.get(product, 1) for _, _, product, *_ in wants], k=MOST_SKUS)
@@ -108,8 +115,9 @@ def sample(town: Town) -> Sample:
     bought, buyers = {product for _, _, product, *_ in chosen}, [tokens[one] for one in people]
     quoted = quotes(town, buyers, [one[1:] for one in others], bought, tokens)
     added = carts(random, viewers, [sku for _, sku, *_ in chosen], DRAWS)
+    listed = [Asked("GET", f"/me/orders?limit={PAGE}", f"Bearer {tokens[one]}") for one in customers]
     return Sample(
-        {**_reads(random, posts, products, viewers), QUOTE.name: quoted, CART.name: added},
+        {**_reads(random, posts, products, viewers), QUOTE.name: quoted, CART.name: added, ORDERS.name: listed},
         [Want(code, sku) for code, sku, *_ in chosen],
         [tokens[one] for one in people],
         [Author(tokens[one], *what) for one, what in sorted(writers.items())],

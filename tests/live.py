@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -143,6 +144,7 @@ class Visitor:
 
     def __init__(self, town: LiveTown, token: str = "") -> None:
         self.http = talk(f"{town.url}/api/v1", event_hooks={"response": [self._count]})
+        self.http.headers["Device-Id"] = uuid4().hex  # all of a town come from one address
         self._answers = town.answers
         town.talks.append(self.http)
         if token:

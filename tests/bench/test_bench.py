@@ -26,18 +26,19 @@ def town(live: LiveTown) -> Town:
     author, reader = Somebody(live, "小红"), Somebody(live, "小明")
     goods = author.lists(author.opens_a_shop(), stock=50)
     for title in ("这条围巾太好看了", "冬天的围巾怎么搭"):
-        author.publishes(goods["id"], title=title)
+        post = author.publishes(goods["id"], title=title)
     done(reader.put(f"/people/{author.id}/follow"), 204)
+    reader.buys(post["tags"][0]["link"]["code"], goods["skus"][0]["id"])
     found = Town(live.url.removeprefix("http://"), live.env, live.folder, os.getpid())
     settle(found)
     return found
 
 
 def test_a_small_run_measures_everything_and_finds_no_error(town: Town) -> None:
-    plan = Plan(connections=2, rounds=1, seconds=0.1, warming=0.05, rates=(5.0,), publishing=1.0)
+    plan = Plan(connections=2, rounds=1, seconds=0.1, warming=0.05, each=5, rates=(5.0,), publishing=1.0)
     results = Results()
     measure(town, RunningElastic("", 0, "not wanted"), Sockets(2), plan, results, lambda text: None)
-    assert {*results.reads, "buying", "searchable"} == set(NAMES)
+    assert {*results.reads, "buying", "steps", "searchable"} == set(NAMES)
     for name, read in results.reads.items():
         assert set(read.rounds) == {"ours", "bare", "hooks", "door", "sql"}, name
         assert read.statements >= 1, f"no statement was heard for {name}"
@@ -47,6 +48,8 @@ def test_a_small_run_measures_everything_and_finds_no_error(town: Town) -> None:
     assert bought.whole.count > 0
     assert len(bought.steps) == 6
     assert set(results.flows) == {"ours", "bare", "hooks", "door", "sql"}
+    assert len(results.steps) == 7
+    assert all(rounds["ours"][0].count == 10 and len(rounds) == 4 for rounds in results.steps.values())
     assert found.delay.count == 5, "each post that was published is found"
     kinds = {one.name for one in results.memory}
     assert {"web master", "web worker 1", "web worker 2", "worker"} <= kinds

@@ -45,6 +45,7 @@ class GuestBuyer(Visitor):
         bought = 0
         for _ in range(guests):
             self.http.headers.pop("Authorization", None)
+            self.http.headers["Device-Id"] = uuid4().hex
             bought += self.buys(sku_id) is not None
         return bought
 

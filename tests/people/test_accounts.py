@@ -109,9 +109,9 @@ def test_an_unknown_name_costs_the_same_time_as_a_wrong_password(app: Flask) -> 
     known = make.person().username
 
     def seconds(name: str) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         _refusal(lambda: actions.sign_in(name, "a wrong password", ""))
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds("warm.up")
     pairs = [(seconds(known), seconds("nobody.at.all")) for _ in range(15)]

@@ -19,6 +19,7 @@ from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
 from app.core.observability import security_event
+from app.core.plain import prepared
 from app.store.delivery.carriers import open_carrier
 from app.store.delivery.carriers.base import BadTrack, Told
 from app.store.delivery.carriers.sandbox import carrier as sandbox
@@ -171,13 +172,16 @@ def play_track(caller: Caller, package_id: UUID, state: str, place: str, words: 
 
 def make_pick_up_codes(purchase_id: UUID) -> None:
     """Give each order of a purchase that is fetched at a counter its code. May be repeated."""
-    mine = select(Order.id, Order.shop_id).where(Order.purchase_id == purchase_id, Order.method == PICK_UP)
-    for order_id, shop_id in db.session.execute(mine.order_by(Order.id)).all():
+    for order_id, shop_id in _FETCHED.rows(id=purchase_id, method=PICK_UP):
         for turn in range(TURNS):
             told = {"turn": turn, "code_hash": hash_of(shop_id, pick_up_code(order_id, turn))}
             row = insert(PickUp).values(order_id=order_id, shop_id=shop_id, **told).on_conflict_do_nothing()
             if changed(row) or db.session.get(PickUp, order_id) is not None:
                 break
+
+
+# Asked at each payment of a purchase, and there are few.
+_FETCHED = prepared("SELECT id, shop_id FROM orders_orders WHERE purchase_id = :id AND method = :method ORDER BY id")
 
 
 def _entered(caller: Caller, parcel: ParcelToEnter) -> Refused | None:

@@ -10,20 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, update
-
 from app.core import clock
 from app.core.caller import PERSON, SYSTEM, Ref
-from app.core.db import changed
 from app.core.errors import Refused
 from app.core.events import emit
 from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, prepared
 from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
-from app.store.inventory.models import ACTIVE, KEPT_DAYS, RESTOCKING, HeldFor, Hold
-
-Until = int | datetime | ColumnElement[datetime]
-"""A deadline: whole seconds from the database's now, a time, or SQL for one."""
+from app.store.inventory.models import KEPT_DAYS, RESTOCKING, HeldFor
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
@@ -99,10 +93,9 @@ def hold(
     return holds
 
 
-def extend_holds(subject: Ref, until: Until) -> int:
+def extend_holds(subject: Ref, until: datetime) -> int:
     """Move the deadline of a subject's active holds; answers how many there are."""
-    moment = clock.db_now() + literal(timedelta(seconds=until)) if isinstance(until, int) else until
-    return changed(update(Hold).where(*_active(subject)).values(expires_at=moment))
+    return _EXTEND.changed(kind=subject.kind, subject=subject.id, until=until)
 
 
 def pass_on_holds(old: Ref, new: Ref, seconds: int) -> int:
@@ -168,10 +161,6 @@ def _change(units: Mapping[UUID, int], reason: str, by: Ref, why: str = "") -> l
 def _named(subjects: Sequence[Ref]) -> dict[str, object]:
     names = {"kinds": [one.kind for one in subjects], "subjects": [one.id for one in subjects]}
     return {**names, "moved": clock.ahead()}
-
-
-def _active(subject: Ref) -> tuple[ColumnElement[bool], ...]:
-    return Hold.subject_kind == subject.kind, Hold.subject_id == subject.id, Hold.state == ACTIVE
 
 
 def _sold_out(skus: Sequence[UUID]) -> Refused:
@@ -269,6 +258,10 @@ _HOLD = prepared(
 )
 _PASS_ON = prepared(
     "UPDATE inventory_holds SET subject_kind = :new_kind, subject_id = :new_subject, expires_at = now() + :ahead"
+    " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
+)
+_EXTEND = prepared(
+    "UPDATE inventory_holds SET expires_at = :until"
     " WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
 )
 _COMMIT = prepared(

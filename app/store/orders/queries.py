@@ -4,16 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
 
 from app.core import paging
 from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.plain import array_of, prepared
-from app.store.orders.models import PAID, UNPAID, Adjustment, Order, OrderLine, Purchase
+from app.core.plain import Prepared, Row, array_of, prepared
+from app.store.orders.models import PAID, UNPAID, Order, OrderLine, Purchase
 from app.store.payments.queries import CLOSED, SETTLED, WAITING, open_ways, payments_for, tells_standing
 from app.store.repayments.queries import refunds_for
 from app.store.shops.queries import shops_by_id
@@ -28,10 +27,10 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
 
     `status` is the row's: past `pay_by` it says unpaid until the sweep comes by, since money that comes first counts.
     """
-    found = db.session.scalar(select(Purchase).where(Purchase.id == purchase_id, *bought_by(buyer)))
+    found = _PURCHASE.row(id=purchase_id, kind=buyer.kind, buyer=buyer.id)
     if found is None:
         raise missing("没有这个订单", "There is no such purchase.")
-    orders = db.session.scalars(select(Order).where(Order.purchase_id == purchase_id).order_by(Order.id)).all()
+    orders = _ORDERS_OF.rows(id=purchase_id)
     payable = Ref(PURCHASE, purchase_id)
     return {
         "id": found.id,
@@ -52,6 +51,18 @@ def purchase_page(buyer: Ref, purchase_id: UUID) -> dict[str, Any]:
         "created_at": iso(found.created_at),
         "paid_at": iso(found.paid_at) if found.paid_at else None,
     }
+
+
+_PURCHASE = Prepared(
+    select(*Purchase.__table__.columns).where(
+        Purchase.id == bindparam("id", type_=Uuid),
+        Purchase.buyer_kind == bindparam("kind"),
+        Purchase.buyer_id == bindparam("buyer", type_=Uuid),
+    )
+)
+_ORDERS_OF = Prepared(
+    select(*Order.__table__.columns).where(Order.purchase_id == bindparam("id", type_=Uuid)).order_by(Order.id)
+)
 
 
 def ways_to_pay(gateways: Sequence[str] | None) -> list[str]:
@@ -139,8 +150,9 @@ def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
     return paid.where(OrderLine.product_id == product_id, Purchase.status == PAID, *mine)
 
 
-def shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
-    """Orders with their shops, lines and what was taken off the freight: three queries for any number."""
+def shown_orders(orders: Sequence[Order | Row]) -> list[dict[str, Any]]:
+    """Orders, or rows of all their columns, with their shops, lines and what was taken off the freight. Three queries
+    for any number."""
     ids = [one.id for one in orders]
     lines, off = _shown_lines(ids), _off_freight(ids)
     shops = shops_by_id({one.shop_id for one in orders})
@@ -161,34 +173,33 @@ def shown_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
     ]
 
 
-_FOUND = func.jsonb_agg(
-    aggregate_order_by(
-        func.jsonb_build_object("amount", Adjustment.amount, "source", Adjustment.source, "funder", Adjustment.funder),
-        Adjustment.id,
-    ),
-    type_=JSONB,
-)
-_ADJUSTMENTS = select(_FOUND).where(Adjustment.line_id == OrderLine.id).correlate(OrderLine).scalar_subquery()
-
-
 def _off_freight(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    of_freight = (Adjustment.order_id.in_(order_ids), Adjustment.line_id.is_(None))
-    wanted = select(Adjustment.order_id, _FOUND).where(*of_freight).group_by(Adjustment.order_id)
-    return {row[0]: row[1] for row in db.session.execute(wanted)} if order_ids else {}
+    rows = _OFF_FREIGHT.rows(ids=array_of(order_ids)) if order_ids else ()
+    return {row.order_id: row.adjustments for row in rows}
 
 
 def _shown_lines(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {one: [] for one in order_ids}
-    wanted = select(OrderLine, _ADJUSTMENTS).where(OrderLine.order_id.in_(found)).order_by(OrderLine.position)
-    for line, adjustments in db.session.execute(wanted) if found else ():
-        shown = {name: getattr(line, name) for name in ("id", "product_id", "sku_id", "title", "sku_name")}
-        shown |= {"price": line.price, "quantity": line.quantity, "goods_kind": line.goods_kind}
-        shown |= {"adjustments": adjustments or []}
-        found[line.order_id].append(shown | {"attribution": _attribution(line)})
+    for line in _LINES.rows(ids=array_of(found)) if found else ():
+        shown = {name: getattr(line, name) for name in _SHOWN}
+        found[line.order_id].append(shown | {"adjustments": line.adjustments or [], "attribution": _attribution(line)})
     return found
 
 
-def _attribution(line: OrderLine) -> dict[str, Any] | None:
+_SHOWN = ("id", "product_id", "sku_id", "title", "sku_name", "price", "quantity", "goods_kind")
+_ADJUSTED = "jsonb_agg(jsonb_build_object('amount', a.amount, 'source', a.source, 'funder', a.funder) ORDER BY a.id)"
+_OFF_FREIGHT = prepared(
+    f"SELECT a.order_id, {_ADJUSTED} AS adjustments FROM orders_adjustments a"
+    " WHERE a.order_id = ANY(CAST(:ids AS uuid[])) AND a.line_id IS NULL GROUP BY a.order_id"
+)
+_LINES = prepared(
+    f"SELECT l.order_id, {', '.join(f'l.{one}' for one in _SHOWN)}, l.link_id, l.post_id, l.promoter_id,"
+    f" l.own_purchase, (SELECT {_ADJUSTED} FROM orders_adjustments a WHERE a.line_id = l.id) AS adjustments"
+    " FROM orders_lines l WHERE l.order_id = ANY(CAST(:ids AS uuid[])) ORDER BY l.position"
+)
+
+
+def _attribution(line: Row) -> dict[str, Any] | None:
     """Who brought the buyer to this line, None if nobody did."""
     if line.link_id is None:
         return None

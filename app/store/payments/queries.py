@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Row
+from app.core.plain import Prepared, Row
 from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
 from app.store.payments.gateways.base import Attempt, Gateway
 from app.store.payments.gateways.sandbox import gateway as sandbox
@@ -54,10 +54,14 @@ def payment(payment_id: UUID) -> Payment:
 
 def payments_for(payable: Ref) -> Sequence[Payment]:
     """All attempts to pay `payable`, first one first."""
-    mine = (Payment.payable_kind == payable.kind, Payment.payable_id == payable.id)
-    return db.session.scalars(select(Payment).where(*mine).order_by(Payment.attempt)).all()
+    return [Payment(**row._asdict()) for row in _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)]
 
 
+_OF_PAYABLE = Prepared(
+    select(*Payment.__table__.columns)
+    .where(Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid))
+    .order_by(Payment.attempt)
+)
 Stands = Callable[[UUID], str]
 WAITING, SETTLED, CLOSED = "waiting", "settled", "closed"
 _stands: dict[str, Stands] = {}

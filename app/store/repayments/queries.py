@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Uuid, bindparam, func, or_, select
 
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import missing
+from app.core.plain import Prepared
 from app.store.payments.models import Payment, PaymentEvent
 from app.store.repayments.models import FAILED, Refund
 
@@ -18,9 +19,15 @@ MOST_COUNTED = 1000
 
 def refunds_for(payable: Ref) -> Sequence[Refund]:
     """All refunds of payments of `payable`, oldest first."""
-    mine = (Payment.payable_kind == payable.kind, Payment.payable_id == payable.id)
-    wanted = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(*mine)
-    return db.session.scalars(wanted.order_by(Refund.created_at, Refund.id)).all()
+    return [Refund(**row._asdict()) for row in _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)]
+
+
+_OF_PAYABLE = Prepared(
+    select(*Refund.__table__.columns)
+    .join_from(Refund, Payment, Payment.id == Refund.payment_id)
+    .where(Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid))
+    .order_by(Refund.created_at, Refund.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
