@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+import orjson
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -30,10 +31,11 @@ from app.store.inventory.actions import set_stock
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import wallet_account
 from app.store.orders.actions import cancel_purchase, pay_purchase
-from app.store.payments.actions import play_fault, play_outcome, settle_callback
+from app.store.payments.actions import play_fault, play_outcome, receive_callback, settle_callback
 from app.store.payments.queries import payment as payment_now
 from app.store.refunds.actions import cancel_order
 from tests import make
+from tests.make.order import signed
 from tests.make.settlement import BILL, SETTLE, let_windows_pass
 from tests.sound import broken
 
@@ -240,6 +242,18 @@ class Market:
         """What is due or has failed is sent (again)."""
         self._now("UPDATE payments_refunds SET next_try_at = now() WHERE state <> 'done'")
         worker.sweep_once(["store.repayments.send_refunds"])
+
+    def tell_of_refund(self, which: int, how: int) -> None:
+        """The provider tells of a refund that it gave: before its sender has noted that, or once more after it."""
+        given = (
+            "SELECT r.payment_id, r.id, r.amount FROM payments_refunds r JOIN payments_sandbox_books b"
+            " ON b.kind = 'refund' AND b.number = r.id ORDER BY r.id"
+        )
+        payment_id, refund_id, amount = _recent(self._rows(given), which)
+        said = {"event_id": uuid4().hex, "payment_id": str(payment_id), "outcome": "refunded", "amount": amount}
+        sent = signed(orjson.dumps({**said, "refund_id": str(refund_id)}))
+        kept = in_transaction(lambda: receive_callback("sandbox", sent.headers, sent.body))
+        in_transaction(lambda: settle_callback(kept))
 
     def settle(self, which: int, how: int) -> None:
         let_windows_pass()
