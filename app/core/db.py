@@ -27,6 +27,8 @@ from app.core.failpoints import reach
 T = TypeVar("T")
 TRIES = 3
 READS, PREPARED = "reads", "prepared"
+MOST_PREPARED = 300
+"""Statements of one connection."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -182,6 +184,13 @@ def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> i
 def after_commit(work: Callable[[], None]) -> None:
     """Run `work` once this transaction is committed; forgotten if it rolls back. Only for hints such as caches."""
     db.session.info.setdefault("after_commit", []).append(work)
+
+
+@event.listens_for(Engine, "connect")
+def _prepares_many(driver: Any, _: object) -> None:
+    """The driver forgets what it has prepared above 100 statements, and to buy something takes 60, each in a few forms:
+    a small number is another type than a large one."""
+    driver.prepared_max = MOST_PREPARED
 
 
 @event.listens_for(Engine, "handle_error")

@@ -1,6 +1,7 @@
 """From a card to a placed order in one call, freight and limits included, and the page that a guest comes back to."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,19 +11,23 @@ from sqlalchemy import func, select
 
 from app.buying.baskets import queries as baskets
 from app.buying.baskets.models import BasketLine, Facts
-from app.buying.checkout.models import Checkout
+from app.buying.checkout.models import Changes, Checkout
+from app.buying.placing.actions import BuyNow, buy_now
 from app.buying.placing.models import order_token, purchase_of_token
 from app.buying.placing.schemas import BoughtOut, OpenPurchaseOut
-from app.core.db import db
+from app.core.caller import Caller, Ref
+from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.guests import new_guest_token
 from app.core.ids import new_id
-from app.store.inventory.queries import available
+from app.store.inventory.queries import available, holds_of
 from app.store.invoices.models import InvoiceRequest
 from app.store.orders.models import Adjustment, Order, OrderLine, Purchase
+from app.store.orders.queries import PURCHASE
 from tests import make
 from tests.client import Client
 from tests.make import ADDRESS
+from tests.store.racing import refusals, together
 
 FAR = {**ADDRESS, "province": "新疆维吾尔自治区", "city": "乌鲁木齐市"}
 RULES = [
@@ -76,6 +81,21 @@ def test_all_of_it_happens_or_nothing(client: Client) -> None:
         assert buy(by, cup.sku_id, **body).status_code in {409, 422}, body
     assert counts() == (0, 0)
     assert available([cup.sku_id]) == {cup.sku_id: 5}
+
+
+def test_of_the_last_ten_thirty_get_ten_in_one_call_and_their_rows_are_held(app: Flask) -> None:
+    cup = make.product(stock=10)
+    guests = [Caller(guest_id=new_id()) for _ in range(30)]
+    wanted = BuyNow(cup.sku_id, 1, given=Changes(address=ADDRESS), is_to_pay=False)
+
+    def one_call(guest: Caller) -> UUID:
+        return in_transaction(lambda: buy_now(guest, wanted).placed.id)
+
+    found = together(app, *(partial(one_call, one) for one in guests))
+    placed = [one for one in found if isinstance(one, UUID)]
+    assert (len(placed), set(refusals(found))) == (10, {"sold_out"})
+    assert (available([cup.sku_id]), counts()) == ({cup.sku_id: 0}, (10, 0))
+    assert all(len(holds_of(Ref(PURCHASE, one))) == 1 for one in placed)
 
 
 def test_one_call_is_done_once_for_its_key(client: Client) -> None:

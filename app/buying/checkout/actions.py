@@ -30,7 +30,15 @@ from app.buying.checkout.models import (
     Opener,
     holder,
 )
-from app.buying.checkout.queries import checkout_or_missing, chosen_points, lines_of, open_ids, require_open, wants_of
+from app.buying.checkout.queries import (
+    checkout_or_missing,
+    chosen_points,
+    in_lines,
+    lines_of,
+    open_ids,
+    require_open,
+    wants_of,
+)
 from app.buying.links.queries import OpenLink
 from app.core import clock
 from app.core.caller import SYSTEM, Caller, Ref
@@ -125,7 +133,8 @@ def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tupl
     if changes.lines is not None:
         db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
         _write_lines(checkout_id, lines)
-        _hold(checkout_id, lines, [holder(checkout_id)], held_for(caller))
+        own = holder(checkout_id)
+        hold_lines(own, lines, settings.checkout_hold_seconds, held_for(caller), [own])
     extend_holds(holder(checkout_id), done.expires_at)
     return done, basket
 
@@ -196,7 +205,8 @@ def _opened(
     row = {"id": checkout_id or new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id, "channel": who.channel}
     made = Checkout(**_OPEN.rows(**row, **_hold_times(), offers=_json(list(codes)))[0]._asdict())
     _write_lines(made.id, lines)
-    _hold(made.id, lines, [holder(one) for one in released], who.held_for)
+    old = [holder(one) for one in released]
+    hold_lines(holder(made.id), lines, settings.checkout_hold_seconds, who.held_for, old)
     return made, basket
 
 
@@ -277,21 +287,14 @@ _KEPT = ("id", "checkout_id", "position", "product_id", "sku_id", "quantity", "l
 _LINE = insertion(CheckoutLine, *_KEPT)
 
 
-def _hold(checkout_id: UUID, lines: Sequence[BasketLine], releasing: Sequence[Ref], who: HeldFor) -> None:
-    """Hold the goods; last of all, since a popular SKU's row stays locked from here to the commit."""
+def hold_lines(
+    subject: Ref, lines: Sequence[BasketLine], seconds: int, who: HeldFor, releasing: Sequence[Ref] = ()
+) -> None:
+    """Hold these goods for a checkout or purchase; last of all, since a popular SKU's row stays locked from here to the
+    commit. Raises Refused 409 "sold_out", "too_much_held" with the shops' own SKUs."""
     wants = [(line.sku.stock_sku_id, line.quantity) for line in lines]
     try:
         require_few_holds(who, wants, releasing)
-        hold(holder(checkout_id), wants, settings.checkout_hold_seconds, releasing, who)
+        hold(subject, wants, seconds, releasing, who)
     except Refused as refused:
-        raise _in_lines(refused, lines) from refused
-
-
-def _in_lines(refused: Refused, lines: Sequence[BasketLine]) -> Refused:
-    """A refusal of stock in the buyer's words: of goods that others supply it names their SKU, he knows the shop's."""
-    named = refused.errors.get("sku_id")
-    if isinstance(named, list):
-        of_stock = {UUID(one) for one in named}
-        wanted = [str(line.sku_id) for line in lines if line.sku.stock_sku_id in of_stock]
-        refused.errors = {**refused.errors, "sku_id": list(dict.fromkeys(wanted))}
-    return refused
+        raise in_lines(refused, lines) from refused

@@ -125,6 +125,16 @@ def chosen_points(
     return {str(shop): str(place) for shop, place in chosen.items()}
 
 
+def in_lines(refused: Refused, lines: Sequence[BasketLine]) -> Refused:
+    """A refusal of stock in the buyer's words: of goods that others supply it names their SKU, he knows the shop's."""
+    named = refused.errors.get("sku_id")
+    if isinstance(named, list):
+        of_stock = {UUID(one) for one in named}
+        wanted = [str(line.sku_id) for line in lines if line.sku.stock_sku_id in of_stock]
+        refused.errors = {**refused.errors, "sku_id": list(dict.fromkeys(wanted))}
+    return refused
+
+
 def wants_of(buyer: Ref, checkout_id: UUID) -> list[LineWanted]:
     """What a buyer's checkout is of; nothing where he has none of this id."""
     if _MINE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id) is None:

@@ -29,7 +29,7 @@ from app.core import clock
 from app.core.caller import PERSON, Ref
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.plain import Prepared
+from app.core.plain import Prepared, any_unseen
 from app.store.catalogue.models import DRAFT, ON_SALE, Product
 from app.store.catalogue.queries import taken_down
 from app.store.inventory.models import Stock
@@ -139,7 +139,7 @@ _OPENED = select(
     Link.post_id,
     case((~_IS_PARTED, Link.post_id)).label("shown_post_id"),
 )
-_BY_CODE = Prepared(_OPENED.where(Link.code == any_(bindparam("codes", type_=ARRAY(Text)))))
+_BY_CODE = Prepared(_OPENED.where(Link.code == any_unseen("codes", Text)))
 
 
 def links_of_posts(post_ids: Collection[UUID]) -> dict[UUID, list[OpenLink]]:
@@ -221,9 +221,9 @@ _LAST_CLICKED = Prepared(
     _OPENED.join(Click, Click.link_id == Link.id)
     .where(
         # Ids of people and of guests are never alike.
-        Click.visitor_kind == any_(bindparam("kinds", type_=ARRAY(Text))),
-        Click.visitor_id == any_(bindparam("visitors", type_=ARRAY(Uuid))),
-        Click.product_id == any_(bindparam("products", type_=ARRAY(Uuid))),
+        Click.visitor_kind == any_unseen("kinds", Text),
+        Click.visitor_id == any_unseen("visitors", Uuid),
+        Click.product_id == any_unseen("products", Uuid),
         Click.at > func.now() + bindparam("shift", type_=Interval),
     )
     .ext(distinct_on(Click.product_id))

@@ -12,19 +12,20 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from app.buying.baskets.models import Basket, BasketLine, LineWanted
-from app.buying.baskets.queries import priced, require_on_sale, require_priced, require_units
-from app.buying.carts.actions import take_out
-from app.buying.checkout.actions import (
-    change_checkout,
-    lock_buyer,
-    open_checkout,
-    open_link_checkout,
-    take_checkout,
+from app.buying.baskets.queries import (
+    line_wanted,
+    lines_wanted,
+    priced,
+    require_on_sale,
+    require_priced,
+    require_units,
 )
-from app.buying.checkout.models import Changes, opener
+from app.buying.carts.actions import take_out
+from app.buying.checkout.actions import hold_lines, lock_buyer, take_checkout
+from app.buying.checkout.models import Changes
 from app.buying.checkout.queries import lines_of
 from app.buying.links.queries import Attribution, OpenLink, attribution
-from app.buying.placing.models import PayWay, order_page
+from app.buying.placing.models import Ordered, PayWay, order_page
 from app.buying.placing.queries import (
     channel_of,
     common_ways,
@@ -35,16 +36,18 @@ from app.buying.placing.queries import (
 )
 from app.core import clock
 from app.core.caller import Caller, Ref
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
 from app.core.outside import Calls, Wanted
-from app.core.plain import Row
 from app.people.addresses.queries import place_to_send
 from app.plays.offers.actions import redeem
 from app.plays.offers.models import Step
 from app.plays.offers.queries import require_fitting
 from app.store.fees.queries import take_rates
+from app.store.inventory.models import held_for
+from app.store.inventory.queries import sold_out
 from app.store.invoices.actions import request_invoices
 from app.store.orders.actions import pay_purchase, place_purchase
 from app.store.orders.models import (
@@ -58,7 +61,7 @@ from app.store.orders.models import (
     Parcel,
     PlacedPurchase,
 )
-from app.store.orders.queries import require_few_unpaid
+from app.store.orders.queries import PURCHASE, require_few_unpaid
 from app.store.payments.actions import BEGINNING
 from app.store.payments.models import PAGE
 from app.store.payments.queries import PaymentToPay
@@ -82,26 +85,28 @@ def purchase(
     """
     buyer = caller.buyer
     lock_buyer(buyer)
-    taken = take_checkout(buyer, checkout_id, _with_address(caller, given or Changes()))
+    taken = Ordered(**take_checkout(buyer, checkout_id, _with_address(caller, given or Changes()))._asdict())
     require_few_unpaid(buyer)
-    lines = lines_of(checkout_id, taken.pick_ups)
-    if taken.address is None and any(line.is_sent for line in lines):
+    basket = _agreed(buyer, lines_of(checkout_id, taken.pick_ups), taken, expected_total)
+    placed = _place(buyer, checkout_id, basket, taken, before)
+    take_out(buyer, {line.cart_line_id: line.quantity for line in basket.lines if line.cart_line_id})
+    redeem(basket.terms, buyer, placed.id)
+    return placed
+
+
+def _agreed(buyer: Ref, lines: Sequence[BasketLine], ordered: Ordered, expected_total: int | None) -> Basket:
+    """The basket at this moment, if it may be ordered so and costs what the buyer has seen."""
+    if ordered.address is None and any(line.is_sent for line in lines):
         raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
     require_on_sale(lines)
     require_units(buyer, lines)
-    basket = require_priced(priced(buyer, lines, taken.offers, taken.address), fitting=False)
+    basket = require_priced(priced(buyer, lines, ordered.offers, ordered.address), fitting=False)
     if expected_total is None:
         require_fitting(basket.terms)
     elif basket.total != expected_total:
         zh, en = "金额已变化，请确认后再下单", "The total has changed: look again before you order."
         raise Refused(409, "total_changed", zh, en, errors={"total": [basket.total]})
-    owed = attribution(buyer, [(line.product_id, line.link_code) for line in lines], before)
-    placed = _place(buyer, checkout_id, taken, basket, owed)
-    if taken.invoice:
-        request_invoices([(order.id, order.shop_id) for order in placed.orders], taken.invoice)
-    take_out(buyer, {line.cart_line_id: line.quantity for line in lines if line.cart_line_id})
-    redeem(basket.terms, buyer, placed.id)
-    return placed
+    return basket
 
 
 def _with_address(caller: Caller, given: Changes) -> Changes:
@@ -111,26 +116,29 @@ def _with_address(caller: Caller, given: Changes) -> Changes:
 
 
 def _place(
-    buyer: Ref, checkout_id: UUID, taken: Row, basket: Basket, owed: Sequence[Attribution | None]
+    buyer: Ref, checkout_id: UUID, basket: Basket, ordered: Ordered, before: Ref | None = None, is_held: bool = True
 ) -> PlacedPurchase:
-    """The seam to orders: what a basket is, in their words."""
+    """The seam to orders: what a basket is, in their words; and the invoice that is asked for with it."""
+    owed = attribution(buyer, [(line.product_id, line.link_code) for line in basket.lines], before)
     rates = take_rates([(line.shop_id, line.category_id) for line in basket.lines])
     placing = [
         _line(line, owed[at], basket.terms.off_line(at), rates[line.shop_id, line.category_id])
         for at, line in enumerate(basket.lines)
     ]
     stores = stores_of({line.shop_id for line in basket.lines})
-    parcels = _parcels(taken, basket, {line.shop_id for line in placing if line.link_id}, stores)
-    return place_purchase(
-        buyer, checkout_id, placing, taken.address, taken.note, new_id(), parcels, common_ways(stores.values())
-    )
+    parcels = _parcels(ordered, basket, {line.shop_id for line in placing if line.link_id}, stores)
+    ways, sent = common_ways(stores.values()), (ordered.address, ordered.note)
+    placed = place_purchase(buyer, checkout_id, placing, *sent, new_id(), parcels, ways, is_held)
+    if ordered.invoice:
+        request_invoices([(order.id, order.shop_id) for order in placed.orders], ordered.invoice)
+    return placed
 
 
 def _parcels(
-    taken: Row, basket: Basket, by_link: Collection[UUID], stores: Mapping[UUID, StoreFront]
+    ordered: Ordered, basket: Basket, by_link: Collection[UUID], stores: Mapping[UUID, StoreFront]
 ) -> dict[UUID, Parcel]:
     """How each shop's goods are sold and reach the buyer: sent, where any of them must be."""
-    terms, points = basket.terms, places_to_fetch(taken.pick_ups)
+    terms, points = basket.terms, places_to_fetch(ordered.pick_ups)
     found = {}
     for shop in dict.fromkeys(line.shop_id for line in basket.lines):
         goods = [line for line in basket.lines if line.shop_id == shop]
@@ -139,7 +147,7 @@ def _parcels(
             terms.freight.get(shop, 0),
             _adjustments(terms.off_freight(shop)),
             method,
-            LINK if shop in by_link else channel_of(stores.get(shop), taken.channel),
+            LINK if shop in by_link else channel_of(stores.get(shop), ordered.channel),
             points[shop] if method == PICK_UP else None,
         )
     return found
@@ -202,23 +210,22 @@ class Bought:
 
 
 def buy_now(caller: Caller, wanted: BuyNow, link: OpenLink | None = None) -> Bought:
-    """From a card to a placed order in one call: a checkout, its purchase and the beginning of a payment, in one
-    transaction, so that all of it happens or nothing.
+    """From a card to a placed order in one call: a purchase and the beginning of its payment, in one transaction, so
+    that all of it happens or nothing. No checkout: the goods are held last, for the purchase itself, so that the row of
+    what all want at once stays locked for two or three statements.
 
     Without an address the default of the caller's book counts, without a gateway the one that he named last. Raises
     Refused as opening a checkout, `purchase` and paying do.
     """
-    who = opener(caller)
-    if link is not None:
-        opened, _ = open_link_checkout(who, link, wanted.sku_id, wanted.quantity)
-    else:
-        opened, _ = open_checkout(who, [LineWanted(wanted.sku_id, wanted.quantity)])
-    if wanted.offers:
-        change_checkout(caller, opened.id, Changes(offers=wanted.offers))
-    given = wanted.given
-    if given.address is None:
-        given = replace(given, address=place_to_send(caller.person_id, wanted.address_id))
-    placed = purchase(caller, opened.id, wanted.expected_total, given)
+    buyer = caller.buyer
+    lock_buyer(buyer)
+    require_few_unpaid(buyer)
+    lines = _wanted_now(wanted, link)
+    ordered = _ordered_now(caller, wanted, lines)
+    basket = _agreed(buyer, lines, ordered, wanted.expected_total)
+    placed = _place(buyer, new_id(), basket, ordered, is_held=False)
+    hold_lines(Ref(PURCHASE, placed.id), lines, settings.unpaid_seconds, held_for(caller))
+    redeem(basket.terms, buyer, placed.id)
     gateway = wanted.gateway or pay_way(caller.person_id, placed.gateways)
     payment = (
         pay_purchase(caller, placed.id, gateway, wanted.scene, wanted.openid) if wanted.is_to_pay and gateway else None
@@ -226,6 +233,22 @@ def buy_now(caller: Caller, wanted: BuyNow, link: OpenLink | None = None) -> Bou
     if payment is not None and wanted.gateway and caller.person_id is not None:
         keep_pay_way(caller.person_id, wanted.gateway)
     return Bought(placed, payment)
+
+
+def _wanted_now(wanted: BuyNow, link: OpenLink | None) -> list[BasketLine]:
+    """The line, if there seems to be enough: who comes too late need not wait for the row of the stock."""
+    want = LineWanted(wanted.sku_id, wanted.quantity, link.code if link else None)
+    lines = [line_wanted(link.product_id, want)] if link else lines_wanted([want])
+    if any((line.sku.available or 0) < line.quantity for line in lines):
+        raise sold_out([line.sku_id for line in lines])
+    return lines
+
+
+def _ordered_now(caller: Caller, wanted: BuyNow, lines: Sequence[BasketLine]) -> Ordered:
+    given, address = wanted.given, wanted.given.address
+    if address is None and any(line.is_sent for line in lines):
+        address = place_to_send(caller.person_id, wanted.address_id)
+    return Ordered(address, given.note or "", wanted.offers, given.invoice, {})
 
 
 def keep_pay_way(person_id: UUID, gateway: str) -> None:

@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, func
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.config import settings
 from app.core.db import Model
+from app.store.orders.models import MALL
 
 _TAG = 16
 """Bytes of the signature: 128 bits, which nobody guesses."""
@@ -24,6 +28,19 @@ class PayWay(Model):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), primary_key=True)
     gateway: Mapped[str]
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What a buyer says of an order beside its goods, as a checkout keeps it: where to send it, or where he fetches it
+    (shops and warehouses by their ids as text); which offers; by which channel he came."""
+
+    address: dict[str, str] | None
+    note: str
+    offers: Sequence[str]
+    invoice: dict[str, Any] | None
+    pick_ups: Mapping[str, str]
+    channel: str = MALL
 
 
 def order_token(purchase_id: UUID) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, select, text
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Prepared, prepared
+from app.core.plain import Prepared, prepared, unseen
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
 from app.store.catalogue.kinds import KINDS
@@ -41,7 +41,8 @@ class SellableSku:
     `stock_sku_id` whose stock is sold, its own or, of resold goods, that of the supplier's SKU (resale.models).
 
     One buyer takes at least `min_units` at a time, and at most `max_units` in all (None: no limit). `weight` in grams;
-    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says.
+    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says. So many are `available`
+    (None: it never had stock), but only a hold is sure of it.
     """
 
     sku_id: UUID
@@ -66,6 +67,7 @@ class SellableSku:
     category_id: UUID | None = None
     category_days: int = RETURN_DAYS
     warehouse: UUID | None = None
+    available: int | None = None
 
     @property
     def is_on_sale(self) -> bool:
@@ -120,10 +122,10 @@ _SELLABLE = prepared(
     f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
     f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
     " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
-    f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id"
+    f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available"
     f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} {JOINED}"
     " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
-    f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY(:ids)"
+    f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY({unseen('ids')})"
 )
 _BRIEFS = prepared(
     f"SELECT p.id, p.title, p.shop_id, c.upload_id, p.state, {_IS_TAKEN_DOWN}"

@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 from app.core import clock, paging
 from app.core.clock import iso
 from app.core.db import db
-from app.core.plain import prepared
+from app.core.plain import prepared, unseen
 from app.store.categories.models import Category
 from app.store.fees.models import TakeRate
 from app.store.shops.queries import shops_by_id
@@ -75,7 +75,7 @@ def _names(ids: Collection[UUID]) -> dict[UUID, str]:
 # A path is the ids from the root down to the category itself: the further down a rate's category, the nearer.
 _RATES = prepared(
     "SELECT DISTINCT ON (w.place) w.place, r.rate"
-    " FROM unnest(CAST(:shops AS uuid[]), CAST(:categories AS uuid[])) WITH ORDINALITY"
+    f" FROM unnest({unseen('shops')}, {unseen('categories')}) WITH ORDINALITY"
     "  AS w (shop_id, category_id, place)"
     " LEFT JOIN catalogue_categories g ON g.id = w.category_id"
     " CROSS JOIN LATERAL (SELECT CAST(string_to_array(nullif(rtrim(g.path, '/'), ''), '/') AS uuid[])) AS c (chain)"

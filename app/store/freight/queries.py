@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Row, array_of, prepared
+from app.core.plain import Row, array_of, prepared, unseen
 from app.store.freight.models import PIECE, FreightProduct, FreightRule, FreightTemplate, rule_for
 
 
@@ -101,9 +101,9 @@ def _group(template: Row, lines: Sequence[SentLine], places: Sequence[int], addr
 
 _TEMPLATES = prepared(
     "SELECT t.id, t.shop_id, t.unit, t.rules, t.is_default, (SELECT array_agg(p.product_id) FROM freight_products p"
-    "  WHERE p.template_id = t.id AND p.product_id = ANY(CAST(:products AS uuid[]))) AS products"
-    " FROM freight_templates t WHERE t.shop_id = ANY(CAST(:shops AS uuid[])) AND (t.is_default OR t.id IN"
-    "  (SELECT p.template_id FROM freight_products p WHERE p.product_id = ANY(CAST(:products AS uuid[]))))"
+    f"  WHERE p.template_id = t.id AND p.product_id = ANY({unseen('products')})) AS products"
+    f" FROM freight_templates t WHERE t.shop_id = ANY({unseen('shops')}) AND (t.is_default OR t.id IN"
+    f"  (SELECT p.template_id FROM freight_products p WHERE p.product_id = ANY({unseen('products')})))"
 )
 _RULE_FIELDS = [one.name for one in fields(FreightRule)]
 

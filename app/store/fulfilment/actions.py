@@ -14,7 +14,7 @@ from app.core.config import settings
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.events import emit
-from app.core.plain import array_of, prepared
+from app.core.plain import array_of, prepared, unseen
 from app.store.fulfilment.events import OrderCancelled, OrderReceived, OrderRefunded
 from app.store.fulfilment.models import (
     CANCELLED,
@@ -122,7 +122,7 @@ _BEGIN = prepared(
     "    FROM orders_adjustments a WHERE a.order_id = o.id AND a.line_id IS NULL), 0),"
     "   CASE WHEN o.method = 'ship' THEN p.paid_at + :within END, p.paid_at"
     "  FROM orders_orders o JOIN orders_purchases p ON p.id = o.purchase_id"
-    "  WHERE p.id = ANY(CAST(:ids AS uuid[])) AND p.status = 'paid' ORDER BY o.id"
+    f"  WHERE p.id = ANY({unseen('ids')}) AND p.status = 'paid' ORDER BY o.id"
     "  ON CONFLICT DO NOTHING RETURNING order_id)"
     " INSERT INTO fulfilment_lines (line_id, order_id, sku_id, quantity, total)"
     " SELECT l.id, l.order_id, coalesce(l.stock_sku_id, l.sku_id), l.quantity, l.price * l.quantity"

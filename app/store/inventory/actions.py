@@ -12,12 +12,12 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.caller import PERSON, SYSTEM, Ref
-from app.core.errors import Refused
 from app.core.events import emit
 from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, prepared
 from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
 from app.store.inventory.models import KEPT_DAYS, RESTOCKING, HeldFor
+from app.store.inventory.queries import sold_out
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
@@ -135,7 +135,7 @@ def _hold_one(sku_id: UUID, units: int, given: dict[str, Any]) -> None:
     """The usual basket, and the one that all want at once: the row is locked for as short as can be."""
     taken = _HOLD_ONE.row(**given, sku=sku_id, units=units)
     if taken is None:
-        raise _sold_out([sku_id])
+        raise sold_out([sku_id])
     _tell(sku_id, taken.available + units, taken.available, taken.low_at)
 
 
@@ -144,7 +144,7 @@ def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
     rows = _HOLD.rows(**given, skus=skus, units=[units for _, units in wants])
     lacking = {row.sku_id for row in rows if row.is_now is None or row.is_now < 0}
     if lacking:
-        raise _sold_out([sku for sku in dict.fromkeys(skus) if sku in lacking])
+        raise sold_out([sku for sku in dict.fromkeys(skus) if sku in lacking])
     for row in rows:
         _tell(*row)
 
@@ -161,11 +161,6 @@ def _change(units: Mapping[UUID, int], reason: str, by: Ref, why: str = "") -> l
 def _named(subjects: Sequence[Ref]) -> dict[str, object]:
     names = {"kinds": [one.kind for one in subjects], "subjects": [one.id for one in subjects]}
     return {**names, "moved": clock.ahead()}
-
-
-def _sold_out(skus: Sequence[UUID]) -> Refused:
-    named = {"sku_id": [str(sku) for sku in skus]}
-    return Refused(409, "sold_out", "库存不足", "Not enough in stock.", errors=named)
 
 
 def _tell(sku_id: UUID, before: int, after: int, low_at: int | None) -> None:

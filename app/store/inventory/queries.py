@@ -31,6 +31,12 @@ def available(sku_ids: Collection[UUID]) -> dict[UUID, int]:
     return {row.sku_id: row.available for row in db.session.execute(wanted)}
 
 
+def sold_out(sku_ids: Sequence[UUID]) -> Refused:
+    """The refusal that names these SKUs."""
+    named = {"sku_id": [str(sku) for sku in sku_ids]}
+    return Refused(409, "sold_out", "库存不足", "Not enough in stock.", errors=named)
+
+
 def require_available(sku_id: UUID, seen: int) -> None:
     """Raises Refused 422 unless so many units are available as somebody saw before; they stay so until this transaction
     ends: who sets a stock by what he saw must not put back what was sold meanwhile."""

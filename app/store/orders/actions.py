@@ -56,13 +56,15 @@ def place_purchase(
     purchase_id: UUID | None = None,
     parcels: Mapping[UUID, Parcel] | None = None,
     gateways: Sequence[str] | None = None,
+    is_held: bool = True,
 ) -> PlacedPurchase:
     """Make a purchase of a checkout: one order a shop, to be paid within UNPAID_SECONDS; its holds go on to it.
 
     `parcels`: for each shop how its goods are sold and sent, and for how much. `gateways`: by which it may be paid,
-    None for all. `purchase_id`: an id that the caller has made already (offers wrote it into their usage rows). Raises
-    Refused 409 "already_purchased" for a checkout that is a purchase already, "expired" if its stock is no longer held,
-    and "total_too_large" above money.LARGEST, which no payment could settle.
+    None for all. `purchase_id`: an id that the caller has made already (offers wrote it into their usage rows). Not
+    `is_held`: of no checkout; the caller holds the goods for the purchase itself, in this transaction. Raises Refused
+    409 "already_purchased" for a checkout that is a purchase already, "expired" if its stock is no longer held, and
+    "total_too_large" above money.LARGEST, which no payment could settle.
     """
     placed, written = _rows_of(lines, parcels or {}, PlacedPurchase(purchase_id or new_id(), [], 0, gateways=gateways))
     if placed.total > money.LARGEST:
@@ -74,9 +76,8 @@ def place_purchase(
     amounts = {"id": placed.id, "total": placed.total, "currency": placed.currency}
     sent["gateways"] = orjson.dumps(list(gateways)).decode() if gateways is not None else None
     _PLACE.changed(**amounts, **owner, **sent, **due, **written)
-    handed = pass_on_holds(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), settings.unpaid_seconds)
-    if handed < len(lines):
-        raise Refused(409, "expired", "结算已过期，请重新下单", "This checkout has expired: start again.")
+    if is_held:
+        _take_over(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), len(lines))
     emit(PurchasePlaced(placed.id))
     reach("purchase.before_commit")
     return placed
@@ -186,6 +187,11 @@ def _rows_of(
     rows = {"orders": order_rows, "lines": line_rows, "adjustments": adjustment_rows}
     placed = replace(placing, orders=orders, total=sum(totals.values()))
     return placed, {name: orjson.dumps(found).decode() for name, found in rows.items()}
+
+
+def _take_over(checkout: Ref, purchase: Ref, lines: int) -> None:
+    if pass_on_holds(checkout, purchase, settings.unpaid_seconds) < lines:
+        raise Refused(409, "expired", "结算已过期，请重新下单", "This checkout has expired: start again.")
 
 
 def _way(parcel: Parcel) -> dict[str, object]:

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.plain import Prepared
+from app.core.plain import Prepared, any_unseen
 from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, Staff
 
 
@@ -93,7 +93,7 @@ def shops_by_id(ids: Collection[UUID]) -> dict[UUID, Shop]:
     return {row.id: Shop(**row._asdict()) for row in _BY_ID.rows(ids=list(ids))}
 
 
-_BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+_BY_ID = Prepared(select(*Shop.__table__.columns).where(Shop.id == any_unseen("ids", Uuid)))
 
 
 def shops_named(wanted: str, limit: int, cursor: str | None) -> tuple[list[tuple[Shop, str]], str | None]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.auth import Who
 from app.core.db import db, reads
 from app.core.errors import missing
-from app.core.plain import array_of, prepared
+from app.core.plain import array_of, prepared, unseen
 from app.store.shops.models import Shop, Staff
 from app.store.shops.queries import shop_or_missing, state_of
 from app.store.storefronts.models import LightStore, ShopKey
@@ -59,7 +59,7 @@ def stores_of(shop_ids: Collection[UUID]) -> dict[UUID, StoreFront]:
 
 _STORES = prepared(
     "SELECT t.shop_id, t.gateways, s.in_mall FROM storefronts_stores t JOIN shops_shops s ON s.id = t.shop_id"
-    " WHERE t.shop_id = ANY(CAST(:ids AS uuid[]))"
+    f" WHERE t.shop_id = ANY({unseen('ids')})"
 )
 
 
