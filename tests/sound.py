@@ -245,6 +245,9 @@ LEDGER = {
         + (SELECT coalesce(sum(e.net - e.fee - e.supply), 0) FROM settlement_entries e
            WHERE e.shop_id = s.shop_id AND e.kind IN ('order', 'correction'))""",
 }
+_PAID_OUT = """(SELECT coalesce(sum(n.amount), 0) FROM ledger_entries n
+          JOIN ledger_journals j ON j.id = n.journal_id AND j.kind LIKE 'payout%'
+          JOIN ledger_accounts a ON a.id = n.account_id WHERE a.name = {})"""
 SETTLEMENT = {
     "a settled order's entries are not what it leaves": f"""
         SELECT v.id FROM ({HELD}) v JOIN settlement_entries e ON e.order_id = v.id AND e.kind IN ('order', 'correction')
@@ -269,10 +272,10 @@ SETTLEMENT = {
     "a shop stands otherwise than the ledger says": f"""
         SELECT s.shop_id FROM settlement_shops s WHERE s.settled <> -{_IN.format("'settled:' || s.shop_id")}
           OR s.owed <> {_IN.format("'owed:' || s.shop_id")}""",
-    "a shop stands otherwise than its entries add up to": """
+    "a shop stands otherwise than its entries, less what was paid out, add up to": f"""
         SELECT s.shop_id FROM settlement_shops s JOIN settlement_entries e ON e.shop_id = s.shop_id
-        WHERE NOT EXISTS (SELECT 1 FROM ledger_journals WHERE kind LIKE 'payout%')
-        GROUP BY s.shop_id HAVING s.settled <> sum(e.to_settled) OR s.owed <> -sum(e.of_debts)""",
+        GROUP BY s.shop_id HAVING s.settled <> sum(e.to_settled) - {_PAID_OUT.format("'settled:' || s.shop_id")}
+          OR s.owed <> {_PAID_OUT.format("'owed:' || s.shop_id")} - sum(e.of_debts)""",
     "a bill is not the sum of its entries": """
         SELECT b.id FROM bills_bills b LEFT JOIN settlement_entries e
           ON e.shop_id = b.shop_id AND e.at >= b.begins AND e.at < b.ends

@@ -2,6 +2,7 @@
 done to their orders. What is picked by a number is counted from the newest back, so that what happens meets."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -29,11 +30,12 @@ from app.store.freight.actions import make_template
 from app.store.freight.models import FreightRule, TemplateWanted
 from app.store.inventory.actions import set_stock
 from app.store.ledger.actions import post_journal
-from app.store.ledger.queries import wallet_account
+from app.store.ledger.queries import PAYOUTS, wallet_account
 from app.store.orders.actions import cancel_purchase, pay_purchase
 from app.store.payments.actions import play_fault, play_outcome, receive_callback, settle_callback
 from app.store.payments.queries import payment as payment_now
 from app.store.refunds.actions import cancel_order
+from app.store.settlement.actions import pay_out, take_back_payout
 from tests import make
 from tests.make.order import signed
 from tests.make.settlement import BILL, SETTLE, let_windows_pass
@@ -55,6 +57,7 @@ class Market:
         self.purchases: list[tuple[UUID, Caller]] = []
         self.payments: list[UUID] = []
         self._open_shops()
+        self.paid_out: dict[UUID, list[int]] = {one.id: [] for one in self.shops}
         people = [make.person(), make.person()]
         guest = guest_of(new_guest_token())
         self.buyers = [*(Caller(person_id=one.id) for one in people), Caller(guest_id=guest)]
@@ -188,9 +191,10 @@ class Market:
             in_transaction(lambda: receive(self._buyer(order_id), order_id))
 
     def deliver(self, which: int, how: int) -> None:
-        """It is sent, and received."""
-        self.send(which, 0)
-        self.receive(which, 1)
+        """One of which something is not sent is sent, and received."""
+        order_id, shop_id = self._order(which, "fulfilment IN ('unfulfilled', 'partly_shipped')")
+        in_transaction(lambda: ship(self.staff[shop_id], order_id, "sandbox", uuid4().hex))
+        in_transaction(lambda: receive(self._buyer(order_id), order_id))
 
     def be_late(self, which: int, how: int) -> None:
         self._now("UPDATE fulfilment_orders SET ship_by = began_at WHERE order_id = :id", id=self._order(which)[0])
@@ -259,6 +263,22 @@ class Market:
         let_windows_pass()
         worker.sweep_once([*SETTLE, "store.ledger.fold_balances"])
 
+    def pay_out(self, which: int, how: int) -> None:
+        """All that is settled for shops leaves; or payouts come back from the bank."""
+        for shop in self.paid_out:
+            subject = Ref("payout", uuid4())
+            if how % 4 == 0 and self.paid_out[shop]:
+                amount = self.paid_out[shop].pop()
+                in_transaction(partial(take_back_payout, shop, amount, subject, PAYOUTS))
+            elif amount := in_transaction(partial(pay_out, shop, 10**9, subject, PAYOUTS)):
+                self.paid_out[shop].append(amount)
+
+    def conclude(self, which: int, how: int) -> None:
+        """An order lives to its end and its money leaves; what goes back of it then, its shop owes."""
+        self.deliver(which, how)
+        self.settle(which, how)
+        self.pay_out(which, 1 + how % 3)
+
     def bill(self, which: int, how: int) -> None:
         """A week goes by for all that was settled and billed; what its bills are due for happens."""
         changes = (
@@ -280,10 +300,9 @@ class Market:
         found: list[tuple] = driver.execute(query, prepare=True).fetchall()
         return found
 
-    def _order(self, which: int) -> tuple[UUID, UUID]:
+    def _order(self, which: int, where: str = "fulfilment <> 'cancelled'") -> tuple[UUID, UUID]:
         """(order, shop) of one of the last that are paid and go on; by every other number rather one that was sent."""
-        going = "fulfilment <> 'cancelled' AND aftersale <> 'refunded'"
-        first = f"WHERE {going} ORDER BY :sent AND fulfilment <> 'unfulfilled', order_id"
+        first = f"WHERE {where} AND aftersale <> 'refunded' ORDER BY :sent AND fulfilment <> 'unfulfilled', order_id"
         rows = self._rows(f"SELECT order_id, shop_id FROM fulfilment_orders {first}", sent=which % 2 == 1)
         return _recent(rows, which // 2)
 
@@ -308,7 +327,7 @@ ACTS = [
 ]
 AT_ONCE = [name for name in ACTS if name != "bill"]
 """That a week goes by is no act: nobody sees half of it."""
-SERVING = ["send", "deliver", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds"]
+SERVING = ["send", "deliver", "receive", "cancel", "ask", "ask", "go_on", "go_on", "go_on", "send_refunds", "conclude"]
 """What there is to be done about an order that is paid."""
 
 
