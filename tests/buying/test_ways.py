@@ -202,3 +202,12 @@ def test_a_buyer_holds_only_so_many_units_of_one_kind(client: Client) -> None:
     with statements() as seen:
         me.post("/checkouts", {"lines": [{"sku_id": str(cup.sku_id), "quantity": 5}]})
     assert sum("inventory_holds h WHERE h.buyer_id" in one for one in seen) == 1
+
+
+def test_a_cart_knows_how_many_of_resold_goods_their_supplier_has(client: Client) -> None:
+    me, source = client.as_(make.person().token), make.offered(stock=2)
+    _, sku = resold(source, make.shop())
+    for quantity, state in ((1, "ok"), (2, "few")):
+        assert me.post("/cart/lines", {"sku_id": str(sku), "quantity": quantity}).status_code == 201
+        [line] = me.get("/cart/lines").json["items"]
+        assert (line["state"], line["left"]) == (state, 2)

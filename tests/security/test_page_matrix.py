@@ -155,6 +155,16 @@ def _written() -> tuple[object, ...]:
         "resale_resold",
         "deposits_appeals",
         "deposits_penalties",
+        "fulfilment_log",
+        "refunds_grants",
+        "aftersales_log",
+        "aftersales_policies",
+        "reviews_replies",
+        "bills_log",
+        "bills_shops",
+        "payouts_payees_log",
+        "payouts_batches",
+        "fees_rates",
     )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"

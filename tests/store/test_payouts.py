@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
 from app.core import clock, worker
 from app.core.caller import Caller
+from app.core.config import settings
 from app.core.db import db, in_transaction
+from app.core.sealing import opened
 from app.store.bills.models import Bill
 from app.store.ledger.queries import PAYOUTS, balance, is_balanced
 from app.store.payouts import actions
 from app.store.payouts.channels import channel_named
 from app.store.payouts.channels.base import ChannelAnswer, PayoutRequest
-from app.store.payouts.models import Payee, ShopPayout
+from app.store.payouts.models import SEALED_FOR, Payee, ShopPayout
 from app.store.settlement.queries import settled_account
 from app.store.shops.models import READER
 from tests import make
@@ -102,6 +105,19 @@ def test_a_payee_is_sealed_logged_and_held_back_for_a_day(app: Flask, client: Cl
         caller = Caller(person_id=make.person(roles=("admin",)).id)
         assert in_transaction(lambda: actions.make_batch(caller, "bank_file")).state == "made"
     assert timedelta(hours=24) == actions.HOLD_AFTER_CHANGE
+
+
+def test_an_account_that_cannot_be_read_any_more_is_entered_anew(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(app, client)
+    shop = desk.shop(1000)
+    again = {"channel": "bank_file", "name": "杭州小店有限公司", "bank": "招商银行", "account": "62220000"}
+    monkeypatch.setattr(settings, "secret_key", "another key, that is long enough too")
+    owner = Caller(person_id=shop.owner.id)
+    in_transaction(lambda: actions.enter_payee(owner, shop.id, **again))
+    kept = db.session.execute(select(Payee.account)).scalar_one()
+    assert opened(SEALED_FOR, kept) == "62220000"
 
 
 def test_a_batch_is_made_by_one_admin_and_approved_by_another(app: Flask, client: Client, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.core import worker
 from app.core.caller import PERSON, Caller, Ref
 from app.core.config import Settings, settings
 from app.core.db import db, in_transaction
@@ -218,6 +219,26 @@ def test_a_withdrawal_leaves_the_wallet_at_once_and_the_bank_by_a_file(
     log = in_transaction(lambda: db.session.execute(text("SELECT after, why FROM wallets_log ORDER BY id")).all())
     assert log[-1] == ("returned", "账号有误")
     assert is_balanced()
+
+
+def test_an_account_is_sealed_also_what_an_older_process_wrote(app: Flask, client: Client, tmp_path: Path) -> None:
+    person = town_make.person()
+    _fill(person.id, 1000)
+    made = [_withdraw(client, person.token, 100).json["id"] for _ in range(2)]
+    sealed = text("SELECT count(*) FROM wallets_withdrawals WHERE ends_with = '1234' AND sealed_account IS NOT NULL")
+    bare = text("UPDATE wallets_withdrawals SET sealed_account = NULL, ends_with = NULL WHERE id = :id")
+    in_transaction(lambda: db.session.execute(bare, {"id": made[0]}))
+    assert in_transaction(lambda: db.session.scalar(sealed)) == 1
+    assert b"6222" not in in_transaction(
+        lambda: db.session.scalar(text("SELECT max(sealed_account) FROM wallets_withdrawals"))
+    )
+    worker.sweep_once(["store.wallets.seal_accounts"])
+    assert in_transaction(lambda: db.session.scalar(sealed)) == 2
+    in_transaction(lambda: db.session.execute(text("UPDATE wallets_withdrawals SET account = 'gone'")))
+    assert client.as_(person.token).get("/me/wallet/withdrawals").json["items"][0]["account"] == "…1234"
+    assert _run(app, "payout", str(tmp_path / "bank.csv")).exit_code == 0
+    rows = list(csv.DictReader((tmp_path / "bank.csv").read_text().splitlines()))
+    assert [row["account"] for row in rows] == ["6222020200001234"] * 2
 
 
 def test_what_the_bank_says_wrongly_is_told_line_by_line(app: Flask, client: Client, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from app.plays.offers.queries import quote, require_fitting, savings
 from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.freight.queries import NO_FREIGHT, freight_plan
-from app.store.shops.queries import shops_by_id
 
 
 def priced(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str], address: Mapping[str, Any] | None) -> Basket:
@@ -166,11 +165,10 @@ _BOUGHT = prepared(
 
 
 def shown_basket(basket: Basket) -> dict[str, Any]:
-    """Lines, steps, freight and total as JSON, part of every answer about a basket. One query, for the shops' names."""
-    names = {shop.id: shop.name for shop in shops_by_id({line.shop_id for line in basket.lines}).values()}
+    """Lines, steps, freight and total as JSON, part of every answer about a basket."""
     terms = basket.terms
     return {
-        "lines": [shown_line(line, names) for line in basket.lines],
+        "lines": [shown_line(line) for line in basket.lines],
         "adjustments": [
             {"line_id": basket.lines[one.place].id, "amount": one.amount, "source": one.source}
             for one in terms.steps
@@ -216,13 +214,13 @@ def _why(refused: Refused, language: str) -> str:
     return str(first[language]) if isinstance(first, dict) else refused.text(language)
 
 
-def shown_line(line: BasketLine, shop_names: Mapping[UUID, str]) -> dict[str, Any]:
+def shown_line(line: BasketLine) -> dict[str, Any]:
     """A line as JSON."""
     sku = line.sku
     return {
         "id": line.id,
         "product": {"id": sku.product_id, "kind": "product", "title": sku.title},
-        "shop": {"id": sku.shop_id, "kind": "shop", "name": shop_names.get(sku.shop_id, "")},
+        "shop": {"id": sku.shop_id, "kind": "shop", "name": sku.shop_name},
         "sku": {"id": sku.sku_id, "name": sku.sku_name},
         "price": sku.price,
         "quantity": line.quantity,

@@ -12,8 +12,6 @@ from app.core.caller import Ref
 from app.core.clock import iso
 from app.core.errors import Refused
 from app.core.plain import array_of, prepared
-from app.store.inventory.queries import available
-from app.store.shops.queries import shops_by_id
 
 OK, FEW, SOLD_OUT, OFF, GONE = "ok", "few", "sold_out", "off", "gone"
 STATES = (OK, FEW, SOLD_OUT, OFF, GONE)
@@ -75,18 +73,16 @@ def whole_cart(buyer: Ref) -> dict[str, Any]:
     with the offers that need no code, before freight. A constant number of queries."""
     kept = lines_in(buyer)
     found = {line.id: line for line in goods_lines([(line.id, line.want) for line in kept])}
-    stock = available([line.sku_id for line in found.values()])
-    names = {one.id: one.name for one in shops_by_id({line.shop_id for line in found.values()}).values()}
-    items = [_shown(line, found.get(line.id), stock.get(line.sku_id, 0), names) for line in kept]
-    shops = dict.fromkeys(line.shop_id for line in kept_order(kept, found))
+    items = [_shown(line, found.get(line.id)) for line in kept]
+    shops = {line.shop_id: line.sku.shop_name for line in kept_order(kept, found)}
     buyable = [found[one["id"]] for one in items if one["is_ticked"] and one["state"] == OK]
     basket = priced(buyer, buyable, [], None)
     return {
         "items": items,
         "next": None,
         "shops": [
-            {"id": shop, "kind": "shop", "name": names.get(shop, ""), "line_ids": _of_shop(items, shop)}
-            for shop in shops
+            {"id": shop, "kind": "shop", "name": name, "line_ids": _of_shop(items, shop)}
+            for shop, name in shops.items()
         ],
         "ticked": {
             "lines": len(buyable),
@@ -106,7 +102,7 @@ def _of_shop(items: Sequence[dict[str, Any]], shop_id: UUID) -> list[UUID]:
     return [one["id"] for one in items if one["shop"] and one["shop"]["id"] == shop_id]
 
 
-def _shown(kept: KeptLine, line: BasketLine | None, left: int, names: dict[UUID, str]) -> dict[str, Any]:
+def _shown(kept: KeptLine, line: BasketLine | None) -> dict[str, Any]:
     """A line as JSON. What is gone shows no more than that: nobody may see those goods."""
     own = {
         "id": kept.id,
@@ -120,7 +116,7 @@ def _shown(kept: KeptLine, line: BasketLine | None, left: int, names: dict[UUID,
     if line is None or is_hidden(line.sku):
         nothing = {"product": None, "shop": None, "sku": None, "price": None, "price_change": None}
         return {**own, **nothing, "state": GONE, "left": 0}
-    shown = shown_line(line, names)
+    shown, left = shown_line(line), line.sku.available or 0
     moved = None if line.price == kept.price_added else {"from": kept.price_added, "to": line.price}
     goods = {name: shown[name] for name in ("product", "shop", "sku", "price")}
     return {**own, **goods, "price_change": moved, "state": _state(line, left), "left": left}

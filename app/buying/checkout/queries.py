@@ -191,7 +191,7 @@ def open_ids(buyer: Ref, after: int) -> list[UUID]:
 def whole_checkout(
     checkout: Checkout, basket: Basket, state: str | None = None, guest_token: str | None = None
 ) -> dict[str, Any]:
-    """The answer of every door of a checkout. One query, for the names of the shops."""
+    """The answer of every door of a checkout."""
     return {
         **shown_basket(basket),
         "id": checkout.id,

@@ -6,6 +6,7 @@ admin.py. The last ones ask for a second factor.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -207,12 +208,13 @@ def page(template: str, **values: Any) -> str:
 
     Every template has `say(zh, en)`, `language`, `form_token`, `caller`, `here`, this page's address, `site`, where
     this server is for others, `price(amount)`, `yuan(amount)`, `in_china(moment)`, `menu(name)`, the entries that he
-    sees, and `both()`, who sits at this browser.
+    sees (of a shop's menu `menu("shop", shop.id)`), and `both()`, who sits at this browser.
     """
     tongue, caller = language(), g.caller
     always = {"language": tongue, "say": _Say(tongue), "form_token": browser.form_token(), "caller": caller}
     places = {"here": _wanted(), "site": site(), "price": price, "yuan": yuan, "in_china": in_china}
-    asked = {"menu": lambda name: menu.entries(name, caller), "both": lambda: both_at_browser(caller)}
+    entries = partial(menu.entries, caller=caller)
+    asked = {"menu": entries, "both": lambda: both_at_browser(caller)}
     return render_template(template, **always, **places, **asked, **values)
 
 

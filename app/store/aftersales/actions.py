@@ -169,6 +169,8 @@ def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | 
     case = case_or_missing(case_id)
     if after == APPROVED and case.kind not in {RETURN, EXCHANGE}:
         raise bad_field("outcome", "这个售后单不需要寄回", "Nothing is to be sent back in this case.")
+    if amount is not None and len(lines_of_case(case_id)) > 1:
+        raise bad_field("amount", "多件商品的售后单只能全额退款", "With several lines all of it goes back.")
     _step(case, (DISPUTED,), after, DESK, caller, words, **({} if amount is None else {"amount": amount}))
     record(caller.person, DECISION, case.ref, words)
     if after == GRANTED:

@@ -26,6 +26,15 @@ GRANTED, REPLACED, WITHDRAWN, REJECTED, EXPIRED = "granted", "replaced", "withdr
 STATES = (REQUESTED, APPROVED, SENT_BACK, REFUSED, DISPUTED, GRANTED, REPLACED, WITHDRAWN, REJECTED, EXPIRED)
 ENDS = (GRANTED, REPLACED, WITHDRAWN, REJECTED, EXPIRED)
 
+DESK = {
+    "to_answer": (REQUESTED,),
+    "to_check": (SENT_BACK,),
+    "with_buyer": (APPROVED, REFUSED),
+    "disputed": (DISPUTED,),
+    "ended": ENDS,
+}
+"""The parts of a desk: what waits for the shop, twice; for the buyer; for a moderator; and what is over."""
+
 ANSWER_WITHIN, SEND_WITHIN, CHECK_WITHIN, APPEAL_WITHIN = (timedelta(days=days) for days in (2, 7, 10, 7))
 """The shop answers, or has agreed; the buyer sends back, or has given up; the shop looks at what came, or has taken it;
 the buyer appeals, or has given up."""

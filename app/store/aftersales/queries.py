@@ -1,6 +1,6 @@
 """Questions about after-sales cases: what a buyer may ask for, whose a case is, and how it is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from app.core.errors import Refused, missing
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
 from app.store.aftersales.models import (
+    DESK,
+    ENDS,
     FAULT_DAYS,
     NO_REASON,
     PRICE,
@@ -121,38 +123,74 @@ def cases_of_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
     staff = order is not None and caller.person_id is not None and roles_in([order.shop_id], caller.person_id)
     if not staff and not (caller.ref is not None and is_buyer(caller.ref, order_id)):
         raise missing("没有这个订单", "There is no such order.")
-    found = db.session.scalars(select(Case).where(Case.order_id == order_id).order_by(Case.id)).all()
-    return {"items": shown(found), "next": None}
+    return {"items": shown(cases_about(order_id)), "next": None}
+
+
+def cases_about(order_id: UUID) -> Sequence[Case]:
+    """All cases of an order, oldest first, for who has asked whether he may see them. One query."""
+    return db.session.scalars(select(Case).where(Case.order_id == order_id).order_by(Case.id)).all()
 
 
 def cases_of_buyer(buyer: Ref, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of a buyer's cases."""
     mine = (Case.buyer_kind == buyer.kind, Case.buyer_id == buyer.id)
-    return _page(f"me/aftersales:{buyer.id}", mine, state, limit, cursor)
+    return _page(f"me/aftersales:{buyer.id}", mine, _only(state), limit, cursor)
 
 
 def cases_of_shop(shop_id: UUID, person_id: UUID, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of a shop's cases for its staff. Raises Refused 404 for who does not work there."""
     require_staff(shop_id, person_id)
-    return _page(f"shops/aftersales:{shop_id}", (Case.shop_id == shop_id,), state, limit, cursor)
+    return _page(f"shops/aftersales:{shop_id}", (Case.shop_id == shop_id,), _only(state), limit, cursor)
 
 
 def all_cases(state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the cases of all shops, for moderators."""
-    return _page("desk/aftersales", (), state, limit, cursor)
+    return _page("desk/aftersales", (), _only(state), limit, cursor)
+
+
+def desk_cases(shop_id: UUID | None, part: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of one part of the desk (models.DESK) of a shop, or (None) of all shops: what waits longest first, of what
+    is over the latest. Each line with its `title` and `sku_name`. Six queries for any number."""
+    mine = (Case.shop_id == shop_id,) if shop_id is not None else ()
+    found = _page(f"desk/cases:{shop_id}:{part}", mine, DESK[part], limit, cursor, latest_first=part == "ended")
+    return found | {"items": with_goods(found["items"])}
+
+
+def with_goods(cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Shown cases, and what the goods of each line are called. One query."""
+    agreed = _agreed({line["line_id"] for one in cases for line in one["lines"]})
+    named = {one.id: {"title": one.title, "sku_name": one.sku_name} for one in agreed.values()}
+    return [one | {"lines": [line | named[line["line_id"]] for line in one["lines"]]} for one in cases]
+
+
+def waiting_cases(shop_id: UUID | None) -> dict[str, int]:
+    """How many cases each part of a desk has, but for what is over; of a shop, or (None) of all shops. One query."""
+    mine = (Case.shop_id == shop_id,) if shop_id is not None else ()
+    wanted = select(Case.state, func.count()).where(Case.state.not_in(ENDS), *mine).group_by(Case.state)
+    counts = {row[0]: row[1] for row in db.session.execute(wanted)}
+    return {part: sum(counts.get(one, 0) for one in states) for part, states in DESK.items() if part != "ended"}
 
 
 def _page(
-    scope: str, which: Sequence[ColumnElement[bool]], state: str | None, limit: int, cursor: str | None
+    scope: str,
+    which: Sequence[ColumnElement[bool]],
+    states: Sequence[str],
+    limit: int,
+    cursor: str | None,
+    *,
+    latest_first: bool = False,
 ) -> dict[str, Any]:
-    """A page of cases, the oldest first, of one state or of all."""
-    wanted = select(Case).where(*which, *([Case.state == state] if state else []))
-    place = paging.values_of(f"{scope}:{state}", cursor)
+    """A page of cases, the oldest first unless told otherwise, of some states or (none) of all."""
+    wanted = select(Case).where(*which, *([Case.state.in_(states)] if states else []))
+    scope, key = f"{scope}:{','.join(states)}", tuple_(Case.opened_at, Case.id)
+    place = paging.values_of(scope, cursor)
     if place is not None:
-        wanted = wanted.where(tuple_(Case.opened_at, Case.id) > (datetime.fromisoformat(place[0]), UUID(place[1])))
-    found = db.session.scalars(wanted.order_by(Case.opened_at, Case.id).limit(limit + 1)).all()
+        here = (datetime.fromisoformat(place[0]), UUID(place[1]))
+        wanted = wanted.where(key < here if latest_first else key > here)
+    order = [one.desc() if latest_first else one for one in (Case.opened_at, Case.id)]
+    found = db.session.scalars(wanted.order_by(*order).limit(limit + 1)).all()
     last = found[limit - 1] if len(found) > limit else None
-    following = paging.cursor(f"{scope}:{state}", [iso(last.opened_at), str(last.id)]) if last else None
+    following = paging.cursor(scope, [iso(last.opened_at), str(last.id)]) if last else None
     return {"items": shown(found[:limit]), "next": following}
 
 
@@ -245,7 +283,11 @@ def _require_in_time(order: OrderProgress, wish: Wish) -> None:
         raise _too_late()
 
 
-def _agreed(line_ids: Sequence[UUID]) -> dict[UUID, OrderLine]:
+def _only(state: str | None) -> tuple[str, ...]:
+    return (state,) if state else ()
+
+
+def _agreed(line_ids: Collection[UUID]) -> dict[UUID, OrderLine]:
     return {one.id: one for one in db.session.scalars(select(OrderLine).where(OrderLine.id.in_(line_ids)))}
 
 

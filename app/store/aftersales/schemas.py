@@ -5,9 +5,10 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from app.core.errors import said
-from app.core.fields import Bool, Choice, Id, In, Int, Moment, Money, Out, PageQuery, Text, some
+from app.core.fields import Bool, Choice, Id, In, Int, Moment, Money, OrNone, Out, PageQuery, Prose, Text, some
 from app.people.uploads.schemas import PictureOut
-from app.store.aftersales.models import APPROVED, GRANTED, KINDS, REASONS, REJECTED, STATES
+from app.store.aftersales.models import APPROVED, DESK, GRANTED, KINDS, REASONS, REJECTED, STATES
+from app.store.catalogue.schemas import Yuan
 
 MOST_LINES, MOST_PICTURES = 50, 9
 _ONE_LINE = said("部分退款请每次只选一件商品", "Ask for a part of the money of one line at a time.")
@@ -87,6 +88,43 @@ class CasesQuery(PageQuery):
 class PolicyIn(In):
     address = Text(most=300, least=0, required=True)
     is_insured = Bool(load_default=False)
+
+
+class WordsForm(In):
+    """What is said of a step, on a page."""
+
+    words = Prose(most=500, least=0, load_default="")
+
+
+class ReasonForm(In):
+    """Why not, on a page; whom it is about sees it."""
+
+    words = Prose(most=500, required=True)
+
+
+class ArrivalForm(In):
+    """The goods are back, on a page."""
+
+    is_sellable = fields.Boolean(load_default=False)
+    carrier = OrNone(Text(most=40))
+    number = OrNone(Text(most=40))
+
+
+class DecisionForm(In):
+    """How a moderator ends a dispute, on a page; `amount` in yuan, empty for all that was asked."""
+
+    outcome = Choice(GRANTED, APPROVED, REJECTED, required=True)
+    words = Prose(most=500, required=True)
+    amount = OrNone(Yuan(least=1))
+
+
+class PolicyForm(In):
+    address = Prose(most=300, least=0, required=True)
+    is_insured = fields.Boolean(load_default=False)
+
+
+class DeskQuery(PageQuery):
+    part = Choice(*DESK, load_default="to_answer")
 
 
 class PolicyOut(Out):

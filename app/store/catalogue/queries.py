@@ -68,6 +68,7 @@ class SellableSku:
     category_days: int = RETURN_DAYS
     warehouse: UUID | None = None
     available: int | None = None
+    shop_name: str = ""
 
     @property
     def is_on_sale(self) -> bool:
@@ -122,8 +123,10 @@ _SELLABLE = prepared(
     f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
     f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
     " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
-    f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available"
-    f" FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id {_COVER} {JOINED}"
+    f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available,"
+    " h.name AS shop_name"
+    " FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id JOIN shops_shops h ON h.id = p.shop_id"
+    f" {_COVER} {JOINED}"
     " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
     f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY({unseen('ids')})"
 )

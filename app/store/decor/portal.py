@@ -29,7 +29,7 @@ PAGE = "/portal/shops/<uuid:shop_id>/page"
 CATEGORIES = 500
 MOST = {"alt": LONGEST_ALT, "title": LONGEST_TITLE, "tagline": LONGEST_TAGLINE}
 door = PageDoor("decor", __name__, who=PERSON)
-menu.add(menu.SHOP, "/page", "店铺装修", "Shop page", order=50)
+menu.add(menu.SHOP, "/page", "店铺装修", "Shop page", order=50, right=SETTINGS)
 
 
 @door.get(PAGE)

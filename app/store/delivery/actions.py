@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from app.core import clock
 from app.core.caller import SYSTEM, Caller
 from app.core.config import settings
 from app.core.db import changed, db
-from app.core.errors import Refused, bad_field, missing
+from app.core.errors import Refused, bad_field, missing, refusal_of
 from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
@@ -65,8 +66,12 @@ def ship(
 
 
 def ship_many(caller: Caller, parcels: Sequence[ParcelToEnter]) -> list[tuple[ParcelToEnter, Refused | None]]:
-    """Enter a parcel for each of these orders, each for itself; answers what was refused, and why."""
-    return [(one, _entered(caller, one)) for one in parcels]
+    """Enter a parcel for each of these orders, each for itself; answers what was refused, and why, in their order.
+
+    They are done in the order of their ids: two who send the same orders wait for each other, and no more.
+    """
+    done = {place: _entered(caller, parcels[place]) for place in _by_order(parcels)}
+    return [(one, done[place]) for place, one in enumerate(parcels)]
 
 
 def hand_over(caller: Caller, shop_id: UUID, code: str) -> Package:
@@ -184,12 +189,21 @@ def make_pick_up_codes(purchase_id: UUID) -> None:
 _FETCHED = prepared("SELECT id, shop_id FROM orders_orders WHERE purchase_id = :id AND method = :method ORDER BY id")
 
 
+def _by_order(parcels: Sequence[ParcelToEnter]) -> list[int]:
+    return sorted(range(len(parcels)), key=lambda place: (parcels[place].order_id, place))
+
+
 def _entered(caller: Caller, parcel: ParcelToEnter) -> Refused | None:
     try:
         with db.session.begin_nested():
             ship(caller, *parcel)
     except Refused as refused:
         return refused
+    except IntegrityError as error:
+        refused_by_rule = refusal_of(error)
+        if refused_by_rule is None:
+            raise
+        return refused_by_rule
     return None
 
 

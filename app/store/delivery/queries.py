@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,14 @@ from app.core.clock import iso
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import bad_field, missing
-from app.store.delivery.carriers import names, open_carrier
-from app.store.delivery.models import COUNTER, Package, PackageLine, PickUp, Track
+from app.store.delivery.carriers import names, open_carrier, open_carriers
+from app.store.delivery.models import COUNTER, Package, PackageLine, ParcelToEnter, PickUp, Track
 from app.store.fulfilment.models import PARTLY_SHIPPED, UNFULFILLED, LineProgress, OrderProgress
 from app.store.orders.models import SHIP, Order, OrderLine, Purchase
 from app.store.orders.queries import is_buyer
 from app.store.shops.queries import require_staff, roles_in
 
+AT_ONCE = 200
 AT_COUNTER = ("门店自提", "Fetched at the counter")
 
 
@@ -76,6 +77,17 @@ def to_send(shop_id: UUID, person_id: UUID, limit: int, cursor: str | None) -> d
     return {"items": items, "next": following}
 
 
+def all_to_send(shop_id: UUID, person_id: UUID) -> Iterator[list[dict[str, Any]]]:
+    """All of them, AT_ONCE at a time; nothing is held in between, so each time may be a unit of work of its own."""
+    cursor = None
+    while True:
+        found = to_send(shop_id, person_id, AT_ONCE, cursor)
+        yield found["items"]
+        cursor = found["next"]
+        if cursor is None:
+            return
+
+
 def pick_up_code_of(order_id: UUID) -> str | None:
     """The code with which its buyer fetches an order that waits for him."""
     turn = db.session.scalar(select(PickUp.turn).where(PickUp.order_id == order_id, PickUp.fetched_at.is_(None)))
@@ -90,6 +102,29 @@ def pick_up_code(order_id: UUID, turn: int) -> str:
 def hash_of(shop_id: UUID, code: str) -> str:
     """What is kept of a code: good in one shop only."""
     return _keyed(f"pick-up-code:{shop_id}:{code}").hex()
+
+
+def known_parcels(sender_id: UUID, parcels: Collection[ParcelToEnter]) -> set[ParcelToEnter]:
+    """Those of these parcels that this shop has entered before. One query."""
+    asked = [tuple(one) for one in parcels]
+    wanted = select(Package.order_id, Package.carrier, Package.number).where(Package.sender_id == sender_id)
+    these = tuple_(Package.order_id, Package.carrier, Package.number).in_(asked)
+    return {ParcelToEnter(*row) for row in db.session.execute(wanted.where(these))} if asked else set()
+
+
+def numbers_of(order_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+    """(carrier, number) of each package of these orders, first one first. One query."""
+    found: dict[UUID, list[tuple[str, str]]] = {one: [] for one in order_ids}
+    wanted = select(Package.order_id, Package.carrier, Package.number).where(Package.order_id.in_(found))
+    rows = db.session.execute(wanted.order_by(Package.shipped_at, Package.id)) if found else ()
+    for order_id, carrier, number in rows:
+        found[order_id].append((carrier, number))
+    return found
+
+
+def carriers_to_choose() -> list[tuple[str, str, str]]:
+    """(name, what it is called in Chinese and English) of each carrier that this installation sends with."""
+    return [(one.name, one.zh, one.en) for one in open_carriers()]
 
 
 def require_number(carrier: str, number: str) -> None:

@@ -1,8 +1,13 @@
 """The JSON of take rates, and the form of the admin page."""
 
-from marshmallow import fields
+import re
+from decimal import Decimal
+from typing import Any
 
-from app.core.fields import Id, In, Int, Moment, Out, Text
+from marshmallow import ValidationError, fields
+
+from app.core.errors import said
+from app.core.fields import ChinaTime, Id, In, Int, Moment, NewId, OrNone, Out, Text
 from app.store.fees.models import WHOLE
 
 WHY_MOST = 200
@@ -15,6 +20,27 @@ class RateIn(In):
     category_id = Id(load_default=None, allow_none=True)
     rate = Int(least=0, most=WHOLE, required=True)
     valid_from = Moment(load_default=None, allow_none=True)
+    why = Text(most=WHY_MOST, least=0, load_default="")
+
+
+class Percent(fields.Field[int]):
+    """A share as people write it ("5", "5.25"), of a hundred with at most two decimals; answers ‱."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **named: Any) -> int:
+        written = str(value).strip()
+        if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", written, re.ASCII) or Decimal(written) > 100:
+            raise ValidationError([said("须为 0 到 100，最多两位小数", "Must be 0 to 100 with at most two decimals.")])
+        return int(Decimal(written) * 100)
+
+
+class RateForm(In):
+    """The same on the admin page; `valid_from` in the time of China."""
+
+    id = NewId(required=True)
+    shop_id = OrNone(Id())
+    category_id = OrNone(Id())
+    rate = Percent(required=True)
+    valid_from = OrNone(ChinaTime())
     why = Text(most=WHY_MOST, least=0, load_default="")
 
 

@@ -37,4 +37,6 @@ def list_my_orders(caller: Caller, asked: dict[str, Any]) -> Ready:
 @door.get("/shops/<uuid:shop_id>/orders", gives=OrderPage, asks=ShopOrdersQuery, who=PERSON)
 def list_shop_orders(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> Ready:
     """A shop's orders, newest first, for its staff."""
-    return Ready(orjson.dumps(queries.orders_of_shop(shop_id, caller.person, **asked)))
+    limit, cursor = asked.pop("limit"), asked.pop("cursor")
+    wanted = queries.OrdersWanted(**asked)
+    return Ready(orjson.dumps(queries.orders_of_shop(shop_id, caller.person, limit, cursor, wanted)))

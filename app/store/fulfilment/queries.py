@@ -1,13 +1,15 @@
 """Questions about orders and where they stand: one order, and the order centre of a buyer and of a shop."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, false, func, or_, select, tuple_
 
-from app.core import paging
+from app.core import clock, paging
 from app.core.caller import PERSON, Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
@@ -29,7 +31,8 @@ from app.store.fulfilment.models import (
 from app.store.orders.models import CANCELLED as GIVEN_UP
 from app.store.orders.models import LAPSED, PAID, UNPAID, Order, OrderLine, OrderLog, Purchase
 from app.store.orders.queries import bought_by, shown_orders
-from app.store.shops.queries import is_staff, require_staff
+from app.store.shops.models import SERVE, SHIP
+from app.store.shops.queries import is_staff, require_staff, rights_in
 
 Found = Row[Order, Purchase, OrderProgress | None]
 TO_PAY, TO_SHIP, TO_RECEIVE, DONE, AFTER_SALES, ENDED = (
@@ -50,6 +53,30 @@ STATES: dict[str, ColumnElement[bool]] = {
     ENDED: or_(Order.status.in_((LAPSED, GIVEN_UP)), and_(Order.status == PAID, _goes_on == CANCELLED)),
 }
 """What a list of orders can be narrowed to; an order may be in several."""
+LATELY = timedelta(days=180)
+"""So far back orders are looked for by their buyer, or by the end of their number."""
+SEES_BUYERS = frozenset({SHIP, SERVE})
+"""Whose work in a shop needs its buyers' names, phone numbers and addresses: who ships, or serves them."""
+AT_ONCE = 200
+_TAIL, _DIGITS = re.compile(r"[0-9a-f-]{4,36}"), re.compile(r"[0-9]{4,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersWanted:
+    """Which orders of a shop; what is None or "" does not narrow them.
+
+    `about`: a whole number of an order or the end of one, the end of its buyer's phone number, or a part of his name.
+    """
+
+    state: str | None = None
+    status: str | None = None
+    channel: str | None = None
+    about: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY_ORDER = OrdersWanted()
 
 
 def order_page(caller: Caller, order_id: UUID) -> dict[str, Any]:
@@ -58,23 +85,34 @@ def order_page(caller: Caller, order_id: UUID) -> dict[str, Any]:
     if row is None or not _may_see(caller, row[0], row[1]):
         raise missing("没有这个订单", "There is no such order.")
     is_buyer = caller.ref == (row[1].buyer_kind, row[1].buyer_id)
-    return _shown([row], for_buyer=is_buyer)[0] | {"log": _log_of(row[0])}
+    tells = _ALL if is_buyer else _told_to(row[0].shop_id, caller.person_id)
+    return _shown([row], tells)[0] | {"log": _log_of(row[0])}
 
 
 def orders_of_buyer(buyer: Ref, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of a buyer's orders, newest first, in one of STATES or all of them."""
-    return _page(f"me/orders:{buyer.id}:{state}", [*bought_by(buyer)], state, limit, cursor, for_buyer=True)
+    return _page(f"me/orders:{buyer.id}:{state}", [*bought_by(buyer)], state, limit, cursor, _ALL)
 
 
 def orders_of_shop(
-    shop_id: UUID, person_id: UUID, limit: int, cursor: str | None, status: str | None = None, state: str | None = None
+    shop_id: UUID, person_id: UUID, limit: int, cursor: str | None, wanted: OrdersWanted = EVERY_ORDER
 ) -> dict[str, Any]:
     """A page of a shop's orders for its staff, newest first. Raises Refused 404 for who does not work there."""
     require_staff(shop_id, person_id)
-    which = [Order.shop_id == shop_id] + ([Order.status == status] if status else [])
-    if state in {TO_SHIP, TO_RECEIVE, DONE}:
-        which.append(OrderProgress.shop_id == shop_id)  # few of many: its index finds them
-    return _page(f"shops/orders:{shop_id}:{status}:{state}", which, state, limit, cursor, for_buyer=False)
+    which = _of_shop(shop_id, person_id, wanted)
+    tells = _told_to(shop_id, person_id)
+    return _page(f"shops/orders:{shop_id}:{wanted}", which, wanted.state, limit, cursor, tells)
+
+
+def all_orders_of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> Iterator[list[dict[str, Any]]]:
+    """All of them, AT_ONCE at a time; nothing is held in between, so each time may be a unit of work of its own."""
+    cursor = None
+    while True:
+        found = orders_of_shop(shop_id, person_id, AT_ONCE, cursor, wanted)
+        yield found["items"]
+        cursor = found["next"]
+        if cursor is None:
+            return
 
 
 def lines_of(order_id: UUID) -> list[LineProgress]:
@@ -97,8 +135,7 @@ def _page(
     state: str | None,
     limit: int,
     cursor: str | None,
-    *,
-    for_buyer: bool,
+    tells: Collection[str],
 ) -> dict[str, Any]:
     wanted = _orders().where(*which, *([STATES[state]] if state else []))
     place = paging.values_of(scope, cursor)
@@ -108,7 +145,42 @@ def _page(
     rows = db.session.execute(newest_first).all()
     last = rows[limit - 1][0] if len(rows) > limit else None
     following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
-    return {"items": _shown(rows[:limit], for_buyer=for_buyer), "next": following}
+    return {"items": _shown(rows[:limit], tells), "next": following}
+
+
+def _of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> list[ColumnElement[bool]]:
+    which = [Order.shop_id == shop_id]
+    if wanted.state in {TO_SHIP, TO_RECEIVE, DONE}:
+        which.append(OrderProgress.shop_id == shop_id)  # few of many: its index finds them
+    if wanted.status:
+        which.append(Order.status == wanted.status)
+    if wanted.channel:
+        which.append(Order.channel == wanted.channel)
+    if wanted.since:
+        which.append(Order.created_at >= wanted.since)
+    if wanted.until:
+        which.append(Order.created_at < wanted.until)
+    about = wanted.about.strip()
+    return which + (_about(about, not rights_in(shop_id, person_id).isdisjoint(SEES_BUYERS)) if about else [])
+
+
+def _about(words: str, tells_buyers: bool) -> list[ColumnElement[bool]]:
+    """Of who bought, orders tell once they are paid, as they do to whoever looks at them."""
+    try:
+        return [Order.id == UUID(words)]
+    except ValueError:
+        pass
+    fits: list[ColumnElement[bool]] = [false()]
+    if _TAIL.fullmatch(words.lower()):
+        fits.append(cast(Order.id, Text).endswith(words.lower()))
+    if tells_buyers:
+        address = func.coalesce(OrderProgress.address, Purchase.address)
+        name, phone = (func.jsonb_extract_path_text(address, one, type_=Text) for one in ("name", "phone"))
+        digits = func.regexp_replace(phone, "[^0-9]", "", "g", type_=Text)
+        typed = re.sub("[ +-]", "", words)
+        is_phone = digits.endswith(typed) if _DIGITS.fullmatch(typed) else false()
+        fits.append(and_(Order.status == PAID, or_(name.icontains(words, autoescape=True), is_phone)))
+    return [or_(*fits), Order.created_at > clock.db_now() - LATELY]
 
 
 def _orders() -> Select[Order, Purchase, OrderProgress | None]:
@@ -122,16 +194,27 @@ def _may_see(caller: Caller, order: Order, purchase: Purchase) -> bool:
     return caller.person_id is not None and is_staff(order.shop_id, caller.person_id)
 
 
-def _shown(rows: Sequence[Found], *, for_buyer: bool) -> list[dict[str, Any]]:
-    """Whole orders. A shop learns where to send goods once they are paid, not before. Five queries for any number."""
+_ALL = (UNPAID, PAID, LAPSED, GIVEN_UP)
+"""The buyer himself sees where it goes however it stands."""
+
+
+def _told_to(shop_id: UUID, person_id: UUID | None) -> Collection[str]:
+    """Of orders of which status this member of staff sees name, address and note: paid ones, if he ships or serves."""
+    return () if rights_in(shop_id, person_id).isdisjoint(SEES_BUYERS) else (PAID,)
+
+
+def _shown(rows: Sequence[Found], tells: Collection[str]) -> list[dict[str, Any]]:
+    """Whole orders; address and note of those in a status of `tells`. Five queries for any number."""
     shown = shown_orders([row[0] for row in rows])
     moved = _moved([row[0].id for row in rows])
-    return [_whole(one, row, moved, for_buyer) for one, row in zip(shown, rows, strict=True)]
+    return [_whole(one, row, moved, tells) for one, row in zip(shown, rows, strict=True)]
 
 
-def _whole(agreed: dict[str, Any], row: Found, moved: dict[UUID, dict[str, int]], for_buyer: bool) -> dict[str, Any]:
+def _whole(
+    agreed: dict[str, Any], row: Found, moved: dict[UUID, dict[str, int]], told: Collection[str]
+) -> dict[str, Any]:
     order, purchase, progress = row
-    tells = for_buyer or purchase.status == PAID
+    tells = purchase.status in told
     return {
         **agreed,
         "purchase_id": purchase.id,

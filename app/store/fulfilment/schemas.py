@@ -2,9 +2,10 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, Moment, Out, PageQuery
+from app.core.fields import Choice, Id, Moment, Out, PageQuery, Text
 from app.store.fulfilment.models import AFTERSALES, FULFILMENTS, PARTLY_REFUNDED, REFUNDED
 from app.store.fulfilment.queries import STATES
+from app.store.orders.models import CHANNELS
 from app.store.orders.schemas import STATUSES, OrderAdjustmentOut, OrderLineOut, PurchaseOrderOut
 
 
@@ -18,6 +19,8 @@ class ShopOrdersQuery(OrdersQuery):
     """Which orders of a shop."""
 
     status = Choice(*STATUSES, load_default=None, metadata={"description": "Only orders of this status of payment."})
+    channel = Choice(*CHANNELS, load_default=None, metadata={"description": "Only orders that came by it."})
+    about = Text(most=60, least=0, load_default="", metadata={"description": "Number, or its buyer's name or phone."})
 
 
 class MovedLineOut(OrderLineOut):
@@ -50,7 +53,8 @@ class OrderLogOut(Out):
 
 
 class OrderOut(PurchaseOrderOut):
-    """An order by itself, for its buyer or its shop; a shop sees address and note once it is paid."""
+    """An order by itself, for its buyer or its shop; those of a shop who ship or serve see address and note once it is
+    paid."""
 
     purchase_id = Id(required=True)
     status = Choice(*STATUSES, required=True)

@@ -17,7 +17,7 @@ from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right
 
 door = PageDoor("invoices", __name__, who=PERSON)
-menu.add(menu.SHOP, "/invoices", "发票", "Invoices", order=70)
+menu.add(menu.SHOP, "/invoices", "发票", "Invoices", order=70, right=MONEY)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/invoices")

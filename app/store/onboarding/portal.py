@@ -27,7 +27,7 @@ from app.store.shops.queries import require_right, state_of
 PAPERS = "/portal/shops/<uuid:shop_id>/papers"
 FORM = f"{PAPERS}/<about>"
 door = PageDoor("onboarding", __name__, who=PERSON)
-menu.add(menu.SHOP, "/papers", "资质与认证", "Papers", order=70)
+menu.add(menu.SHOP, "/papers", "资质与认证", "Papers", order=70, right=SETTINGS)
 
 
 @dataclass

@@ -17,8 +17,10 @@ from app.core.db import changed, db, in_transaction
 from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.failpoints import reach
+from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
-from app.core.plain import prepared
+from app.core.plain import Row, prepared
+from app.core.sealing import opened, sealed
 from app.store.bills.actions import mark_paid
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import PAYOUTS
@@ -36,6 +38,7 @@ from app.store.payouts.models import (
     MOST_SHOPS,
     REJECT,
     REJECTED,
+    SEALED_FOR,
     SENT,
     WAITING,
     Payee,
@@ -43,8 +46,6 @@ from app.store.payouts.models import (
     PayoutBatch,
     PayoutBill,
     ShopPayout,
-    opened,
-    sealed,
 )
 from app.store.payouts.queries import batch_or_missing, bill_ids_of, bills_to_pay, payees_to_pay
 from app.store.settlement.actions import pay_out, take_back_payout
@@ -65,9 +66,9 @@ def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: st
     require_right(shop_id, caller.person, MONEY)
     channel_named(channel)
     known = db.session.get(Payee, shop_id, with_for_update=True)
-    if known and (known.channel, known.name, known.bank, opened(known.account)) == (channel, name, bank, account):
+    if known and (known.channel, known.name, known.bank) == (channel, name, bank) and _holds(known, account):
         return
-    made = Payee(shop_id=shop_id, channel=channel, name=name, bank=bank, account=sealed(account))
+    made = Payee(shop_id=shop_id, channel=channel, name=name, bank=bank, account=sealed(SEALED_FOR, account))
     made.ends_with = account[-4:]
     made.hold_until = db.session.execute(select(clock.db_now() + HOLD_AFTER_CHANGE)).scalar_one()
     before = _in_words(known) if known else ""
@@ -76,15 +77,20 @@ def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: st
     db.session.flush()
 
 
-def make_batch(caller: Caller, channel: str, shop_ids: Collection[UUID] = ()) -> PayoutBatch:
+def make_batch(
+    caller: Caller, channel: str, shop_ids: Collection[UUID] = (), batch_id: UUID | None = None
+) -> PayoutBatch:
     """Put what confirmed bills leave to pay by this channel into a batch; another admin approves it. `shop_ids`: only
     these shops are paid, () all.
 
-    A shop gets what its bills say, at most what is still its: corrections may have taken some of it since. Raises
-    Refused 409 "nothing_to_pay", 422 for a channel that is none.
+    A shop gets what its bills say, at most what is still its: corrections may have taken some of it since. `batch_id`:
+    of a form, which sent twice makes one. Raises Refused 409 "nothing_to_pay", 422 for a channel that is none.
     """
+    known = _known_batch(batch_id, caller.person) if batch_id is not None else None
+    if known is not None:
+        return known
     channel_named(channel)
-    batch = PayoutBatch(id=new_id(), channel=channel, made_by=caller.person)
+    batch = PayoutBatch(id=batch_id or new_id(), channel=channel, made_by=caller.person)
     db.session.add(batch)
     db.session.flush()
     made = [_make_payout(batch.id, payee) for payee in payees_to_pay(channel, shop_ids, MOST_SHOPS)]
@@ -130,7 +136,7 @@ def send_file(batch_id: UUID) -> None:
 def take_due(most: int) -> list[tuple[str, PayoutRequest]]:
     """Payouts that their channels are to be asked for now, each held for who asks. For a sweep."""
     return [
-        (row.channel, PayoutRequest(row.id, row.shop_id, row.amount, row.name, row.bank, opened(bytes(row.account))))
+        (row.channel, PayoutRequest(row.id, row.shop_id, row.amount, row.name, row.bank, _account_of(row)))
         for row in _TAKE.rows(most=most, lease=LEASE, ahead=clock.ahead())
     ]
 
@@ -161,6 +167,14 @@ def take_answer(payout_id: UUID, answer: ChannelAnswer) -> bool:
         payout.reason = answer.reason
     db.session.flush()
     return payout.state != SENT
+
+
+def _known_batch(batch_id: UUID, person_id: UUID) -> PayoutBatch | None:
+    one_at_a_time(batch_id)
+    known = db.session.get(PayoutBatch, batch_id)
+    if known is not None and known.made_by != person_id:
+        raise made_by_another()
+    return known
 
 
 def _make_payout(batch_id: UUID, payee: Payee) -> int:
@@ -216,6 +230,18 @@ def _end(payout: ShopPayout, state: str, reason: str) -> None:
 def _wrong_state(batch: PayoutBatch) -> Refused:
     zh, en = "批次的状态不允许这样操作", "The batch does not stand where this could be done."
     return Refused(409, "wrong_state", zh, en, errors={"state": [batch.state]})
+
+
+def _holds(payee: Payee, account: str) -> bool:
+    """Whether this is his account. One that cannot be read any more is none: it may always be entered anew."""
+    try:
+        return opened(SEALED_FOR, payee.account) == account
+    except Refused:
+        return False
+
+
+def _account_of(row: Row) -> str:
+    return opened(SEALED_FOR, bytes(row.account))
 
 
 def _in_words(payee: Payee) -> str:

@@ -1,24 +1,17 @@
-"""Payees, batches and payouts, and how account numbers are kept.
+"""Payees, batches and payouts. Account numbers are sealed (core/sealing, SEALED_FOR)."""
 
-Account numbers are sealed by Fernet under a key from SECRET_KEY, so who reads the database alone reads none of them.
-"""
-
-import base64
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.audit import act
-from app.core.config import settings
 from app.core.db import Model
-from app.core.errors import Refused, refuse_on
+from app.core.errors import refuse_on
 from app.core.ids import new_id
 
+SEALED_FOR = "payees"
 HOLD_AFTER_CHANGE = timedelta(hours=24)
 """So long nothing is paid to a payee who was just entered or changed: who stole a session has no use of it."""
 MOST_SHOPS = 200
@@ -133,24 +126,6 @@ class SharingBook(Model):
     amount: Mapped[int]
     outcome: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-def sealed(number: str) -> bytes:
-    return _box().encrypt(number.encode())
-
-
-def opened(number: bytes) -> str:
-    """Raises Refused 409 where SECRET_KEY is another than when it was sealed."""
-    try:
-        return _box().decrypt(number).decode()
-    except InvalidToken:
-        zh, en = "服务器密钥已更换，请重新填写收款账号", "The server's key has changed: enter the account anew."
-        raise Refused(409, "account_unreadable", zh, en) from None
-
-
-def _box() -> Fernet:
-    key = hmac.new(settings.secret_key.encode(), b"payees", hashlib.sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 refuse_on("pk_payouts_bills", 409, "already_in_payout", "账单已在另一批打款中", "A bill is in another batch already.")

@@ -11,9 +11,10 @@ from app.core import clock, paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
+from app.core.sealing import opened
 from app.store.bills.models import CONFIRMED, Bill
 from app.store.payouts.channels import open_channels
-from app.store.payouts.models import Payee, PayeeLog, PayoutBatch, PayoutBill, ShopPayout, opened
+from app.store.payouts.models import SEALED_FOR, Payee, PayeeLog, PayoutBatch, PayoutBill, ShopPayout
 from app.store.shops.queries import shops_by_id
 
 
@@ -132,7 +133,7 @@ def file_lines(batch_id: UUID, most: int = 500) -> Iterator[Sequence[tuple[ShopP
         found = db.session.scalars(wanted.order_by(ShopPayout.id).limit(most)).all()
         if not found:
             return
-        yield [(one, opened(one.account)) for one in found]
+        yield [(one, opened(SEALED_FOR, one.account)) for one in found]
         last = found[-1].id
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.core.errors import said
-from app.core.fields import Choice, Id, In, Int, Moment, Out, Text, some
+from app.core.fields import Choice, Id, In, Int, Moment, NewId, Out, Text, some
 from app.store.payouts.models import BATCH_STATES, MOST_SHOPS, PAYOUT_STATES
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z]{6,40}")
@@ -61,6 +61,13 @@ class PayoutBatchIn(In):
 
     channel = Text(most=40, required=True)
     shop_ids = some(Id(), most=MOST_SHOPS, load_default=list)
+
+
+class PayoutBatchForm(In):
+    """The same on the admin page."""
+
+    id = NewId(required=True)
+    channel = Text(most=40, required=True)
 
 
 class RejectionIn(In):

@@ -28,7 +28,7 @@ from app.store.shops.queries import require_right
 RESALE = "/portal/shops/<uuid:shop_id>/resale"
 CHOICES = 200
 door = PageDoor("personalshops", __name__, who=PERSON)
-menu.add(menu.SHOP, "/resale", "供货与转售", "Resale", order=55)
+menu.add(menu.SHOP, "/resale", "供货与转售", "Resale", order=55, right=GOODS)
 
 
 @door.get(RESALE)

@@ -11,6 +11,7 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.failpoints import reach
+from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 from app.store.fulfilment.actions import Who, locked_order, move_lines
 from app.store.fulfilment.models import CANCEL, LineProgress, Move
@@ -53,14 +54,21 @@ def grant(order_id: UUID, backs: Sequence[Back], subject: Ref, who: Who, why: st
     return made
 
 
-def cancel_order(caller: Caller, order_id: UUID, why: str) -> Grant:
+def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID | None = None) -> Grant:
     """Cancel all units of a paid order that are not sent: for its buyer, or for who serves buyers in its shop.
 
     Their money goes back at once, the freight too if nothing of the order is sent at all, and they are for sale again.
-    Raises Refused 404 for another's order, 409 "not_paid" before it is paid, "shipped" where nothing is left to cancel.
+    `cancellation_id`: of a form, which sent twice cancels once. Raises Refused 404 for another's order, 409 "not_paid"
+    before it is paid, "shipped" where nothing is left to cancel.
     """
     _require_party(caller, order_id)
     _, lines = locked_order(order_id)
+    about = Ref(CANCELLATION, cancellation_id or new_id())
+    known = grant_about(*about)
+    if known is not None and known.order_id == order_id:
+        return known
+    if known is not None:
+        raise made_by_another()
     units = {one.line_id: min(one.to_ship, one.free) for one in lines.values()}
     if not any(units.values()):
         zh, en = "没有可以取消的商品", "There is nothing left in this order that could be cancelled."
@@ -68,7 +76,7 @@ def cancel_order(caller: Caller, order_id: UUID, why: str) -> Grant:
     backs = [Back(line_id, CANCEL, count) for line_id, count in units.items() if count]
     all_of_it = all(one.shipped == 0 and one.to_ship == units[one.line_id] for one in lines.values())
     who = caller.ref or ("system", None)
-    made = grant(order_id, backs, Ref(CANCELLATION, new_id()), who, why, freight=None if all_of_it else 0)
+    made = grant(order_id, backs, about, who, why, freight=None if all_of_it else 0)
     restock(_by_sku(lines, units), Ref(GRANT, made.id), CANCELLATION)
     return made
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.core.fields import Id, In, Out, Text
+from app.core.fields import Id, In, NewId, Out, Prose, Text
 from app.store.fulfilment.schemas import WholeOrderOut
 
 
@@ -10,6 +10,13 @@ class CancellationIn(In):
     """Why an order is cancelled."""
 
     reason = Text(most=200, least=0, load_default="")
+
+
+class CancellationForm(In):
+    """The same of a page; told to the buyer."""
+
+    id = NewId(required=True)
+    reason = Prose(most=200, required=True)
 
 
 class GrantOut(Out):

@@ -24,6 +24,7 @@ menu.add(
     order=20,
     has_some=lambda caller: queries.has_shop(caller.person),
 )
+menu.tells_rights(lambda shop_id, caller: queries.rights_in(shop_id, caller.person_id))
 
 
 @door.get("/portal/shops")

@@ -71,6 +71,12 @@ def role_of(shop_id: UUID, person_id: UUID) -> str | None:
     return db.session.scalar(select(Staff.role).where(Staff.shop_id == shop_id, Staff.person_id == person_id))
 
 
+def rights_in(shop_id: UUID, person_id: UUID | None) -> frozenset[str]:
+    """What this person's role lets him do in the shop (models.RIGHTS); nothing for who does not work there."""
+    role = role_of(shop_id, person_id) if person_id is not None else None
+    return RIGHTS[role] if role else frozenset()
+
+
 def state_of(shop_id: UUID) -> str:
     """OPEN, or why the shop sells nothing (models.CLOSED_WHY)."""
     return db.session.scalar(select(Closure.why).where(Closure.shop_id == shop_id)) or OPEN

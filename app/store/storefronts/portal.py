@@ -23,7 +23,7 @@ from app.store.storefronts.schemas import KEY_ROLES, ShopKeyIn
 
 SETUP = "/portal/shops/<uuid:shop_id>/settings"
 door = PageDoor("storefronts", __name__, who=PERSON)
-menu.add(menu.SHOP, "/settings", "设置", "Settings", order=90)
+menu.add(menu.SHOP, "/settings", "设置", "Settings", order=90, right=SETTINGS)
 
 
 @door.get(SETUP)

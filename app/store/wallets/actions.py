@@ -53,6 +53,7 @@ def ask_withdrawal(caller: Caller, amount: int, account: str, holder: str) -> Wi
     if not settings.wallet_withdrawals:
         raise _not_enabled()
     made = Withdrawal(id=new_id(), person_id=caller.person, amount=amount, account=account, holder=holder, state=ASKED)
+    made.seal()
     db.session.add(made)
     db.session.flush()
     _log(made.id, caller.person, None, ASKED, "asked")
@@ -75,6 +76,15 @@ def add_to_payout(payout_id: UUID, most: int = 500) -> int:
     for one in ids:
         _move(one, ASKED, SENT, f"payout {payout_id}", payout_id=payout_id)
     return len(ids)
+
+
+def seal_accounts(most: int = 200) -> int:
+    """Seal what processes of the version before have written, and what was there; answers how many. A sweep."""
+    bare = select(Withdrawal).where(Withdrawal.sealed_account.is_(None)).order_by(Withdrawal.id).limit(most)
+    found = db.session.scalars(bare.with_for_update(skip_locked=True)).all()
+    for one in found:
+        one.seal()
+    return len(found)
 
 
 def finish_withdrawal(withdrawal_id: UUID, is_paid: bool, why: str) -> bool:

@@ -14,6 +14,7 @@ from app.core import events_era
 from app.core.db import in_transaction
 from app.core.errors import Refused
 from app.core.money import yuan
+from app.core.sheets import guarded
 from app.store.wallets import actions, queries
 
 COLUMNS = ("withdrawal", "holder", "account", "amount")
@@ -84,11 +85,6 @@ def _write(file: Path, payout: UUID) -> int:
         sheet.writerow(COLUMNS)
         for some in queries.payout_lines(payout):
             for one in some:
-                sheet.writerow((one.id, _plain(one.holder), _plain(one.account), yuan(one.amount)))
+                sheet.writerow((one.id, guarded(one.holder), guarded(one.whole_account), yuan(one.amount)))
                 count += 1
     return count
-
-
-def _plain(text: str) -> str:
-    """Never a formula, where somebody opens the file as a sheet."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -3,13 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
 from app.core.ids import new_id
+from app.core.sealing import opened, sealed
 
 ASKED, SENT, PAID, RETURNED = "asked", "sent", "paid", "returned"
+SEALED_FOR = "withdrawals"
 
 
 class Payout(Model):
@@ -24,7 +26,8 @@ class Payout(Model):
 class Withdrawal(Model):
     """`asked` when it leaves the wallet, `sent` with a payout file, then `paid` by the bank or `returned` to us.
 
-    `account` and `holder`: where it goes, as the person wrote it.
+    `account` and `holder`: where it goes, as the person wrote it. `sealed_account` (core/sealing) will be all that is
+    kept of the account: `account` itself stays for processes of the version before, and goes with the next one.
     """
 
     __tablename__ = "wallets_withdrawals"
@@ -35,16 +38,28 @@ class Withdrawal(Model):
         Index("ix_wallets_withdrawals_person", "person_id", "id"),
         Index("ix_wallets_withdrawals_asked", "id", postgresql_where=text("state = 'asked'")),
         Index("ix_wallets_withdrawals_payout", "payout_id", "id"),
+        Index("ix_wallets_withdrawals_unsealed", "id", postgresql_where=text("sealed_account IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[UUID]
     amount: Mapped[int]
     account: Mapped[str]
+    sealed_account: Mapped[bytes | None] = mapped_column(LargeBinary)
+    ends_with: Mapped[str | None]
     holder: Mapped[str]
     state: Mapped[str] = mapped_column(default=ASKED)
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("wallets_payouts.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    def seal(self) -> None:
+        """Seal its account, and keep its last four signs, for people."""
+        self.sealed_account, self.ends_with = sealed(SEALED_FOR, self.account), self.account[-4:]
+
+    @property
+    def whole_account(self) -> str:
+        """Raises Refused 409 where SECRET_KEY is another than when it was sealed."""
+        return opened(SEALED_FOR, self.sealed_account) if self.sealed_account is not None else self.account
 
 
 class WithdrawalLog(Model):

@@ -1,0 +1,76 @@
+"""Disputes of after-sales in the admin view, where moderators decide."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core import clock
+from app.core.caller import Caller
+from app.core.db import db
+from app.core.errors import Refused
+from app.core.http import menu
+from app.core.http.door import MODERATOR
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.texts import in_language
+from app.store.aftersales import actions, queries
+from app.store.aftersales.models import DESK
+from app.store.aftersales.schemas import DecisionForm, DeskQuery
+from app.store.shops.queries import shop_or_missing, shops_by_id
+
+CASES = "/admin/aftersales"
+CASE = f"{CASES}/<uuid:case_id>"
+door = PageDoor("aftersales", __name__, who=MODERATOR)
+menu.add(menu.ADMIN_VIEW, CASES, "售后争议", "Disputes", order=16)
+
+
+@door.get(CASES)
+def list_disputes(caller: Caller) -> str:
+    """Disputes of all shops, the longest waiting first; or another part of all cases."""
+    asked = DeskQuery().load({"part": "disputed", **request.args.to_dict()})
+    found = queries.desk_cases(None, asked["part"], asked["limit"], asked["cursor"])
+    shops = shops_by_id({one["shop_id"] for one in found["items"]})
+    told = {"part": asked["part"], "parts": tuple(DESK), "waiting": queries.waiting_cases(None), "shops": shops}
+    return page("aftersales_desk.html", cases=found["items"], next=found["next"], now=_now(), **told)
+
+
+@door.get(CASE)
+def show_dispute(caller: Caller, case_id: UUID) -> str:
+    """What both sides say and show."""
+    return _case_page(case_id, {})
+
+
+@door.post(f"{CASE}/decision")
+def decide(caller: Caller, case_id: UUID) -> AnyResponse:
+    """End the dispute; once, however often the form is sent."""
+    queries.case_or_missing(case_id)
+    try:
+        with db.session.begin_nested():
+            given = DecisionForm().load(form())
+            actions.decide(caller, case_id, given["outcome"], given["words"], given["amount"])
+    except ValidationError as fault:
+        faults = in_language(fault.messages_dict, language())
+    except Refused as refused:
+        if refused.code == "wrong_state":
+            return go(f"{CASES}/{case_id}?done=moved")
+        if refused.status != 422:
+            raise
+        is_amount = refused.code == "refund_too_large"
+        faults = {"amount": [refused.text(language())]} if is_amount else in_language(refused.errors, language())
+    else:
+        return go(f"{CASES}/{case_id}?done=1")
+    return Response(_case_page(case_id, faults), 422, mimetype="text/html")
+
+
+def _case_page(case_id: UUID, faults: dict[str, Any]) -> str:
+    found = queries.case_or_missing(case_id)
+    case, shop = queries.with_goods(queries.shown([found]))[0], shop_or_missing(found.shop_id)
+    typed = {"faults": faults, "filled": form(), "done": request.args.get("done", "")}
+    return page("aftersales_dispute.html", case=case, shop=shop, now=_now(), **typed)
+
+
+def _now() -> str:
+    return clock.iso(clock.now())
