@@ -94,8 +94,7 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish) -> Case:
     if wish.kind != PRICE:
         asked = [Back(one.line_id, CLAIM, one.units, wish.amount) for one in wish.lines]
         require_payable(order, lines, asked, wish.freight)
-    if unsent:
-        made.amount = None  # all of it goes back
+    made.amount = None if unsent else made.amount
     _begin(made, wish, fell)
     if fell:
         _grant_at_once(made, [Back(line_id, PAY, 0, amount) for line_id, amount in fell.items()], caller.buyer)
