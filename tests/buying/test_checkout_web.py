@@ -141,7 +141,7 @@ def test_an_order_shows_the_number_that_its_shop_sees(app: Flask) -> None:
     assert f'订单号 <code title="{order_id}">{str(order_id)[-8:]}</code>' in text
     assert f"<small>下单编号 {purchase_id}</small>" in text
     assert re.search(r"<h1>订单</h1>", text)
-    assert 'href="/orders">← 我的订单</a>' in text
+    assert 'href="/me/orders">← 我的订单</a>' in text
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -309,7 +309,7 @@ def test_the_title_of_a_page_ends_with_the_name_of_the_site(app: Flask) -> None:
     goods = make.product(title="杯 & 碟")
     post = make.post(tags=[goods], title="早安")
     paths = {f"/l/{post.codes[0]}": "杯 & 碟", f"/goods/{goods.id}": "杯 & 碟", f"/p/{post.id}": "早安"}
-    paths |= {"/orders": "我的订单", "/search?q=x": "x", "/l/x": "链接已失效"}
+    paths |= {"/me/orders": "我的订单", "/search?q=x": "x", "/l/x": "链接已失效"}
     for path, name in paths.items():
         assert head_of(Browser(app).open(path).text)["title"] == f"{name} · 社区好物"
     assert head_of(Browser(app).open("/").text)["title"] == "社区好物"

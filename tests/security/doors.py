@@ -188,8 +188,10 @@ PAGES = [
     Row("GET", "/l/<code>", OPEN, 200, of.link),
     Row("POST", "/l/<code>/checkout", OPEN, 303, of.link, _buy_form),
     Row("POST", "/goods/<uuid:product_id>/checkout", OPEN, 303, of.goods, _buy_form),
-    Row("GET", "/orders", OPEN, 200),
+    Row("GET", "/orders", OPEN, 303),
+    Row("GET", "/me/orders", OPEN, 200),
     Row("GET", "/vouchers", OPEN, 200),
+    Row("GET", "/codes", OPEN, 200),
     Row("GET", "/checkout/<uuid:checkout_id>", OWN_BUYER, 200, of.checkout),
     Row(
         "POST",

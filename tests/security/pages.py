@@ -17,6 +17,7 @@ from tests.security.town import Town, Values
 ANYONE = "anyone"
 PERSON = "person"  # whoever is signed in
 OWNER = "owner"  # the person whose thing it is (town.owner)
+BUYER = "buyer"  # the same, at a page where guests may have such a thing too: others find nothing, none is sent away
 MODERATOR = "moderator"  # a moderator or admin who has proved twice who he is
 ADMIN = "admin"
 

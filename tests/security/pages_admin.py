@@ -73,7 +73,10 @@ def because(values: Values) -> dict[str, str]:
     return {"reason": "违规"}
 
 
-PEOPLE, THING = "/admin/people/<uuid:person_id>", "/admin/queue/<any(comment,post,product):kind>/<uuid:subject_id>"
+PEOPLE, THING = (
+    "/admin/people/<uuid:person_id>",
+    "/admin/queue/<any(article,comment,post,product):kind>/<uuid:subject_id>",
+)
 ROWS = [
     PageRow("GET", "/admin/queue", MODERATOR),
     PageRow("GET", "/admin/queue/reports", MODERATOR),

@@ -218,7 +218,7 @@ def test_only_who_sent_a_parcel_plays_its_carrier(app: Flask, client: Client) ->
     assert sold.staff.post(path, {"state": "moving", "place": "杭州"}).json["news"] == 1
 
 
-def test_an_order_is_fetched_with_its_code_once_and_at_its_shop_only(app: Flask, client: Client) -> None:
+def test_an_order_in_person_with_its_code_once_and_at_its_shop_only(app: Flask, client: Client) -> None:
     shop, elsewhere = town.shop(), town.shop()
     goods = [make.line(make.sku(), 1000, 2, shop.id)]
     bought = make.paid(make.purchase(goods, parcels={shop.id: Parcel(method=PICK_UP)}))

@@ -15,8 +15,10 @@ from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.store.payments.queries import payment as payment_now
 from app.store.repayments.actions import ask_refund
+from tests import make as town
 from tests.client import Client
 from tests.make import order as make
+from tests.pages import Browser
 from tests.servers import wechat
 from tests.servers.provider import is_signed, key, private_pem, public_pem, running, written
 from tests.servers.wechat import API_KEY, APP_ID, KEY_ID, MERCHANT, MINI_APP_ID, SERIAL, FakeWeChat, notice
@@ -251,3 +253,37 @@ def test_a_refund_that_is_not_paid_yet_is_finished_by_its_notice(
     told = notice(wechat.refunded(number, refund_id.hex, 400), "REFUND.SUCCESS")
     assert [_send(client, told).status_code for _ in range(2)] == [200, 200]
     assert in_transaction(lambda: db.session.scalar(shown)) == "done"
+
+
+def test_a_browser_is_shown_a_code_to_scan_and_then_that_it_is_paid(
+    app: Flask, far: FakeWeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "public_url", "http://localhost")
+    browser, cup = Browser(app), town.product(price=9900)
+    browser.open(f"/goods/{cup.id}").send("/checkout").follow()
+    assert "微信支付" in browser.text
+    browser.send(**town.ADDRESS, gateway="wechat").follow()
+    assert browser.path.startswith("/payments/")
+    for words in ('class="qr"', "请用手机扫码支付", "¥99.00"):
+        assert words in browser.text
+    assert browser.answer.headers["Refresh"] == "3"
+    where, number = browser.path, UUID(browser.path.partition("?")[0].rpartition("/")[2]).hex
+    far.pays(number)
+    with clock.moved(seconds=30):
+        worker.sweep_once([ASK])
+    assert "已支付" in browser.open(where).text
+    assert "Refresh" not in browser.answer.headers
+    assert Browser(app).open(where).status == 200, "others may pay for him"
+    assert Browser(app).open(where.partition("?")[0]).status == 404
+
+
+def test_a_provider_that_is_away_is_waited_for_on_the_page(
+    app: Flask, far: FakeWeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "public_url", "http://localhost")
+    monkeypatch.setattr(outside, "LIMIT_SECONDS", 0.05)
+    far.fault = 1.0
+    browser, cup = Browser(app), town.product()
+    browser.open(f"/goods/{cup.id}").send("/checkout").follow().send(**town.ADDRESS, gateway="wechat").follow()
+    assert "正在连接支付渠道" in browser.text
+    assert browser.answer.headers["Refresh"] == "3"

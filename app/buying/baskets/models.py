@@ -26,7 +26,7 @@ class Facts:
     """What goods are beside title and price. `weight` of a unit in grams; `floor`: no offer takes a unit below it.
 
     `min_units`: so many of a SKU at least in a purchase; `max_units`: so many at most for a person, ever.
-    `return_days`: so long it may go back without a reason.
+    `return_days`: so long it may go back without a reason. `in_person`: it is handed over, no parcel brings it.
     """
 
     category_id: UUID | None = None
@@ -36,6 +36,7 @@ class Facts:
     min_units: int = 1
     max_units: int | None = None
     return_days: int = 7
+    in_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,9 @@ class BasketLine:
 
     @property
     def is_sent(self) -> bool:
-        """Whether a parcel brings it: what is virtual, a service or fetched needs no address and no freight."""
-        return self.facts.goods_kind == PHYSICAL and not self.is_fetched
+        """Whether a parcel brings it: what is virtual, a service, fetched or handed over in person needs no address and
+        no freight."""
+        return self.facts.goods_kind == PHYSICAL and not (self.is_fetched or self.facts.in_person)
 
     @property
     def is_resold(self) -> bool:

@@ -82,6 +82,7 @@ def _facts(sku: SellableSku) -> Facts:
         min_units=sku.min_units,
         max_units=sku.max_units,
         return_days=sku.return_days,
+        in_person=sku.in_person,
     )
 
 

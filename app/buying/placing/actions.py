@@ -137,24 +137,29 @@ def _place(
 def _parcels(
     ordered: Ordered, basket: Basket, by_link: Collection[UUID], stores: Mapping[UUID, StoreFront]
 ) -> dict[UUID, Parcel]:
-    """How each shop's goods are sold and reach the buyer: sent, where any of them must be."""
+    """How each shop's goods are sold and reach the buyer: sent, where any of them must be. Raises Refused 409
+    "mixed_ways" where others of that shop are handed over in person: an order goes one way."""
     terms, points = basket.terms, places_to_fetch(ordered.pick_ups)
     found = {}
     for shop in dict.fromkeys(line.shop_id for line in basket.lines):
         goods = [line for line in basket.lines if line.shop_id == shop]
-        method = SHIP if any(line.is_sent for line in goods) else PICK_UP if _are_fetched(goods) else NONE
+        is_sent = any(line.is_sent for line in goods)
+        if is_sent and any(line.facts.in_person for line in goods):
+            zh, en = "当面交易和快递的商品请分开下单", "Order what is sent and what you meet for by themselves."
+            raise Refused(409, "mixed_ways", zh, en)
+        method = SHIP if is_sent else PICK_UP if _are_fetched(goods) else NONE
         found[shop] = Parcel(
             terms.freight.get(shop, 0),
             _adjustments(terms.off_freight(shop)),
             method,
             LINK if shop in by_link else channel_of(stores.get(shop), ordered.channel),
-            points[shop] if method == PICK_UP else None,
+            points.get(shop) if method == PICK_UP else None,
         )
     return found
 
 
 def _are_fetched(goods: Sequence[BasketLine]) -> bool:
-    return any(line.is_fetched and line.facts.goods_kind == PHYSICAL for line in goods)
+    return any((line.is_fetched or line.facts.in_person) and line.facts.goods_kind == PHYSICAL for line in goods)
 
 
 def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step], take_rate: int) -> LineToPlace:

@@ -22,6 +22,7 @@ from app.store.orders.models import MALL, STORE, Order, PlacedOrder, PlacedPurch
 from app.store.orders.queries import PURCHASE, purchase_page
 from app.store.payments.queries import payments_for
 from app.store.storefronts.queries import StoreFront
+from app.store.wallets.queries import wallet_of
 from app.store.warehouses.queries import points_at
 
 _SANDBOX = "sandbox"
@@ -55,16 +56,21 @@ def order_form(found: Checkout, filled: Filled) -> dict[str, Any]:
     person_id = found.buyer_id if found.buyer_kind == PERSON else None
     saved = addresses_of(person_id) if person_id else []
     usual = saved[0].place if saved and saved[0].is_default else None
-    address = filled.address or found.address or usual
+    picked = next((one for one in saved if str(one.id) == filled.sent.get("address_id")), None)
+    address = picked.place if picked else filled.address or found.address or usual
     basket = basket_of(found, address)
     coupons = [one for one in coupons_for(found) if one["saves"] > 0 or one["is_used"]]
     own = {one["code"] for one in coupons}
     return {
         "checkout": whole_checkout(found, basket, shown_state(found)),
+        "needs_address": basket.needs_address,
         "covers": covers_of({line.product_id for line in basket.lines}),
         "filled": dict(filled.sent) or {**(address or {}), "note": found.note, **_invoice(found.invoice or {})},
         "faults": filled.faults,
         "saved": saved,
+        "picked": picked or next((one for one in saved if one.place == address), None),
+        "chosen": pay_way(person_id),
+        "balance": wallet_of(person_id)["balance"] if person_id else None,
         "coupons": coupons,
         "words": [code for code in found.offers if code not in own],
     }
@@ -158,7 +164,7 @@ def _order(order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _veiled(address: Mapping[str, str]) -> dict[str, str]:
-    """Enough for who knows the address to see that it is right: 林**, 138****0000, no street."""
-    phone = address["phone"]
-    hidden = {"name": address["name"][:1] + "**", "phone": f"{phone[:-8][-3:]}****{phone[-4:]}", "street": "***"}
+    """Enough for who knows the address to see that it is right: 林**, ****00, no street. Of the number two digits only:
+    whoever knows all of it is taken for its owner (ordercentre)."""
+    hidden = {"name": address["name"][:1] + "**", "phone": f"****{address['phone'][-2:]}", "street": "***"}
     return {**{name: address.get(name, "") for name in ("province", "city", "district")}, **hidden}

@@ -1,10 +1,12 @@
 """JSON and forms of placing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from app.buying.checkout.models import Changes
 from app.buying.checkout.schemas import MOST_OF_ONE
 from app.core.errors import Refused
 from app.core.fields import LARGEST_INT, Bool, Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
@@ -49,11 +51,15 @@ class PayWayOut(Out):
     gateway = fields.String(required=True, allow_none=True)
 
 
-class OrderForm(AddressIn):
-    """The form of the checkout page; `expected_total` is what the page showed."""
+class PaperForm(In):
+    """The form of the checkout page without its address; `expected_total` is what the page showed."""
 
     note = Text(most=500, least=0, load_default="")
     expected_total = QueryInt(required=True)
+
+
+class OrderForm(PaperForm, AddressIn):
+    """With the address that is typed in it."""
 
 
 class AddressForm(In):
@@ -67,6 +73,20 @@ class OffersForm(In):
 
     codes = some(Text(most=100), most=9, load_default=list)
     code = Text(most=100, least=0, load_default="")
+
+
+def order_sent(sent: Mapping[str, str]) -> tuple[int, Changes]:
+    """(the total that the page showed, what the form says): to an address of the book, or to the one that is typed;
+    to none where the form has no fields for one, since nothing is sent.
+
+    Raises ValidationError with the fields at fault.
+    """
+    chosen = AddressForm().load(sent)["address_id"]
+    is_typed = chosen is None and "street" in sent
+    given = (OrderForm if is_typed else PaperForm)().load(sent)
+    expected, note = given.pop("expected_total"), given.pop("note")
+    changes = Changes(given, note) if is_typed else Changes(note=note, address_id=chosen)
+    return expected, replace(changes, invoice=invoice_sent(sent))
 
 
 def invoice_sent(sent: Mapping[str, str]) -> dict[str, Any] | None:

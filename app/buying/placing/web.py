@@ -1,4 +1,4 @@
-"""Pages anyone may open: from the checkout to the paid order, for guests by their cookie, without script.
+"""Pages anyone may open: from the checkout to the placed order, for guests by their cookie, without script.
 
 The pages with the buy form stand in posts, since they show what others say of the goods.
 
@@ -6,12 +6,13 @@ At a browser sit two at most: the person who signed in, and the guest that it wa
 within reach after he signed in.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Response, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.buying.carts.actions import LineChange, change_lines
@@ -21,30 +22,26 @@ from app.buying.checkout import queries
 from app.buying.checkout.actions import change_checkout, open_cart_checkout
 from app.buying.checkout.models import PURCHASED, Changes, opener
 from app.buying.placing import actions
-from app.buying.placing.models import order_page
-from app.buying.placing.queries import Filled, covers_of, open_purchase, order_form
-from app.buying.placing.schemas import AddressForm, OffersForm, OrderForm, invoice_sent
-from app.core.caller import GUEST, PERSON, Caller
-from app.core.config import settings
+from app.buying.placing.queries import Filled, order_form
+from app.buying.placing.schemas import AddressForm, OffersForm, OrderForm, order_sent
+from app.core.caller import Caller
 from app.core.db import db
-from app.core.errors import Refused, bad_field
+from app.core.errors import Refused, bad_field, refusal_of
 from app.core.http import browser
-from app.core.http.pages import ForNobody, PageDoor, both_at_browser, form, go, page
+from app.core.http.pages import PageDoor, form, go, page
 from app.core.http.request import language
-from app.core.paging import USUAL
+from app.core.outside import Wanted
 from app.core.texts import in_language
-from app.store.orders.actions import cancel_purchase, pay_purchase
-from app.store.orders.queries import purchase_page, purchases_of
+from app.store.orders.actions import pay_purchase
+from app.store.orders.models import PlacedPurchase
+from app.store.payments.actions import BEGINNING
+from app.store.payments.queries import BrowserWay, browser_ways, page_of
 
-T = TypeVar("T")
 SHOWN_AGAIN = {
     *("total_changed", "off_sale", "too_many_unpaid", "total_too_large", "not_delivered", "offer_gone", "units"),
-    "invalid",
+    *("balance_too_low", "mixed_ways", "article_gone", "pick_up_gone", "no_common_way", "invalid"),
 }
 """Refusals after which the order form is shown again, as it was filled in, with what has changed."""
-SHOWN = 3
-"""Of so many lines a list of orders names the goods."""
-
 door = PageDoor("placing", __name__)
 
 
@@ -54,26 +51,28 @@ def show_checkout(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
     return _checkout_page(_buyer_of_checkout(caller, checkout_id), checkout_id, Filled())
 
 
-@door.post("/checkout/<uuid:checkout_id>")
-def place_order(caller: Caller, checkout_id: UUID) -> str | AnyResponse:
+@door.post("/checkout/<uuid:checkout_id>", calls=BEGINNING)
+def place_order(caller: Caller, checkout_id: UUID) -> AnyResponse | Wanted:
     """Place the order and go on to pay; sent twice, it leads to the one purchase."""
     buyer = _buyer_of_checkout(caller, checkout_id)
     try:
-        given, invoice = OrderForm().load(form()), invoice_sent(form())
+        expected, changes = order_sent(form())
     except ValidationError as fault:
         return _again(buyer, checkout_id, Filled(form(), fault.messages_dict))
-    expected, note = given.pop("expected_total"), given.pop("note")
     codes = _codes()
     if set(codes) != set(queries.checkout_or_missing(buyer.buyer, checkout_id).offers):
         # Ticked after the total was shown: he sees the new one before he orders.
-        return _changed(buyer, checkout_id, Changes(given, note, codes))
+        return _changed(buyer, checkout_id, replace(changes, offers=codes, invoice=None))
     try:
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
             guest = browser.guest_of_browser(caller).ref
-            placed = actions.purchase(buyer, checkout_id, expected, Changes(given, note, invoice=invoice), guest)
-    except Refused as refusal:
+            placed = actions.purchase(buyer, checkout_id, expected, changes, guest)
+            return _to_pay(buyer, placed)
+    except (Refused, IntegrityError) as fault:  # what a wallet has is guarded by the database
+        refusal = fault if isinstance(fault, Refused) else refusal_of(fault)
+        if refusal is None:
+            raise
         return _not_placed(buyer, checkout_id, refusal)
-    return _to_pay(buyer, placed.id)
 
 
 @door.post("/checkout/<uuid:checkout_id>/address")
@@ -82,8 +81,8 @@ def choose_address(caller: Caller, checkout_id: UUID) -> AnyResponse:
     buyer = _buyer_of_checkout(caller, checkout_id)
     sent = form()
     try:
-        chosen = AddressForm().load(sent)["address_id"]
-        changes = Changes(address_id=chosen) if chosen else Changes(_typed(sent), sent.get("note", "")[:500])
+        chosen, note = AddressForm().load(sent)["address_id"], sent.get("note", "")[:500]
+        changes = Changes(note=note, address_id=chosen) if chosen else Changes(_typed(sent), note)
     except ValidationError as fault:
         return _again(buyer, checkout_id, Filled(sent, fault.messages_dict))
     return _changed(buyer, checkout_id, changes)
@@ -93,11 +92,13 @@ def choose_address(caller: Caller, checkout_id: UUID) -> AnyResponse:
 def choose_offers(caller: Caller, checkout_id: UUID) -> AnyResponse:
     """Use the coupons that are ticked, and the code that is typed."""
     buyer = _buyer_of_checkout(caller, checkout_id)
+    given = Changes(note=form().get("note", "")[:500], offers=_codes())
     try:
-        address: dict[str, str] | None = _typed(form())
+        chosen = AddressForm().load(form())["address_id"]
+        given = replace(given, address_id=chosen) if chosen else replace(given, address=_typed(form()))
     except ValidationError:
-        address = None  # not typed yet, or not all of it
-    return _changed(buyer, checkout_id, Changes(address, form().get("note", "")[:500], _codes()))
+        pass  # not typed yet, or not all of it
+    return _changed(buyer, checkout_id, given)
 
 
 @door.post("/cart/checkout")
@@ -111,76 +112,9 @@ def check_out_cart(caller: Caller) -> AnyResponse:
     return go(f"/checkout/{open_cart_checkout(opener(caller), sent['id'], wants_in(caller.buyer, ticked))}")
 
 
-@door.get("/orders", limit="page")
-def list_purchases(caller: Caller) -> str | ForNobody:
-    """What both who may sit at this browser have bought, newest first, and what they have not finished."""
-    buyers = both_at_browser(caller)
-    if not buyers:
-        return ForNobody(page("orders.html", purchases=[], waiting=[], next=None, covers={}, is_anonymous=True))
-    cursor = request.args.get("cursor")
-    found, waiting = purchases_of(buyers, USUAL, cursor), [] if cursor else queries.open_checkouts(buyers)
-    shown = {UUID(str(line["product_id"])) for one in (*found["items"], *waiting) for line in one["lines"][:SHOWN]}
-    lists = {"purchases": found["items"], "next": found["next"], "waiting": waiting, "covers": covers_of(shown)}
-    return page("orders.html", **lists, most=SHOWN)
-
-
-@door.get("/purchases/<uuid:purchase_id>")
-def show_purchase(caller: Caller, purchase_id: UUID) -> str:
-    """A purchase and how it stands; a guest is told its own address, by which he comes back from anywhere."""
-    buyer, shown = _purchase(caller, purchase_id)
-    address = order_page(purchase_id) if buyer.person_id is None else None
-    return page("purchase.html", purchase=shown, may_pay=settings.sandbox_payments, address=address)
-
-
-@door.post("/purchases/<uuid:purchase_id>/payments")
-def pay_again(caller: Caller, purchase_id: UUID) -> AnyResponse:
-    """Begin another payment of an unpaid purchase."""
-    buyer, _ = _purchase(caller, purchase_id)
-    return _to_pay(buyer, purchase_id)
-
-
-@door.post("/purchases/<uuid:purchase_id>/cancellation")
-def give_up(caller: Caller, purchase_id: UUID) -> AnyResponse:
-    """Give up an unpaid purchase."""
-    buyer, _ = _purchase(caller, purchase_id)
-    cancel_purchase(buyer, purchase_id)
-    return go(f"/purchases/{purchase_id}")
-
-
-@door.get("/o/<token>", limit="page")
-def show_open_purchase(caller: Caller, token: str) -> str:
-    """A purchase by its own address: for a guest on any device, and whoever he shows it to. Names are veiled."""
-    buyer, shown = open_purchase(token)
-    own = f"/purchases/{shown['id']}" if buyer in both_at_browser(caller) else None
-    return page("purchase_open.html", purchase=shown, token=token, own=own, may_pay=settings.sandbox_payments)
-
-
-@door.post("/o/<token>/payments")
-def pay_open_purchase(caller: Caller, token: str) -> AnyResponse:
-    """Pay it, whoever does."""
-    buyer, shown = open_purchase(token)
-    by = {PERSON: Caller(person_id=buyer.id), GUEST: Caller(guest_id=buyer.id)}[buyer.kind]
-    return _to_pay(by, shown["id"])
-
-
 def _buyer_of_checkout(caller: Caller, checkout_id: UUID) -> Caller:
     """Whose of the two at this browser the checkout is. Raises Refused 404."""
-    return _of_either(caller, lambda one: queries.checkout_or_missing(one.buyer, checkout_id))[0]
-
-
-def _purchase(caller: Caller, purchase_id: UUID) -> tuple[Caller, dict[str, Any]]:
-    """A purchase of one of the two at this browser, and whose it is. Raises Refused 404."""
-    return _of_either(caller, lambda one: purchase_page(one.buyer, purchase_id))
-
-
-def _of_either(caller: Caller, find: Callable[[Caller], T]) -> tuple[Caller, T]:
-    try:
-        return caller, find(caller)
-    except Refused:
-        if caller.person_id is None:
-            raise
-    guest = browser.guest_of_browser(caller)
-    return guest, find(guest)
+    return browser.of_either(caller, lambda one: queries.checkout_or_missing(one.buyer, checkout_id))[0]
 
 
 def _codes() -> list[str]:
@@ -226,13 +160,23 @@ def _checkout_page(buyer: Caller, checkout_id: UUID, filled: Filled) -> str | An
     if found.state == PURCHASED:
         return go(f"/purchases/{queries.purchase_of(found.id)}")
     shown = order_form(found, filled)
-    return page(
-        "checkout.html", **{**shown, "faults": in_language(shown["faults"], language())}, why=filled.why(language())
-    )
+    told = {**shown, "faults": in_language(shown["faults"], language()), "why": filled.why(language())}
+    return page("checkout.html", **told, ways=_ways(buyer))
 
 
-def _to_pay(buyer: Caller, purchase_id: UUID) -> AnyResponse:
-    """To the provider's own page; where there is no provider, to the purchase, which waits."""
-    if not settings.sandbox_payments:
-        return go(f"/purchases/{purchase_id}")
-    return go(pay_purchase(buyer, purchase_id, "sandbox").pay_url)
+def _to_pay(buyer: Caller, placed: PlacedPurchase) -> AnyResponse | Wanted:
+    """To where it is paid, in the way that was chosen; where there is none, to the purchase, which waits."""
+    ways = _ways(buyer, placed.gateways)
+    named = form().get("gateway", "")
+    way = next((one for one in ways if one.gateway == named), ways[0] if ways else None)
+    if way is None:
+        return go(f"/purchases/{placed.id}")
+    if buyer.person_id is not None and len(ways) > 1:
+        actions.keep_pay_way(buyer.person_id, way.gateway)
+    paying = pay_purchase(buyer, placed.id, way.gateway, way.scene)
+    onward = go(page_of(paying))
+    return Wanted(paying.id, onward) if paying.waits else onward
+
+
+def _ways(buyer: Caller, among: Collection[str] | None = None) -> list[BrowserWay]:
+    return browser_ways(browser.is_phone(), at_once=buyer.person_id is not None, among=among)

@@ -7,19 +7,26 @@ Whoever signs in gets another cookie, new at each sign-in (ASVS 5.0, V7.2.4), an
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
 
 from flask import g, request
 from werkzeug.wrappers import Response
 
+from app.core import clock
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.errors import Refused
 from app.core.guests import guest_of, new_guest_token
 from app.core.http.request import LANGUAGE, caller_of_page
 
-GUEST, SESSION = "guest", "session"
+T = TypeVar("T")
+GUEST, SESSION, REACHED = "guest", "session", "reached"
 GUEST_SECONDS = LANGUAGE_SECONDS = 180 * 24 * 3600
+REACHED_SECONDS = 12 * 3600
+"""So long a browser reaches a guest's things after it has shown that it may (`reach_guest`)."""
 _PROGRAMS = re.compile(r"(?<!cu)bot\b|spider|crawl|externalhit|preview|whatsapp/|slurp", re.IGNORECASE)
 """In a User-Agent: it only fetches, to index a page or to draw its card in a chat. (Cubot makes phones.)"""
 
@@ -43,9 +50,56 @@ def guest_of_browser(asker: Caller) -> Caller:
     return replace(asker, person_id=None, session_id=None, scopes=frozenset(), guest_id=guest)
 
 
+def sitters(asker: Caller) -> list[Caller]:
+    """All whose things are within reach of this browser: the person who signed in, the guest that it is without him,
+    and a guest of another browser whose purchase it has opened (`reach_guest`); who asks comes first."""
+    found = [asker] if asker.person_id is None else [asker, guest_of_browser(asker)]
+    reached = _guest_reached(request.cookies.get(_cookie(REACHED), ""))
+    nobody = replace(asker, person_id=None, session_id=None, scopes=frozenset())
+    return found if reached is None else [*found, replace(nobody, guest_id=reached)]
+
+
+def of_either(asker: Caller, find: Callable[[Caller], T]) -> tuple[Caller, T]:
+    """(whose it is, what `find` answers for him): of all who sit at this browser, the first for whom it is there.
+
+    Raises Refused 404 where it is for none.
+    """
+    *others, last = sitters(asker)
+    for one in others:
+        try:
+            return one, find(one)
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+    return last, find(last)
+
+
+def reach_guest(guest_id: UUID) -> None:
+    """From this answer on what this guest began elsewhere is within reach of the browser, for REACHED_SECONDS."""
+    body = f"{guest_id.hex}.{int(clock.now().timestamp()) + REACHED_SECONDS}"
+    g.reached_cookie = f"{body}.{_reach(body)}"
+
+
+def _guest_reached(kept: str) -> UUID | None:
+    body, _, signature = kept.rpartition(".")
+    if not body or not hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), _reach(body).encode()):
+        return None
+    guest, _, until = body.partition(".")
+    return UUID(guest) if clock.now().timestamp() < int(until) else None
+
+
+def _reach(body: str) -> str:
+    return hmac.new(settings.secret_key.encode(), f"reached:{body}".encode(), hashlib.sha256).hexdigest()
+
+
 def is_new_guest() -> bool:
     """Whether the browser came without a guest's cookie: as who sends none with any request does each time."""
     return bool(request.cookies.get(_cookie(GUEST)) != g.guest_token)
+
+
+def is_phone() -> bool:
+    """Whether it says that it is a phone's: some providers have a page of payment for those."""
+    return "Mobile" in request.user_agent.string
 
 
 def is_looked_at() -> bool:
@@ -71,6 +125,8 @@ def remember(response: Response) -> None:
     changed = g.get("session_cookie")
     if changed is not None:
         _set(response, _cookie(SESSION), *changed)
+    if "reached_cookie" in g:
+        _set(response, _cookie(REACHED), g.reached_cookie, REACHED_SECONDS)
 
 
 def remember_language(response: Response, language: str) -> None:

@@ -5,6 +5,7 @@ admin.py. The last ones ask for a second factor.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -32,6 +33,7 @@ from app.core.http.problems import shows_in_browsers
 from app.core.http.request import language
 from app.core.money import price, yuan
 from app.core.observability import REFUSALS
+from app.core.outside import Calls, Late, Wanted, in_time
 from app.core.texts import in_language
 
 View = Callable[..., Any]
@@ -50,8 +52,9 @@ class Way:
 
     method: str
     who: str
-    then: Then | None
-    before: Before | None
+    then: Then | None = None
+    before: Before | None = None
+    calls: Calls | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class PageDoor:
     A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
     `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered. A
     GET only reads; what it leaves behind (a view, a click) it answers as `Leaving`. `before`: slow work of the
-    processor, done once before that transaction opens; the view gets its answer as `prepared`.
+    processor, done once before that transaction opens; the view gets its answer as `prepared`. `calls`: a call to the
+    outside after it, for a view that answers Wanted with where the browser goes on, answered or not (core/outside).
     """
 
     def __init__(self, name: str, module: str, *, who: str = ANYONE) -> None:
@@ -86,7 +90,7 @@ class PageDoor:
         self._who = who
 
     def get(self, path: str, *, limit: str | None = None, who: str | None = None) -> Callable[[View], View]:
-        return self._declare(path, Way("GET", who or self._who, None, None), limit)
+        return self._declare(path, Way("GET", who or self._who), limit)
 
     def post(
         self,
@@ -96,8 +100,9 @@ class PageDoor:
         who: str | None = None,
         then: Then | None = None,
         before: Before | None = None,
+        calls: Calls | None = None,
     ) -> Callable[[View], View]:
-        return self._declare(path, Way("POST", who or self._who, then, before), limit)
+        return self._declare(path, Way("POST", who or self._who, then, before, calls), limit)
 
     def _declare(self, path: str, way: Way, limit: str | None) -> Callable[[View], View]:
         def declare(view: View) -> View:
@@ -163,8 +168,19 @@ def _answer(way: Way, view: View, asker: Caller, values: dict[str, Any]) -> str 
     events_era.ensure()
     named = {**values, "prepared": way.before(asker)} if way.before else values
     then, first = way.then, in_transaction(lambda: view(asker, **named))
+    if way.calls and isinstance(first, Wanted):
+        return _called(way.calls, first)
     done: str | AnyResponse = in_transaction(lambda: then(first)) if then else first
     return done
+
+
+def _called(calls: Calls, waiting: Wanted) -> str | AnyResponse:
+    """What waits for an answer from outside goes on in any case: what comes later, the worker records."""
+    with suppress(Late):
+        answer = in_time(calls.ask, waiting.id)
+        in_transaction(lambda: calls.record(waiting.id, answer))
+    onward: str | AnyResponse = waiting.value
+    return onward
 
 
 def _read(found: "str | AnyResponse | ForNobody | Leaving") -> str | AnyResponse | ForNobody:
@@ -223,7 +239,7 @@ def both_at_browser(asker: Caller) -> list[Ref]:
     guest where nobody signed in, and nobody for who came without a cookie: he can have nothing yet."""
     if asker.person_id is None and browser.is_new_guest():
         return []
-    return list({asker.buyer, browser.guest_of_browser(asker).buyer})
+    return list(dict.fromkeys(one.buyer for one in browser.sitters(asker)))
 
 
 def site() -> str:

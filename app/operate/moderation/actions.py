@@ -31,6 +31,8 @@ from app.operate.moderation.models import (
     decided_already,
 )
 from app.operate.moderation.queries import open_report_or_missing, takedown_or_missing
+from app.store.reviews.queries import review_seen
+from app.store.secondhand.queries import article_page
 
 
 def report_post(caller: Caller, post_id: UUID, reason: str, note: str) -> UUID:
@@ -38,8 +40,25 @@ def report_post(caller: Caller, post_id: UUID, reason: str, note: str) -> UUID:
 
     Raises Refused 404 for a post that is not open to everybody.
     """
-    author_id = post_for(None, post_id).author_id
-    mine = {"kind": "post", "subject_id": post_id, "reporter_id": caller.person}
+    return _reported(caller, Ref("post", post_id), post_for(None, post_id).author_id, reason, note)
+
+
+def report_article(caller: Caller, article_id: UUID, reason: str, note: str) -> UUID:
+    """Tell the moderators of an article that somebody sells; as report_post."""
+    article_page(article_id, None)
+    author_id = KINDS["article"].author(article_id)
+    if author_id is None:
+        raise missing()
+    return _reported(caller, Ref("article", article_id), author_id, reason, note)
+
+
+def report_review(caller: Caller, review_id: UUID, reason: str, note: str) -> UUID:
+    """Tell the moderators of a review; as report_post."""
+    return _reported(caller, Ref("review", review_id), review_seen(review_id).author_id, reason, note)
+
+
+def _reported(caller: Caller, of: Ref, author_id: UUID, reason: str, note: str) -> UUID:
+    mine = {"kind": of.kind, "subject_id": of.id, "reporter_id": caller.person}
     words = {"reason": reason, "note": note, "at": clock.db_now()}
     wanted = upsert(Report).values(id=new_id(), **mine, **words).on_conflict_do_nothing().returning(Report.id)
     made = db.session.scalar(wanted)

@@ -14,16 +14,22 @@ from app.people.addresses.models import MOST_ADDRESSES, PLACE, Address
 from app.people.addresses.queries import address_or_missing, addresses_of
 
 
-def add_address(person_id: UUID, place: Mapping[str, str], is_default: bool = False) -> Address:
-    """A new address of a person, his default if it is his first. Raises Refused 409 "too_many"."""
+def add_address(
+    person_id: UUID, place: Mapping[str, str], is_default: bool = False, address_id: UUID | None = None
+) -> Address:
+    """A new address of a person, his default if it is his first. `address_id` came with a form: sent again it answers
+    the address that it made. Raises Refused 409 "too_many"."""
     one_at_a_time(person_id)  # else two at once would both be the first, or the twenty-first
     known = addresses_of(person_id)
+    same = next((one for one in known if one.id == address_id), None)
+    if same is not None:
+        return same
     if len(known) >= MOST_ADDRESSES:
         raise Refused(409, "too_many", "地址太多，请先删掉一个", f"At most {MOST_ADDRESSES} addresses: delete one.")
     if is_default:
         _no_default(person_id)
     parts = {name: place.get(name, "") for name in PLACE}
-    made = Address(id=new_id(), person_id=person_id, is_default=is_default or not known, **parts)
+    made = Address(id=address_id or new_id(), person_id=person_id, is_default=is_default or not known, **parts)
     db.session.add(made)
     db.session.flush()
     return made

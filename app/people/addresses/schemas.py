@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from app.core.fields import Bool, Id, In, Out, Text
+from app.core.fields import Bool, Id, In, NewId, Out, Text
 from app.core.texts import in_chinese
 
 PHONE = r"^(?=.*[0-9])[0-9+\- ]{5,20}$(?!\n)"
@@ -32,6 +32,18 @@ class AddressChangeIn(In):
     district = Text(most=50, least=0, load_default=None)
     street = Text(most=200, load_default=None)
     is_default = Bool(load_default=None)
+
+
+class BookedForm(AddressIn):
+    """A page's form of an address; the box is ticked or absent."""
+
+    is_default = fields.Boolean(load_default=False, truthy={"1"}, falsy={""})
+
+
+class NewBookedForm(BookedForm):
+    """`id` came with the form."""
+
+    id = NewId(required=True)
 
 
 class PlaceOut(Out):

@@ -13,6 +13,7 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
 from app.core.failpoints import reach
+from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 from app.people.uploads.actions import use_pictures
 from app.store.aftersales.events import CaseClosed, CaseOpened
@@ -70,8 +71,9 @@ BUYER_SIDE, SHOP_SIDE, DESK = "buyer", "shop", "desk"
 WAY_BACK = "way_back"
 
 
-def open_case(caller: Caller, order_id: UUID, wish: Wish) -> Case:
-    """Ask for something about a paid order of the caller's; the units are claimed until the case ends.
+def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None = None) -> Case:
+    """Ask for something about a paid order of the caller's; the units are claimed until the case ends. `case_id` came
+    with a form: sent again it answers the case that it opened.
 
     What was not sent is refunded at once, and so is a price that has fallen; all else the shop answers. Raises Refused
     404 for another's order, and as queries.require_allowed, fallen_price and refunds.grant.
@@ -80,12 +82,14 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish) -> Case:
     if not is_buyer(buyer, order_id):
         raise missing("没有这个订单", "There is no such order.")
     order, lines = locked_order(order_id)
+    known = db.session.get(Case, case_id) if case_id else None
+    if known is not None and known.order_id != order_id:
+        raise made_by_another()
+    if known is not None:
+        return known
     made = Case(
-        id=new_id(),
-        order_id=order_id,
-        shop_id=order.shop_id,
-        buyer_kind=buyer.kind,
-        buyer_id=buyer.id,
+        id=case_id or new_id(),
+        **{"order_id": order_id, "shop_id": order.shop_id, "buyer_kind": buyer.kind, "buyer_id": buyer.id},
         **{"kind": wish.kind, "reason": wish.reason, "words": wish.words, "state": REQUESTED},
         **{"amount": wish.amount, "freight": wish.freight, "way_back": 0},
     )
@@ -158,7 +162,7 @@ def appeal(caller: Caller, case_id: UUID, words: str, uploads: Collection[UUID] 
     """Ask the moderators about a refusal. Raises Refused 404 for another's case, 409 where nothing was refused."""
     case = case_of_buyer(caller.buyer, case_id)
     _step(case, (REFUSED,), DISPUTED, BUYER_SIDE, caller, words)
-    _show(case, caller, uploads)
+    _show(case, uploads)
     return case
 
 
@@ -215,7 +219,7 @@ def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
     db.session.add(CaseLog(case_id=case.id, **who, before=None, after=REQUESTED, words=wish.words))
     changed(update(Case).where(Case.id == case.id).values(due_at=clock.db_now() + DEADLINES[REQUESTED]))
     if wish.uploads:
-        _show(case, Caller(person_id=case.buyer_id), wish.uploads)
+        _show(case, wish.uploads)
     emit(CaseOpened(case.id, case.order_id))
 
 
@@ -289,9 +293,9 @@ def _pay_way_back(case: Case) -> None:
         post_journal(WAY_BACK, case.ref, entries)
 
 
-def _show(case: Case, caller: Caller, uploads: Collection[UUID]) -> None:
-    """Keep the pictures of one side, his own uploads; seen by both sides and by moderators."""
-    used = use_pictures(caller.person, list(uploads)) if uploads else []
+def _show(case: Case, uploads: Collection[UUID]) -> None:
+    """Keep the pictures of its buyer, his own uploads, be he a guest; seen by both sides and by moderators."""
+    used = use_pictures(case.buyer_id, list(uploads)) if uploads else []
     db.session.add_all(CasePicture(case_id=case.id, upload_id=one.id) for one in used)
     db.session.flush()
 

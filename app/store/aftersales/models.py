@@ -12,6 +12,8 @@ from app.core.caller import Ref
 from app.core.db import Model
 from app.core.ids import new_id
 
+CASE = "case"
+"""The kind of a reference to one."""
 REFUND, RETURN, EXCHANGE, PRICE = "refund", "return", "exchange", "price"
 KINDS = (REFUND, RETURN, EXCHANGE, PRICE)
 """Money back for goods that are kept (or were not sent); for goods sent back; others for goods sent back; the
@@ -115,7 +117,7 @@ class Case(Model):
 
     @property
     def ref(self) -> Ref:
-        return Ref("case", self.id)
+        return Ref(CASE, self.id)
 
 
 class CaseLine(Model):

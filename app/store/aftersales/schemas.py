@@ -1,11 +1,29 @@
 """The JSON of after-sales cases. Amounts in minor units."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from app.core.errors import said
-from app.core.fields import Bool, Choice, Id, In, Int, Moment, Money, OrNone, Out, PageQuery, Prose, Text, some
+from app.core.fields import (
+    Bool,
+    Choice,
+    Id,
+    In,
+    Int,
+    Moment,
+    Money,
+    NewId,
+    OrNone,
+    Out,
+    PageQuery,
+    Prose,
+    QueryInt,
+    Text,
+    some,
+)
 from app.people.uploads.schemas import PictureOut
 from app.store.aftersales.models import APPROVED, DESK, GRANTED, KINDS, REASONS, REJECTED, STATES
 from app.store.catalogue.schemas import Yuan
@@ -131,6 +149,52 @@ class PolicyOut(Out):
     shop_id = Id(required=True)
     address = fields.String(required=True)
     is_insured = fields.Boolean(required=True)
+
+
+class CaseForm(In):
+    """What a buyer asks for on a page; the units of each line says lines_sent. `id` came with the form."""
+
+    id = NewId(required=True)
+    kind = Choice(*KINDS, required=True)
+    reason = Choice(*REASONS, required=True)
+    words = Prose(most=500, least=0, load_default="")
+    amount = OrNone(Yuan())
+
+
+class CaseAppealForm(In):
+    words = Prose(most=500, required=True)
+
+
+class BackParcelForm(In):
+    """As BackParcelIn, `paid` in yuan."""
+
+    carrier = Text(most=40, required=True)
+    number = Text(most=40, required=True)
+    paid = OrNone(Yuan())
+
+    @post_load
+    def nothing_is_nought(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**data, "paid": data["paid"] or 0}
+
+
+UNITS = "units-"
+"""A field that says how many units of a line begins so; its line's id follows."""
+
+
+def lines_sent(sent: Mapping[str, str], amount: int | None = None) -> dict[UUID, int]:
+    """How many units of each line a form names, those with none left out. Raises ValidationError, also for none, and
+    for several lines where only an `amount` is asked for."""
+    named = {name.removeprefix(UNITS): value for name, value in sent.items() if name.startswith(UNITS)}
+    try:
+        found = {Id().deserialize(line_id): QueryInt(most=10**6).deserialize(value) for line_id, value in named.items()}
+    except ValidationError as fault:
+        raise ValidationError({"lines": fault.messages}) from fault
+    chosen = {line_id: units for line_id, units in found.items() if units}
+    if not chosen:
+        raise ValidationError({"lines": [said("请选择商品和数量", "Say which goods, and how many.")]})
+    if amount is not None and len(chosen) > 1:
+        raise ValidationError({"amount": [_ONE_LINE]})
+    return chosen
 
 
 class CaseLineOut(Out):

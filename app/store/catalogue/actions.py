@@ -52,17 +52,17 @@ def list_product(
     product_id: UUID | None = None,
     attributes: Mapping[str, str] | None = None,
     goods_kind: str = PHYSICAL,
-    times: Mapping[str, datetime | None] | None = None,
+    terms: Mapping[str, Any] | None = None,
     lent: Sequence[Upload] = (),
 ) -> Product:
     """List goods in a shop that the caller staffs; on sale at once unless `state` says draft, or a moderator has to
-    look at them first. `times` as in change_product; `lent`: pictures of a supplier, whose goods these are.
-    Raises Refused: 404 for another's shop, 422 as change_product."""
+    look at them first. `lent`: pictures of a supplier, whose goods these are; `terms`: `in_person`, `return_days`, and
+    times as in change_product. Raises Refused: 404 for another's shop, 422 as change_product."""
     shop = require_right(shop_id, caller.person, GOODS)
     shown = _chosen(caller.person, uploads, lent)
     category, stamp = category_or_refused(category_id), _stamp()
     told: dict[str, Any] = {"title": title, "description": description, "category_id": category_id, "state": state}
-    told |= {"attributes": dict(attributes or {}), "goods_kind": goods_kind, **(times or {}), "brand": brand}
+    told |= {"attributes": dict(attributes or {}), "goods_kind": goods_kind, **(terms or {}), "brand": brand}
     told["brand_id"] = brand_ids_named([brand]).get(brand)
     product = Product(id=product_id or new_id(), shop_id=shop.id, created_at=stamp, changed_at=stamp, **told)
     _require_fitting(category, product, [one.attributes for one in skus])

@@ -32,7 +32,7 @@ def list_product(caller: Caller, given: dict[str, Any]) -> Ready:
     """List goods in a shop where the caller works."""
     skus = [SkuWanted(**one) for one in given["skus"]]
     times = _times(given)
-    product = actions.list_product(caller, **{**given, "skus": skus}, times=times)
+    product = actions.list_product(caller, **{**given, "skus": skus}, terms=times)
     return Ready(queries.product_page(product.id, inside=True))
 
 

@@ -99,7 +99,8 @@ class Product(Model):
 
     `brand` is shown, `brand_id` one that is known. `goods_kind` stays once somebody has begun to buy. While a moderator
     has to look at it, `submitted_at` says since when; `approved_at`: when one let it pass. At `on_sale_at` and
-    `off_sale_at` a sweep puts it on sale and off.
+    `off_sale_at` a sweep puts it on sale and off. `in_person`: no parcel brings it, its buyer has it handed over;
+    `return_days`: instead of its category's.
     """
 
     __tablename__ = "catalogue_products"
@@ -129,6 +130,8 @@ class Product(Model):
     approved_at: Mapped[datetime | None]
     on_sale_at: Mapped[datetime | None]
     off_sale_at: Mapped[datetime | None]
+    in_person: Mapped[bool] = mapped_column(server_default=text("false"))
+    return_days: Mapped[int | None]
     page: Mapped[bytes]
     card: Mapped[bytes]
     created_at: Mapped[datetime]

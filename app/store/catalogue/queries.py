@@ -41,8 +41,8 @@ class SellableSku:
     `stock_sku_id` whose stock is sold, its own or, of resold goods, that of the supplier's SKU (resale.models).
 
     One buyer takes at least `min_units` at a time, and at most `max_units` in all (None: no limit). `weight` in grams;
-    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says. So many are `available`
-    (None: it never had stock), but only a hold is sure of it.
+    `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says; `in_person`: no parcel
+    brings it. So many are `available` (None: it never had stock), but only a hold is sure of it.
     """
 
     sku_id: UUID
@@ -69,6 +69,7 @@ class SellableSku:
     warehouse: UUID | None = None
     available: int | None = None
     shop_name: str = ""
+    in_person: bool = False
 
     @property
     def is_on_sale(self) -> bool:
@@ -123,8 +124,8 @@ _SELLABLE = prepared(
     f"SELECT s.id AS sku_id, p.id, p.shop_id, p.title, s.name, s.price, p.state, c.upload_id, {_IS_TAKEN_DOWN},"
     f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
     " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
-    f" coalesce(g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available,"
-    " h.name AS shop_name"
+    f" coalesce(p.return_days, g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available,"
+    " h.name AS shop_name, p.in_person"
     " FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id JOIN shops_shops h ON h.id = p.shop_id"
     f" {_COVER} {JOINED}"
     " LEFT JOIN catalogue_categories g ON g.id = p.category_id"

@@ -16,6 +16,7 @@ from app.core.sealing import opened
 from app.core.signing import signed_path
 from app.store.catalogue.models import Product
 from app.store.codes.models import DOWNLOAD_SECONDS, PURPOSE, CodeGrant, GoodsCode, GoodsFile
+from app.store.orders.models import OrderLine
 from app.store.variants.models import Sku
 
 
@@ -35,17 +36,21 @@ class Delivered:
     at: datetime
 
 
-def delivered_to(owners: Sequence[Ref], limit: int, cursor: str | None) -> tuple[list[Delivered], str | None]:
-    """A page of what these have got, the latest first, and the next cursor. Two queries."""
-    scope = "codes:" + ",".join(str(one.id) for one in owners)
+def delivered_to(
+    owners: Sequence[Ref], limit: int, cursor: str | None, order_id: UUID | None = None
+) -> tuple[list[Delivered], str | None]:
+    """A page of what these have got (of one order: with it), the latest first, and the next cursor. Two queries."""
+    scope = "codes:" + ",".join(str(one.id) for one in owners) + (f":{order_id}" if order_id else "")
     place = paging.values_of(scope, cursor)
-    mine = tuple_(CodeGrant.owner_kind, CodeGrant.owner_id).in_([tuple(one) for one in owners])
+    mine = [tuple_(CodeGrant.owner_kind, CodeGrant.owner_id).in_([tuple(one) for one in owners])]
+    if order_id is not None:
+        mine.append(CodeGrant.line_id.in_(select(OrderLine.id).where(OrderLine.order_id == order_id)))
     wanted = (
         select(CodeGrant, Product.id, Product.title, Sku.name, GoodsFile.name)
         .join(Sku, Sku.id == CodeGrant.sku_id)
         .join(Product, Product.id == Sku.product_id)
         .outerjoin(GoodsFile, GoodsFile.sku_id == CodeGrant.sku_id)
-        .where(mine)
+        .where(*mine)
         .order_by(CodeGrant.at.desc(), CodeGrant.line_id.desc())
         .limit(limit + 1)
     )

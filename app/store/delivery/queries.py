@@ -133,6 +133,15 @@ def require_number(carrier: str, number: str) -> None:
         raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
 
 
+def place_of_parcel(order_id: UUID) -> dict[str, Any]:
+    """Of a paid order for who sends it: {fulfilment, address}, the address as it is now, None where none is needed. The
+    caller has asked who that is."""
+    wanted = select(OrderProgress, Purchase.address).join(Order, Order.id == OrderProgress.order_id)
+    wanted = wanted.join(Purchase, Purchase.id == Order.purchase_id).where(OrderProgress.order_id == order_id)
+    progress, address = db.session.execute(wanted).one()
+    return {"fulfilment": progress.fulfilment, "address": progress.address or address}
+
+
 def carrier_name(name: str) -> tuple[str, str]:
     """What a carrier is called in Chinese and English."""
     return AT_COUNTER if name == COUNTER else names().get(name, (name, name))
@@ -192,6 +201,7 @@ def _shown(found: Sequence[Package]) -> list[dict[str, Any]]:
             "shipped_at": iso(one.shipped_at),
             "delivered_at": iso(one.delivered_at) if one.delivered_at else None,
             "receive_by": iso(one.receive_by),
+            "put_off": one.put_off,
             "received_at": iso(one.received_at) if one.received_at else None,
         }
         for one in found

@@ -94,7 +94,7 @@ class TrackOut(Out):
 
 
 class PackageOut(Out):
-    """Goods on their way."""
+    """Goods on their way. `put_off`: its buyer has put `receive_by` off, which he may once."""
 
     id = Id(required=True)
     kind = fields.Constant("package", required=True)
@@ -105,6 +105,7 @@ class PackageOut(Out):
     shipped_at = Moment(required=True)
     delivered_at = Moment(required=True, allow_none=True)
     receive_by = Moment(required=True)
+    put_off = fields.Boolean(required=True)
     received_at = Moment(required=True, allow_none=True)
 
 

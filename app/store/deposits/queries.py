@@ -72,7 +72,7 @@ def as_stand(row: Deposit | None) -> Stand:
     return Stand(row.held, row.owed, required, row.short_since)
 
 
-@tells_standing(PAYABLE)
+@tells_standing(PAYABLE, page="/portal/shops")
 def standing_of(top_up_id: UUID) -> str:
     """How a top-up stands with its payments."""
     state = db.session.scalar(select(TopUp.state).where(TopUp.id == top_up_id))

@@ -1,7 +1,7 @@
 """Questions about orders and where they stand: one order, and the order centre of a buyer and of a shop."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from app.store.fulfilment.models import (
 )
 from app.store.orders.models import CANCELLED as GIVEN_UP
 from app.store.orders.models import LAPSED, PAID, UNPAID, Order, OrderLine, OrderLog, Purchase
-from app.store.orders.queries import bought_by, shown_orders
+from app.store.orders.queries import bought_by, is_buyer, shown_orders
 from app.store.shops.models import SERVE, SHIP
 from app.store.shops.queries import is_staff, require_staff, rights_in
 
@@ -89,9 +89,34 @@ def order_page(caller: Caller, order_id: UUID) -> dict[str, Any]:
     return _shown([row], tells)[0] | {"log": _log_of(row[0])}
 
 
+def order_of_buyer(caller: Caller, order_id: UUID) -> dict[str, Any]:
+    """As order_page, for its buyer alone. Raises Refused 404 for everybody else."""
+    if caller.ref is None or not is_buyer(caller.ref, order_id):
+        raise missing("没有这个订单", "There is no such order.")
+    return order_page(caller, order_id)
+
+
+def units_unsent(line: Mapping[str, Any]) -> int:
+    """Of a shown line: units that were not sent, and can be cancelled at once."""
+    free = line["quantity"] - line["claimed"] - line["refunded"]
+    return int(max(min(line["quantity"] - line["cancelled"] - line["shipped"], free), 0))
+
+
+def units_claimable(line: Mapping[str, Any]) -> int:
+    """Of a shown line: units that were sent, and that no case claims and nobody has refunded."""
+    return int(max(line["shipped"] - line["claimed"] - (line["refunded"] - line["cancelled"]), 0))
+
+
 def orders_of_buyer(buyer: Ref, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of a buyer's orders, newest first, in one of STATES or all of them."""
-    return _page(f"me/orders:{buyer.id}:{state}", [*bought_by(buyer)], state, limit, cursor, _ALL)
+    return orders_of_buyers([buyer], state, limit, cursor)
+
+
+def orders_of_buyers(buyers: Sequence[Ref], state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """As orders_of_buyer, of all that one of these has bought: a page in a browser, at which two may sit."""
+    scope = "me/orders:" + ",".join(sorted(str(one.id) for one in buyers)) + f":{state}"
+    mine = or_(*(and_(*bought_by(one)) for one in buyers))
+    return _page(scope, [mine], state, limit, cursor, _ALL)
 
 
 def orders_of_shop(
@@ -119,6 +144,12 @@ def lines_of(order_id: UUID) -> list[LineProgress]:
     """How far the lines of a paid order are, in the order of the lines."""
     wanted = select(LineProgress).join(OrderLine, OrderLine.id == LineProgress.line_id)
     return list(db.session.scalars(wanted.where(LineProgress.order_id == order_id).order_by(OrderLine.position)))
+
+
+def is_given_back(order_id: UUID) -> bool:
+    """Whether each unit of a paid order was refunded."""
+    mine = select(OrderProgress.order_id).where(OrderProgress.order_id == order_id)
+    return db.session.scalar(mine.where(OrderProgress.aftersale == REFUNDED)) is not None
 
 
 def received_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
@@ -226,6 +257,7 @@ def _whole(
         "address": _address(purchase, progress) if tells else None,
         "note": purchase.note if tells else "",
         "created_at": iso(order.created_at),
+        "pay_by": iso(purchase.pay_by),
         "paid_at": iso(purchase.paid_at) if purchase.paid_at else None,
     }
 

@@ -70,6 +70,7 @@ class OrderOut(PurchaseOrderOut):
     address = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     note = fields.String(required=True)
     created_at = Moment(required=True)
+    pay_by = Moment(required=True)
     paid_at = Moment(required=True, allow_none=True)
 
 

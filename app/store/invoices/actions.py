@@ -5,12 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
+from app.core.caller import Caller
 from app.core.db import changed, db
 from app.core.errors import Refused, missing
+from app.store.fulfilment.queries import is_given_back
 from app.store.invoices.models import ISSUED, REQUESTED, InvoiceLog, InvoiceRequest
-from app.store.orders.models import PAID, Order
+from app.store.orders.models import PAID, UNPAID, Order
+from app.store.orders.queries import is_buyer
 from app.store.shops.models import MONEY
 from app.store.shops.queries import is_staff, require_right
 
@@ -22,6 +26,29 @@ def request_invoices(orders: Sequence[tuple[UUID, UUID]], wanted: Mapping[str, A
         db.session.add(InvoiceRequest(order_id=order_id, shop_id=shop_id, **asked))
         db.session.add(InvoiceLog(order_id=order_id, who_id=None, after=REQUESTED, why="asked for with the order"))
     db.session.flush()
+
+
+def ask_invoice(caller: Caller, order_id: UUID, wanted: Mapping[str, Any]) -> InvoiceRequest:
+    """Ask for an invoice of an order that was placed without; asked again for the same it changes nothing.
+
+    Raises Refused 404 for another's order, 409 "order_over" for one that was never paid, or went back whole, and
+    "asked_already" where another was asked for.
+    """
+    if caller.ref is None or not is_buyer(caller.ref, order_id):
+        raise missing("没有这个订单", "There is no such order.")
+    order = db.session.get_one(Order, order_id)
+    if order.status not in {UNPAID, PAID} or is_given_back(order_id):
+        raise Refused(409, "order_over", "订单已取消或已全额退款，不能开票", "Nothing of this order was kept.")
+    asked = {name: wanted[name] for name in ("kind", "title", "tax_number", "email")}
+    row = insert(InvoiceRequest).values(order_id=order_id, shop_id=order.shop_id, **asked)
+    if changed(row.on_conflict_do_nothing()):
+        who = {"who_id": caller.person_id, "after": REQUESTED, "why": "asked for by the buyer"}
+        db.session.add(InvoiceLog(order_id=order_id, **who))
+        db.session.flush()
+    found = db.session.get_one(InvoiceRequest, order_id, populate_existing=True)
+    if any(getattr(found, name) != value for name, value in asked.items()):
+        raise Refused(409, "asked_already", "已经申请过发票", "An invoice was asked for already.")
+    return found
 
 
 def issue_invoice(by: UUID, order_id: UUID, number: str, file_url: str | None) -> InvoiceRequest:

@@ -6,8 +6,8 @@ from uuid import UUID
 from app.core.caller import Caller
 from app.core.http.door import BUYER, PERSON, Door
 from app.store.invoices import actions, queries
-from app.store.invoices.models import InvoiceRequest
-from app.store.invoices.schemas import InvoiceIssueIn, InvoiceOut, InvoicePage, InvoicesQuery
+from app.store.invoices.models import InvoiceRequest, check_invoice
+from app.store.invoices.schemas import InvoiceIn, InvoiceIssueIn, InvoiceOut, InvoicePage, InvoicesQuery
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right
 
@@ -18,6 +18,12 @@ door = Door("invoices")
 def show_invoice(caller: Caller, order_id: UUID) -> InvoiceRequest:
     """What was asked for, and what the shop issued."""
     return queries.invoice_of(caller, order_id)
+
+
+@door.post("/orders/<uuid:order_id>/invoice", takes=InvoiceIn, gives=InvoiceOut, who=BUYER)
+def ask_invoice(caller: Caller, order_id: UUID, given: dict[str, Any]) -> InvoiceRequest:
+    """Ask for an invoice of an order that was placed without one; asked again for the same it changes nothing."""
+    return actions.ask_invoice(caller, order_id, check_invoice(given))
 
 
 @door.put("/orders/<uuid:order_id>/invoice", takes=InvoiceIssueIn, gives=InvoiceOut)

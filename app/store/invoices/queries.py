@@ -26,6 +26,11 @@ def invoice_of(caller: Caller, order_id: UUID) -> InvoiceRequest:
     return row[0]
 
 
+def invoice_if_any(order_id: UUID) -> InvoiceRequest | None:
+    """The request of an order; the caller has asked whose order it is."""
+    return db.session.get(InvoiceRequest, order_id)
+
+
 def _works_there(caller: Caller, shop_id: UUID) -> bool:
     return caller.person_id is not None and is_staff(shop_id, caller.person_id)
 

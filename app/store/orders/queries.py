@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
 
-from app.core import paging
 from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
@@ -65,42 +64,15 @@ _ORDERS_OF = Prepared(
 )
 
 
+def pay_with_of(purchase_id: UUID) -> list[str]:
+    """The gateways that are open here and by which this purchase may be paid."""
+    return ways_to_pay(db.session.scalar(select(Purchase.gateways).where(Purchase.id == purchase_id)))
+
+
 def ways_to_pay(gateways: Sequence[str] | None) -> list[str]:
     """The gateways that are open here, of those by which a purchase may be paid (None: of all)."""
     known = [str(one["gateway"]) for one in open_ways()]
     return known if gateways is None else [one for one in known if one in gateways]
-
-
-def purchases_of(buyers: Sequence[Ref], limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of what one of `buyers` bought, newest first, as {id, status, total, pay_by, created_at, lines}; a line is
-    {product_id, title, quantity}. Two queries."""
-    scope = "purchases:" + ",".join(sorted(str(one.id) for one in buyers))
-    place = paging.values_of(scope, cursor) or _FIRST_PLACE
-    who = {"kinds": [one.kind for one in buyers], "ids": array_of(one.id for one in buyers)}
-    rows = _PURCHASES.rows(**who, at=place[0], before=place[1], most=limit + 1)
-    lines: dict[UUID, list[dict[str, Any]]] = {row.id: [] for row in rows[:limit]}
-    for row in _LINES_OF.rows(ids=array_of(lines)) if lines else ():
-        line = {"product_id": row.product_id, "title": row.title, "quantity": row.quantity}
-        lines[row.purchase_id].append(line)
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
-    return {"items": [{**row._asdict(), "lines": lines[row.id]} for row in rows[:limit]], "next": following}
-
-
-_FIRST_PLACE = ["infinity", str(UUID(int=2**128 - 1))]
-# Each buyer's own newest first, by the index: so every page costs the same, however much he bought.
-_PURCHASES = prepared(
-    "SELECT found.* FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS uuid[])) AS who (kind, id) CROSS JOIN LATERAL ("
-    "  SELECT p.id, p.status, p.total, p.pay_by, p.created_at FROM orders_purchases p"
-    "  WHERE p.buyer_kind = who.kind AND p.buyer_id = who.id"
-    "   AND (p.created_at, p.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid))"
-    "  ORDER BY p.created_at DESC, p.id DESC LIMIT :most) AS found"
-    " ORDER BY found.created_at DESC, found.id DESC LIMIT :most"
-)
-_LINES_OF = prepared(
-    "SELECT purchase_id, product_id, title, quantity FROM orders_lines WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
-    " ORDER BY purchase_id, position"
-)
 
 
 def bought_by(buyer: Ref) -> tuple[ColumnElement[bool], ...]:
@@ -123,7 +95,7 @@ def buyer_of(order_id: UUID) -> Ref:
     return Ref(*found)
 
 
-@tells_standing(PURCHASE)
+@tells_standing(PURCHASE, page="/purchases/{id}")
 def standing_of(purchase_id: UUID) -> str:
     """How a purchase stands with its payments."""
     status = db.session.scalar(select(Purchase.status).where(Purchase.id == purchase_id))

@@ -2,10 +2,16 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, Moment, Out
+from app.core.fields import Choice, Id, In, Moment, Out
 from app.store.orders.models import CANCELLED, CHANNELS, GOODS_KINDS, LAPSED, METHODS, PAID, UNPAID
 
 STATUSES = (UNPAID, PAID, LAPSED, CANCELLED)
+
+
+class OfOrderQuery(In):
+    """The query of a page of what was bought: of one order, or of all."""
+
+    order = Id(load_default=None)
 
 
 class OrderShopOut(Out):

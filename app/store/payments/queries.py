@@ -1,6 +1,6 @@
 """Questions about payments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock
 from app.core.caller import Ref
+from app.core.config import settings
 from app.core.db import db
 from app.core.errors import missing
 from app.core.plain import Prepared, Row
+from app.core.signing import signed_path
 from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
 from app.store.payments.gateways.base import Attempt, Gateway
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import path_back
-from app.store.payments.models import PAGE, PENDING, Callback, How, Payment
+from app.store.payments.models import H5, NATIVE, PAGE, PENDING, Callback, How, Payment
+
+PAY_PAGE_SECONDS = 2 * 3600
+"""So long a page with what to pay opens for whoever was given its address: others may pay for a buyer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +70,26 @@ _OF_PAYABLE = Prepared(
 Stands = Callable[[UUID], str]
 WAITING, SETTLED, CLOSED = "waiting", "settled", "closed"
 _stands: dict[str, Stands] = {}
+_pages: dict[str, str] = {}
 
 
-def tells_standing(kind: str) -> Callable[[Stands], Stands]:
-    """Register how payables of this kind stand: find(id) -> WAITING for money, SETTLED with it or CLOSED without.
+def tells_standing(kind: str, page: str) -> Callable[[Stands], Stands]:
+    """Register how payables of this kind stand: find(id) -> WAITING for money, SETTLED with it or CLOSED without; and
+    the page of each, with {id} in its place.
 
     So no attempt needs to be told that another one has settled its payable: who is about to pay asks.
     """
 
     def register(find: Stands) -> Stands:
-        _stands[kind] = find
+        _stands[kind], _pages[kind] = find, page
         return find
 
     return register
+
+
+def back_of(payment: Payment) -> str:
+    """The page of what `payment` pays for."""
+    return _pages.get(payment.payable_kind, "/").format(id=payment.payable_id)
 
 
 def standing_of(payment: Payment) -> str:
@@ -130,6 +142,36 @@ def asking_of(row: Row, *, is_over: bool) -> Asking:
 def open_ways() -> list[dict[str, Any]]:
     """How one can pay on this installation: {"gateway", "scenes"} each."""
     return [{"gateway": one.name, "scenes": sorted(one.scenes)} for one in open_gateways()]
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserWay:
+    """A way to pay in a browser: its gateway, in which scene, and what it is called."""
+
+    gateway: str
+    scene: str
+    zh: str
+    en: str
+
+
+def browser_ways(is_phone: bool, *, at_once: bool, among: Collection[str] | None = None) -> list[BrowserWay]:
+    """How one can pay in a browser on this installation, by these gateways (None: by all): on a provider's own page, or
+    by a code that is scanned; and (`at_once`: for the person himself) from what he has here."""
+    order = (H5, PAGE, NATIVE) if is_phone else (PAGE, NATIVE, H5)
+    found = []
+    for one in (one for one in open_gateways() if among is None or one.name in among):
+        scene = next((scene for scene in order if scene in one.scenes), None)
+        if scene is not None and (at_once or not one.settles_here):
+            found.append(BrowserWay(one.name, scene, *one.title))
+    return found
+
+
+def page_of(paying: PaymentToPay) -> str:
+    """Where a browser goes to pay what was just begun: a page of ours, from which a link leads to the provider's. Our
+    policy (form-action) lets no form end elsewhere."""
+    if paying.pay_url.startswith(("/", f"{settings.public_url.rstrip('/')}/")) and not paying.waits:
+        return paying.pay_url
+    return signed_path(f"/payments/{paying.id}", PAY_PAGE_SECONDS)
 
 
 def is_being_closed(kind: str, payable_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -1,16 +1,41 @@
-"""The sandbox's own pay page: what a customer would see at a real provider."""
+"""Pay pages: where a payment goes on that its provider's own page does not take over, and the sandbox's own, which is
+what a customer would see at a real provider."""
 
 from uuid import UUID
 
+import segno
+from flask import Response as Page
 from flask import request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core.caller import Caller
 from app.core.http.pages import PageDoor, form, go, page
+from app.core.signing import require_signed
 from app.store.payments import actions, queries
-from app.store.payments.models import FAILED, PAID
+from app.store.payments.models import FAILED, PAID, How
 
 door = PageDoor("payments", __name__)
+LOOK_AGAIN = "3"
+"""After so many seconds a page that waits for a provider, or for the money, looks again by itself."""
+
+
+@door.get("/payments/<uuid:payment_id>", limit="page")
+def show_payment(caller: Caller, payment_id: UUID) -> Page:
+    """What is to be done to pay: the provider's page, or a code to scan; it says so by itself once the money is in."""
+    require_signed(request.path, request.args.get("e", ""), request.args.get("s", ""))
+    found = queries.payment(payment_id)
+    standing, back = queries.standing_of(found), queries.back_of(found)
+    waits = found.state not in {PAID, FAILED} and standing == queries.WAITING
+    paying = queries.to_pay(found, How(found.scene, back=back)) if waits else None
+    code = (paying.pay or {}).get("code_url") if paying else None
+    told = {"url": paying.pay_url if paying else "", "code": _drawn(code) if code else None, "back": back}
+    shown = page("payment.html", payment=found, standing=standing, **told)
+    return Page(shown, mimetype="text/html", headers={"Refresh": LOOK_AGAIN} if waits else {})
+
+
+def _drawn(code: str) -> Markup:
+    return Markup(segno.make(code, error="m").svg_inline(scale=5, omitsize=True, svgclass="qr", lineclass=None))
 
 
 @door.get("/sandbox/pay/<uuid:payment_id>")

@@ -12,6 +12,7 @@ from app.core.caller import Caller
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
+from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
 from app.core.plain import insertion
 from app.people.uploads.actions import conceal, show, use_pictures
@@ -47,15 +48,29 @@ from app.store.shops.queries import check_right, roles_in
 
 
 def review_line(
-    caller: Caller, order_id: UUID, line_id: UUID, rating: int, text: str, uploads: Sequence[UUID] = ()
+    caller: Caller,
+    order_id: UUID,
+    line_id: UUID,
+    rating: int,
+    text: str,
+    uploads: Sequence[UUID] = (),
+    review_id: UUID | None = None,
 ) -> Review:
-    """Review a line of the caller's own order.
+    """Review a line of the caller's own order. `review_id` came with a form: sent again it answers the review that it
+    made.
 
     Raises Refused 404 for another's, 409 "not_received" before any of it has arrived, "already_reviewed"; 422 for a
     wrong rating or a picture that is not his.
     """
     line = line_to_review(caller.person, order_id, line_id)
-    return _written(line, caller.person, rating, text, uploads)
+    if review_id is not None:
+        one_at_a_time(review_id)
+        known = db.session.get(Review, review_id)
+        if known is not None and known.line_id != line_id:
+            raise made_by_another()
+        if known is not None:
+            return known
+    return _written(line, caller.person, rating, text, uploads, review_id)
 
 
 def write_review(line_id: UUID, author_id: UUID, product_id: UUID, rating: int, text: str) -> Review:
@@ -191,10 +206,12 @@ def sort_by_votes(review_ids: Collection[UUID]) -> None:
         db.session.execute(update(Review).where(Review.id == one).values(helped=votes))
 
 
-def _written(line: OrderLine, author_id: UUID, rating: int, text: str, uploads: Sequence[UUID]) -> Review:
+def _written(
+    line: OrderLine, author_id: UUID, rating: int, text: str, uploads: Sequence[UUID], review_id: UUID | None = None
+) -> Review:
     _check_rating(rating)
     about = {"line_id": line.id, "author_id": author_id, "product_id": line.product_id, "shop_id": line.shop_id}
-    review = Review(id=new_id(), **about, rating=rating, text=text)
+    review = Review(id=review_id or new_id(), **about, rating=rating, text=text)
     db.session.add(review)
     db.session.flush()
     _add_pictures(review, author_id, uploads, is_later=False)

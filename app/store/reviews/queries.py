@@ -152,6 +152,14 @@ def shown_review(review_id: UUID) -> dict[str, Any]:
     return _of_goods(db.session.execute(_all().where(Review.id == review_id)).all())[0]
 
 
+def own_review(person_id: UUID, review_id: UUID) -> dict[str, Any]:
+    """A review of this person's own. Raises Refused 404 for another's."""
+    found = db.session.get(Review, review_id)
+    if found is None or found.author_id != person_id:
+        raise missing("没有这条评价", "There is no such review.")
+    return shown_review(review_id)
+
+
 def _page(
     scope: str, which: list[ColumnElement[bool]], wanted: Wanted, limit: int, cursor: str | None
 ) -> tuple[list[Found], str | None]:

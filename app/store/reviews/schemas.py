@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Int, Moment, Out, PageQuery, Prose, QueryInt, Text, some
+from app.core.fields import Choice, Id, In, Int, Moment, NewId, Out, PageQuery, Prose, QueryInt, Text, some
 from app.people.accounts.schemas import AuthorOut
 from app.people.uploads.schemas import PictureOut
 from app.store.reviews.models import MOST_PICTURES, MOST_STARS
@@ -31,6 +31,19 @@ class ReplyIn(In):
 
 class ReplyForm(In):
     text = Prose(most=REPLY_MOST, required=True)
+
+
+class ReviewForm(In):
+    """As ReviewIn; `id` came with the form."""
+
+    id = NewId(required=True)
+    line_id = Id(required=True)
+    rating = QueryInt(least=1, most=MOST_STARS, required=True)
+    text = Prose(most=TEXT_MOST, least=0, load_default="")
+
+
+class FollowUpForm(In):
+    text = Prose(most=TEXT_MOST, required=True)
 
 
 class YesNo(fields.Boolean):

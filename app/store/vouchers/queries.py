@@ -11,6 +11,7 @@ from app.core.caller import Ref
 from app.core.clock import CHINA, iso
 from app.core.db import db
 from app.core.errors import Refused, missing
+from app.store.orders.models import OrderLine
 from app.store.vouchers.models import (
     EXPIRED,
     UNUSED,
@@ -48,12 +49,16 @@ def slots_by_id(ids: Collection[UUID]) -> dict[UUID, Slot]:
     return {one.id: one for one in db.session.scalars(select(Slot).where(Slot.id.in_(ids)))}
 
 
-def vouchers_of(owners: Sequence[Ref], limit: int, cursor: str | None) -> tuple[list[Voucher], str | None]:
-    """A page of the vouchers of these owners, the latest first, and the next cursor. One query."""
-    scope = "vouchers:" + ",".join(str(one.id) for one in owners)
+def vouchers_of(
+    owners: Sequence[Ref], limit: int, cursor: str | None, order_id: UUID | None = None
+) -> tuple[list[Voucher], str | None]:
+    """A page of the vouchers of these owners (of one order), the latest first, and the next cursor. One query."""
+    scope = "vouchers:" + ",".join(str(one.id) for one in owners) + (f":{order_id}" if order_id else "")
     place = paging.values_of(scope, cursor)
     mine = tuple_(Voucher.owner_kind, Voucher.owner_id).in_([tuple(one) for one in owners])
     wanted = select(Voucher).where(mine).order_by(Voucher.created_at.desc(), Voucher.id.desc()).limit(limit + 1)
+    if order_id is not None:
+        wanted = wanted.where(Voucher.line_id.in_(select(OrderLine.id).where(OrderLine.order_id == order_id)))
     if place is not None:
         before = (datetime.fromisoformat(place[0]), UUID(place[1]))
         wanted = wanted.where(tuple_(Voucher.created_at, Voucher.id) < before)
@@ -65,6 +70,14 @@ def vouchers_of(owners: Sequence[Ref], limit: int, cursor: str | None) -> tuple[
 def vouchers_of_line(line_id: UUID) -> list[Voucher]:
     """The vouchers of a line, in the order of its units. One query."""
     return list(db.session.scalars(select(Voucher).where(Voucher.line_id == line_id).order_by(Voucher.unit)))
+
+
+def voucher_of(owner: Ref, voucher_id: UUID) -> Voucher:
+    """A voucher of this owner. Raises Refused 404."""
+    found = db.session.get(Voucher, voucher_id)
+    if found is None or (found.owner_kind, found.owner_id) != owner:
+        raise missing("没有这张券", "There is no such voucher.")
+    return found
 
 
 def locked_voucher(owner: Ref, voucher_id: UUID) -> Voucher:

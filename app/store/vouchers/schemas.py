@@ -89,6 +89,12 @@ class BookingIn(In):
     slot_id = Id(required=True)
 
 
+class BookingForm(In):
+    """A time that is chosen on a page; empty: none."""
+
+    slot_id = OrNone(Id())
+
+
 class VoucherCodeIn(In):
     code = Text(most=40, required=True)
 

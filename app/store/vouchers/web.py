@@ -1,14 +1,21 @@
-"""The page of one's vouchers: of the person who signed in, and of the guest that the browser was."""
+"""The pages of one's vouchers: of the person who signed in, and of the guest that the browser was."""
+
+from typing import Any
+from uuid import UUID
 
 import segno
 from flask import request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.http.pages import ForNobody, PageDoor, both_at_browser, page
+from app.core.http import browser
+from app.core.http.pages import ForNobody, PageDoor, both_at_browser, form, go, page
 from app.core.paging import USUAL
-from app.store.vouchers import queries
+from app.store.orders.schemas import OfOrderQuery
+from app.store.vouchers import actions, queries
 from app.store.vouchers.models import UNUSED
+from app.store.vouchers.schemas import BookingForm
 
 door = PageDoor("vouchers", __name__)
 
@@ -18,11 +25,29 @@ def list_vouchers(caller: Caller) -> str | ForNobody:
     """What can be had at a counter: the code as text, and as a QR code for the counter's scanner."""
     owners = both_at_browser(caller)
     if not owners:
-        return ForNobody(page("vouchers_mine.html", vouchers=[], slots={}, codes={}, next=None, is_anonymous=True))
-    found, following = queries.vouchers_of(owners, USUAL, request.args.get("cursor"))
+        empty: dict[str, Any] = {"vouchers": [], "slots": {}, "codes": {}, "next": None, "order_id": None}
+        return ForNobody(page("vouchers_mine.html", **empty, is_anonymous=True))
+    order_id = OfOrderQuery().load(request.args)["order"]
+    found, following = queries.vouchers_of(owners, USUAL, request.args.get("cursor"), order_id)
     slots = queries.slots_by_id({one.slot_id for one in found if one.slot_id})
     codes = {one.id: _drawn(one.code) for one in found if one.state == UNUSED}
-    return page("vouchers_mine.html", vouchers=found, slots=slots, codes=codes, next=following)
+    told = {"vouchers": found, "slots": slots, "codes": codes, "next": following, "order_id": order_id}
+    return page("vouchers_mine.html", **told)
+
+
+@door.get("/vouchers/<uuid:voucher_id>/booking")
+def choose_slot(caller: Caller, voucher_id: UUID) -> str:
+    """The times at which it can be had."""
+    _, found = browser.of_either(caller, lambda one: queries.voucher_of(one.buyer, voucher_id))
+    return page("vouchers_booking.html", voucher=found, slots=queries.slots_of([found.sku_id]))
+
+
+@door.post("/vouchers/<uuid:voucher_id>/booking")
+def book(caller: Caller, voucher_id: UUID) -> AnyResponse:
+    """Come at that time, or at none."""
+    owner, _ = browser.of_either(caller, lambda one: queries.voucher_of(one.buyer, voucher_id))
+    actions.book(owner, voucher_id, BookingForm().load(form())["slot_id"])
+    return go("/vouchers")
 
 
 def _drawn(code: str) -> Markup:

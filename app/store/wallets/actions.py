@@ -10,6 +10,7 @@ from app.core.caller import PERSON, Caller, Ref
 from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
+from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import PAYOUTS, WITHDRAWALS_DUE, gateway_account, wallet_account
@@ -45,14 +46,21 @@ def take_top_up(settled: PaymentSettled) -> None:
         post_journal("wallet_filled", Ref("payment", settled.payment_id), sides)
 
 
-def ask_withdrawal(caller: Caller, amount: int, account: str, holder: str) -> Withdrawal:
-    """Take `amount` (minor units, > 0) out of the caller's wallet, to be paid to his bank account.
+def ask_withdrawal(
+    caller: Caller, amount: int, account: str, holder: str, withdrawal_id: UUID | None = None
+) -> Withdrawal:
+    """Take `amount` (minor units, > 0) out of the caller's wallet, to be paid to his bank account. `withdrawal_id` came
+    with a form: sent again it answers the withdrawal that it asked for.
 
     Raises Refused 403 "not_enabled" where it is off, 409 "balance_too_low".
     """
     if not settings.wallet_withdrawals:
         raise _not_enabled()
-    made = Withdrawal(id=new_id(), person_id=caller.person, amount=amount, account=account, holder=holder, state=ASKED)
+    known = _asked_before(caller, withdrawal_id) if withdrawal_id else None
+    if known is not None:
+        return known
+    told = {"id": withdrawal_id or new_id(), "person_id": caller.person, "state": ASKED}
+    made = Withdrawal(**told, amount=amount, account=account, holder=holder)
     made.seal()
     db.session.add(made)
     db.session.flush()
@@ -60,6 +68,14 @@ def ask_withdrawal(caller: Caller, amount: int, account: str, holder: str) -> Wi
     sides = [(wallet_account(caller.person), amount), (WITHDRAWALS_DUE, -amount)]
     post_journal("withdrawal_asked", Ref("withdrawal", made.id), sides)
     return made
+
+
+def _asked_before(caller: Caller, withdrawal_id: UUID) -> Withdrawal | None:
+    one_at_a_time(withdrawal_id)
+    known = db.session.get(Withdrawal, withdrawal_id)
+    if known is not None and known.person_id != caller.person:
+        raise made_by_another()
+    return known
 
 
 def open_payout() -> UUID:

@@ -79,7 +79,7 @@ def asked_withdrawals() -> int:
     return db.session.scalar(select(func.count()).where(Withdrawal.state == "asked")) or 0
 
 
-@tells_standing(TOP_UP)
+@tells_standing(TOP_UP, page="/me/wallet")
 def standing_of_top_up(top_up_id: UUID) -> str:
     """A top-up has no row of its own: it is what its payments say."""
     paid = select(Payment.id).where(

@@ -2,7 +2,8 @@
 
 from marshmallow import fields
 
-from app.core.fields import Id, In, Moment, Money, Out, Text
+from app.core.fields import Id, In, Moment, Money, NewId, Out, Text
+from app.store.catalogue.schemas import Yuan
 from app.store.payments.schemas import PaymentIn
 
 
@@ -43,6 +44,22 @@ class TopUpIn(PaymentIn):
     """How much to fill in, and how it is paid."""
 
     amount = Money(least=1, required=True)
+
+
+class TopUpForm(In):
+    """A page's form, in yuan."""
+
+    amount = Yuan(required=True)
+    gateway = Text(most=40, required=True)
+
+
+class WithdrawalForm(In):
+    """A page's form, in yuan; `id` came with it."""
+
+    id = NewId(required=True)
+    amount = Yuan(required=True)
+    account = Text(least=4, most=64, required=True)
+    holder = Text(most=64, required=True)
 
 
 class WithdrawalIn(In):

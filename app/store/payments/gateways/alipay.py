@@ -56,6 +56,7 @@ class Alipay(Gateway):
     """Open with an app id, its private key and the provider's public key (docs/deploy.md)."""
 
     name = "alipay"
+    title = ("支付宝", "Alipay")
     scenes = frozenset(SCENES)
     needs_openid = True
     acknowledgement = b"success"

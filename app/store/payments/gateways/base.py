@@ -99,10 +99,11 @@ def unclear(reason: str) -> Answer:
 
 
 class Gateway:
-    """One provider. `answers_here`: what it knows is in our own database, and is looked up, not asked for.
-    `settles_here`: it pays at once, by `spend`."""
+    """One provider. `title`: what payers call it, in Chinese and English. `answers_here`: what it knows is in our own
+    database, and is looked up, not asked for. `settles_here`: it pays at once, by `spend`."""
 
     name = ""
+    title = ("", "")
     scenes: frozenset[str] = frozenset({PAGE})
     answers_here = False
     settles_here = False

@@ -63,6 +63,7 @@ class Sandbox(Gateway):
     """
 
     name = "sandbox"
+    title = ("沙盒支付（不会扣款）", "Sandbox (no money moves)")
     scenes = frozenset(SCENES)
     answers_here = True
 

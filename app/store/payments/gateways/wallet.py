@@ -15,6 +15,7 @@ class Wallet(Gateway):
     """Nothing of it is outside; it is always open, and pays as much as there is."""
 
     name = "wallet"
+    title = ("余额", "Balance")
     scenes = frozenset(SCENES)
     answers_here = True
     settles_here = True

@@ -51,6 +51,7 @@ class WeChat(Gateway):
     """Open with the merchant's numbers and keys (docs/deploy.md)."""
 
     name = "wechat"
+    title = ("微信支付", "WeChat Pay")
     scenes = frozenset(_TYPES)
     needs_openid = True
     acknowledgement = b'{"code":"SUCCESS","message":"OK"}'

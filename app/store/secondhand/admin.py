@@ -1,0 +1,57 @@
+"""The moderators' page of words that may not stand in articles."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core.caller import Caller
+from app.core.errors import Refused
+from app.core.http import menu
+from app.core.http.door import MODERATOR
+from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.request import language
+from app.core.paging import USUAL
+from app.core.texts import in_language
+from app.store.secondhand import actions, queries
+from app.store.secondhand.models import LONGEST_WORD, PROHIBITED
+from app.store.secondhand.schemas import WordIn
+
+WORDS = "/admin/prohibited-words"
+door = PageDoor("secondhand", __name__, who=MODERATOR)
+menu.add(menu.ADMIN_VIEW, WORDS, "禁售词", "Prohibited words", order=45)
+
+
+@door.get(WORDS)
+def show_words(caller: Caller) -> str:
+    """What may not be sold second-hand."""
+    return _page("", {})
+
+
+@door.post(WORDS)
+def prohibit(caller: Caller) -> AnyResponse:
+    """Add a word; what is for sale with it is taken off."""
+    try:
+        actions.prohibit(caller, WordIn().load(form())["word"])
+    except (ValidationError, Refused) as fault:
+        if isinstance(fault, Refused) and fault.status != 422:
+            raise
+        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
+        shown = _page(form().get("word", ""), in_language(errors, language()))
+        return Response(shown, 422, mimetype="text/html")
+    return go(WORDS)
+
+
+@door.post(f"{WORDS}/<uuid:word_id>/removal")
+def permit(caller: Caller, word_id: UUID) -> AnyResponse:
+    """It may be sold again."""
+    actions.permit(caller, word_id)
+    return go(WORDS)
+
+
+def _page(word: str, faults: dict[str, Any]) -> str:
+    found, following = queries.added_words(USUAL, request.args.get("cursor"))
+    told = {"words": found, "next": following, "always": PROHIBITED, "most": LONGEST_WORD}
+    return page("secondhand_prohibited.html", **told, word=word, faults=faults)
