@@ -63,7 +63,7 @@ from app.store.ledger.queries import shop_account, wallet_account
 from app.store.orders.queries import is_buyer
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back
-from app.store.refunds.queries import require_payable, shared_out
+from app.store.refunds.queries import require_payable
 from app.store.shops.models import SERVE
 
 DECISION = act("aftersales_decision", "裁决售后争议", "Decided an after-sales dispute")
@@ -87,18 +87,17 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
         raise made_by_another()
     if known is not None:
         return known
-    made = Case(
-        id=case_id or new_id(),
-        **{"order_id": order_id, "shop_id": order.shop_id, "buyer_kind": buyer.kind, "buyer_id": buyer.id},
-        **{"kind": wish.kind, "reason": wish.reason, "words": wish.words, "state": REQUESTED},
-        **{"amount": wish.amount, "freight": wish.freight, "way_back": 0},
-    )
     fell = fallen_price(order, lines, wish) if wish.kind == PRICE else {}
     unsent = wish.kind != PRICE and require_allowed(order, lines, wish)
     if wish.kind != PRICE:
         asked = [Back(one.line_id, CLAIM, one.units, wish.amount) for one in wish.lines]
         require_payable(order, lines, asked, wish.freight)
-    made.amount = None if unsent else made.amount
+    made = Case(
+        id=case_id or new_id(),
+        **{"order_id": order_id, "shop_id": order.shop_id, "buyer_kind": buyer.kind, "buyer_id": buyer.id},
+        **{"kind": wish.kind, "reason": wish.reason, "words": wish.words, "state": REQUESTED},
+        **{"amount": None if unsent else wish.amount, "freight": wish.freight, "way_back": 0},
+    )
     _begin(made, wish, fell)
     if fell:
         _grant_at_once(made, [Back(line_id, PAY, 0, amount) for line_id, amount in fell.items()], caller.buyer)
@@ -210,7 +209,6 @@ def end_due(most: int = 50) -> int:
 
 
 def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
-    case.due_at = None
     db.session.add(case)
     db.session.flush()
     units = dict.fromkeys(fell, 0) if wish.kind == PRICE else {one.line_id: one.units for one in wish.lines}
@@ -260,9 +258,7 @@ def _grant(case: Case, who: Who, is_sellable: bool) -> Case:
     """The money of a case that is GRANTED; its goods are back if a parcel was entered."""
     is_back = case.back_number is not None
     kind = TAKE_BACK if is_back else KEEP
-    backs = [Back(one.line_id, kind, one.units) for one in lines_of_case(case.id)]
-    if case.amount is not None:
-        backs = shared_out(*locked_order(case.order_id), backs, case.amount)
+    backs = [Back(one.line_id, kind, one.units, case.amount) for one in lines_of_case(case.id)]
     made = grant(case.order_id, backs, case.ref, who, case.reason, case.freight)
     changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
     if is_back:
