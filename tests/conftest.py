@@ -12,14 +12,11 @@ from flask import Flask
 
 from app import create_app
 from app.core import config as settings_of
-from app.core import events_era
-from app.core.cache import cache
 from app.core.db import db, dispose
-from app.discover.feed import actions as feed
-from app.discover.finder import actions as finder
 from tests.client import Client
 from tests.fresh import FreshDatabase
 from tests.live import LiveTown
+from tests.memory import forget, let_engines_go
 from tests.servers.elasticsearch import NoElasticsearch, RunningElasticsearch, find_or_start
 from tests.services import TEMPLATE, Services, postgres_of, redis_of, started, told
 
@@ -86,11 +83,9 @@ def app(town: Flask, fresh: FreshDatabase) -> Iterator[Flask]:
     with town.app_context():
         dispose()
         fresh.renew()
-        cache.flush()
-        feed.memory.clear()
-        events_era.forget()
+        forget()
         yield town
-        finder.forget_engines()
+        let_engines_go()
         db.session.remove()
         dispose()
     settings_of.load()
@@ -150,4 +145,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="the long form of the scenarios in tests/faults")
+    parser.addoption("--long", action="store_true", help="the long form of the scenarios")

@@ -49,12 +49,16 @@ def buy_by_link(app: Flask, code: str, quantity: int = 1, outcome: str = "paid")
         assert buyer.send("", outcome=outcome).status == 303
 
 
-def buy_without_link(app: Flask, goods: make.MadeProduct) -> None:
-    """Somebody new buys goods that nobody showed him."""
-    guest = Client(app).as_(new_guest_token())
-    made = guest.post("/checkouts", {"lines": [{"sku_id": str(goods.sku_id), "quantity": 1}]}).get_json()
+def buy_without_link(
+    app: Flask, goods: make.MadeProduct, quantity: int = 1, outcome: str = "paid", by: str = ""
+) -> str:
+    """Somebody new, or whoever has the token `by`, buys goods that nobody showed him; answers the id of the order."""
+    guest = Client(app).as_(by or new_guest_token())
+    made = guest.post("/checkouts", {"lines": [{"sku_id": str(goods.sku_id), "quantity": quantity}]}).get_json()
     guest.patch(f"/checkouts/{made['id']}", {"address": make.ADDRESS})
     placed = guest.post(f"/checkouts/{made['id']}/purchase", {}, key=uuid4().hex).get_json()
-    begun = guest.post(f"/purchases/{placed['id']}/payments", {"gateway": "sandbox"}, key=uuid4().hex).get_json()
-    Browser(app).open(begun["pay_url"]).send("", outcome="paid")
-    assert guest.get(f"/purchases/{placed['id']}").get_json()["status"] == "paid"
+    if outcome:
+        begun = guest.post(f"/purchases/{placed['id']}/payments", {"gateway": "sandbox"}, key=uuid4().hex).get_json()
+        Browser(app).open(begun["pay_url"]).send("", outcome=outcome)
+        assert guest.get(f"/purchases/{placed['id']}").get_json()["status"] == "paid"
+    return str(placed["orders"][0]["id"])

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.buying.checkout.actions import MOST_OPEN
+from app.store.inventory.models import MOST_UNITS_HELD
 from tests.faults.crowd import GuestBuyer, all_at_once, shop_with
 from tests.faults.invariants import assert_sound, count, stock_of
 from tests.journeys.people import ADDRESS, Somebody, callback, done
@@ -80,3 +82,20 @@ def test_baskets_in_random_order_never_deadlock(town: LiveTown) -> None:
 
     assert set(all_at_once([partial(basket, number) for number in range(120)], hands=16)) == {201}
     assert "deadlock" not in town.log()
+
+
+def test_thirty_holds_of_one_person_at_once_keep_to_what_one_person_may_hold(town: LiveTown) -> None:
+    """Five checkouts, the newest; and of one thing no more than MOST_UNITS_HELD, whichever of them come first."""
+    buyer, at_once = Somebody(town), 30
+    hands = [town.person(buyer.tokens["access_token"]) for _ in range(at_once)]
+    for lines, opened, held in (([1], at_once, MOST_OPEN), ([60, 60], 4, 480)):
+        sku = shop_with(town, stock=10_000)
+        body = {"lines": [{"sku_id": sku, "quantity": units} for units in lines]}
+        answers = all_at_once([partial(one.insist, "POST", "/checkouts", body) for one in hands], hands=at_once)
+        refused = [one.json()["code"] for one in answers if one.status_code != 201]
+        assert (len(answers) - len(refused), set(refused) <= {"too_much_held"}) == (opened, True), refused
+        stock = stock_of(town, sku)
+        assert (stock.held, stock.available) == (held, 10_000 - held)
+        assert held <= MOST_UNITS_HELD
+        assert count(town, "SELECT count(*) FROM checkout_checkouts WHERE state = 'open'") <= MOST_OPEN
+    assert_sound(town)

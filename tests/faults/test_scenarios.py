@@ -56,7 +56,11 @@ def test_11_no_forged_expired_or_wrong_callback_is_accepted(town: LiveTown) -> N
 
 def test_14_of_two_sessions_one_gets_the_last_unit_and_one_cart_makes_one_order(town: LiveTown, long: bool) -> None:
     sku = shop_with(town, stock=0)
-    merchant_sql = "UPDATE inventory_stock SET available = available + 1 WHERE sku_id = %s"
+    merchant_sql = (
+        "WITH put AS (UPDATE inventory_stock SET available = available + 1 WHERE sku_id = %s RETURNING sku_id)"
+        " INSERT INTO inventory_movements (sku_id, delta, reason, subject_kind) SELECT sku_id, 1, 'received', 'system'"
+        " FROM put"
+    )
     for _ in range(200 if long else 30):
         with connected(town) as connection:
             connection.execute(merchant_sql, [sku])

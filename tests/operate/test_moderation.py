@@ -34,7 +34,7 @@ def decisions(subject_id: UUID) -> list[tuple[str, str, UUID, bool]]:
 
 
 def test_whoever_is_listed_here_can_be_taken_down() -> None:
-    assert sorted(KINDS) == ["article", "comment", "post", "product"]
+    assert sorted(KINDS) == ["article", "comment", "post", "product", "review"]
 
 
 @pytest.mark.parametrize("kind", ["comment", "post", "product"])

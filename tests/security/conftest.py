@@ -6,11 +6,8 @@ import pytest
 from flask import Flask
 
 from app.core import config as settings_of
-from app.core import events_era
-from app.core.cache import cache
 from app.core.db import db, dispose
-from app.discover.feed import actions as feed
-from app.discover.finder import actions as finder
+from tests.memory import forget
 from tests.security.town import Town
 from tests.services import TEMPLATE, Services, postgres_of
 
@@ -23,10 +20,7 @@ def streets(town: Flask, services: Services, database_name: str) -> Iterator[Tow
         postgres = postgres_of(services)
         postgres.drop_database(database_name)
         postgres.create_database(database_name, template=TEMPLATE)
-        cache.flush()
-        feed.memory.clear()
-        finder.forget_engines()
-        events_era.forget()
+        forget()
         yield Town(town)
         db.session.remove()
         dispose()

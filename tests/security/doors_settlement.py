@@ -88,6 +88,7 @@ ROWS = [
     ),
     Row("GET", "/orders/<uuid:order_id>/reviews", OWNER, 200, own_review),
     Row("POST", f"{REVIEW}/follow-up", OWNER, 201, own_review, lambda v: {"text": "仍然好"}),
+    Row("POST", f"{REVIEW}/reports", PERSON, 201, review_at_own_shop, lambda v: {"reason": "广告"}),
     Row("PUT", f"{REVIEW}/reply", OWNER, 200, review_at_own_shop, lambda v: {"text": "谢谢"}),
     Row("DELETE", f"{REVIEW}/reply", OWNER, 204, review_at_own_shop),
     Row("PUT", f"{REVIEW}/helpful", PERSON, 204, review_at_own_shop),

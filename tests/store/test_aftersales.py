@@ -12,10 +12,12 @@ from sqlalchemy import text
 from app.core import clock, worker
 from app.core.caller import PERSON, Caller, Ref
 from app.core.db import db, in_transaction
+from app.core.errors import Refused
 from app.store.aftersales import actions
-from app.store.aftersales.models import ANSWER_WITHIN, CHECK_WITHIN, FAULT_DAYS, SEND_WITHIN
+from app.store.aftersales.models import ANSWER_WITHIN, CHECK_WITHIN, FAULT_DAYS, SEND_WITHIN, LineClaimed, Wish
 from app.store.catalogue.actions import change_sku
 from app.store.delivery.actions import receive, ship
+from app.store.fulfilment.queries import lines_of
 from app.store.inventory.queries import available
 from app.store.ledger.queries import balance, wallet_account
 from app.store.orders.models import Parcel
@@ -223,6 +225,31 @@ def test_a_refusal_is_appealed_and_a_moderator_decides(app: Flask, client: Clien
     assert (done["state"], done["refund"]["amount"], done["log"][-1]["who"]) == ("granted", 400, "desk")
     again = moderator.post(path, ruling, key=uuid4().hex)
     assert (again.status_code, again.json["code"]) == (409, "wrong_state")
+
+
+def test_what_a_moderator_grants_is_for_all_lines_of_a_case_together(app: Flask) -> None:
+    shop, who, moderator = town.shop(), town.person(), town.person(roles=("moderator",))
+    buyer, seller, desk = (Caller(person_id=one) for one in (who.id, shop.owner.id, moderator.id))
+    goods = [make.line(make.sku(10), price, 1, shop.id) for price in (3000, 1000, 1)]
+    order_id = make.paid(make.purchase(goods, make.Buyer(who.token, Ref(PERSON, who.id)))).placed.orders[0].id
+    in_transaction(lambda: ship(seller, order_id, "sandbox", uuid4().hex))
+    wish = Wish("refund", "different", [LineClaimed(one, 1) for one in make.line_ids(order_id)])
+    case = in_transaction(lambda: actions.open_case(buyer, order_id, wish).id)
+    in_transaction(lambda: actions.refuse(seller, case, "与描述一致"))
+    in_transaction(lambda: actions.appeal(buyer, case, "颜色明显不同"))
+    with pytest.raises(Refused) as refused:
+        in_transaction(lambda: actions.decide(desk, case, "granted", "太多", 4002))
+    assert refused.value.code == "refund_too_large"
+    in_transaction(lambda: actions.decide(desk, case, "granted", "照片属实", 800))
+    assert [one.refunded_amount for one in lines_of(order_id)] == [600, 200, 0]
+
+
+def test_of_what_was_not_sent_all_goes_back_and_not_a_fen_more(app: Flask, client: Client) -> None:
+    order = Bought(client, quantity=2)
+    more = order.ask("refund", 1, amount=1001)
+    assert (more.status_code, more.json["code"]) == (422, "refund_too_large")
+    case = order.ask("refund", 1, amount=300).json
+    assert (case["amount"], case["refund"]["amount"]) == (None, 1000), "the rest would be nobody's"
 
 
 def test_a_moderator_may_have_the_goods_sent_back_first_or_reject(app: Flask, client: Client) -> None:

@@ -77,6 +77,23 @@ def test_the_database_itself_refuses_an_unbalanced_journal(app: Flask) -> None:
     assert is_balanced()
 
 
+def test_an_empty_ledger_is_balanced_and_one_with_an_uneven_or_a_bare_journal_is_not(app: Flask) -> None:
+    """Whoever puts such a row there by force has put the rules of the database aside."""
+    assert is_balanced()
+    _post([("a", 5), ("b", -5)])
+    forced = {
+        "INSERT INTO ledger_journals (id, kind, subject_kind, subject_id) VALUES (:id, 'k', 's', :id)": "bare",
+        "UPDATE ledger_entries SET amount = 6 WHERE amount = 5": "uneven",
+    }
+    for statement, what in forced.items():
+        db.session.execute(text("ALTER TABLE ledger_journals DISABLE TRIGGER USER"))
+        db.session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))
+        db.session.execute(text(statement), {"id": new_id()} if ":id" in statement else {})
+        assert not is_balanced(), what
+        db.session.rollback()
+    assert is_balanced()
+
+
 def test_amounts_of_two_currencies_do_not_balance_each_other(app: Flask) -> None:
     def write() -> None:
         _id = post_journal("test", _subject(), [("a", 5), ("b", -5)])

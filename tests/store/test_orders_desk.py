@@ -15,6 +15,7 @@ from app.store.fulfilment.queries import lines_of
 from app.store.orders.models import PICK_UP, AdjustmentToPlace, Parcel
 from app.store.shops.models import AFTER_SALES, PACKER, READER
 from tests import make as town
+from tests.client import Client
 from tests.make import order as make
 from tests.merchant import Merchant
 from tests.pages import Browser
@@ -236,3 +237,12 @@ def make_code(app: Flask, bought: make.MadePurchase) -> str:
         headers={"Authorization": f"Bearer {bought.buyer.token}"},
     )
     return str(found.json["pick_up_code"])
+
+
+def test_who_only_reads_is_told_no_address_by_an_app_either(app: Flask, client: Client) -> None:
+    desk = Merchant(app)
+    order_id = desk.sold(address=town.ADDRESS)
+    for role, address in ((READER, None), (PACKER, town.ADDRESS), (AFTER_SALES, town.ADDRESS)):
+        by = client.as_(town.worker(desk.shop, role).token)
+        assert by.get(f"/orders/{order_id}").json["address"] == address, role
+        assert [one["address"] for one in by.get(f"/shops/{desk.shop.id}/orders").json["items"]] == [address], role

@@ -1,6 +1,7 @@
 """The doors of payments: the sandbox's callbacks, its customer, its pay page."""
 
 import re
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -10,11 +11,15 @@ from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
 from app.core import clock, config, worker
+from app.core.caller import PERSON, Ref
 from app.core.db import db, in_transaction
+from app.store.ledger.actions import post_journal
+from app.store.ledger.queries import wallet_account
 from app.store.orders import actions as orders
 from app.store.payments import actions, queries
 from app.store.payments.models import Payment
 from app.store.payments.schemas import CallbackOut, PlayedOut
+from tests import make as town
 from tests.client import Client
 from tests.make import order as make
 from tests.store.racing import together
@@ -119,6 +124,18 @@ def test_only_the_payments_own_buyer_plays_its_customer(client: Client) -> None:
     assert foreign.status_code == missing.status_code == 404
     assert foreign.json["detail"] == missing.json["detail"]
     assert _state(paid.id) == "pending"
+
+
+@pytest.mark.parametrize("outcome", ["paid", "failed", "lost", "refund_fails"])
+def test_the_sandbox_plays_no_payment_of_another_gateway(client: Client, outcome: str) -> None:
+    who = town.person()
+    filled = [("gateway:bank", 9900), (wallet_account(who.id), -9900)]
+    in_transaction(lambda: post_journal("gift", Ref("gift", uuid4()), filled))
+    bought = make.purchase(who=make.Buyer(who.token, Ref(PERSON, who.id)))
+    paid = in_transaction(lambda: make.actions.pay_purchase(bought.buyer.caller, bought.id, "wallet"))
+    path = f"/sandbox/payments/{paid.id}/outcome"
+    assert client.as_(who.token).post(path, {"outcome": outcome}).status_code == 404
+    assert db.session.scalar(text("SELECT count(*) FROM payments_sandbox_books")) == 0
 
 
 def test_an_outcome_is_paid_or_failed(client: Client) -> None:

@@ -22,7 +22,7 @@ from app.store.shops.models import Shop
 from app.store.variants.models import Sku, SkuWanted
 from tests import make
 from tests.make import order as bought
-from tests.portal import at_portal, buy_by_link
+from tests.portal import at_portal, buy_without_link
 from tests.store.counting import queries_in
 
 METRIC = re.compile(r'data-metric="(\w+)" data-value="(-?\d+)"')
@@ -173,9 +173,8 @@ def test_goods_are_found_by_words_of_their_title_and_by_state_page_by_page(app: 
 
 def test_units_sold_since_the_form_was_made_are_not_put_back(app: Flask) -> None:
     cup = make.product(stock=10)
-    post = make.post(tags=[cup])
     page = at_portal(app, cup.shop.owner, f"/portal/products/{cup.id}")
-    buy_by_link(app, post.codes[0], quantity=3)
+    buy_without_link(app, cup, quantity=3)
     page.send(f"/skus/{cup.sku_id}", price="5")
     assert (page.status, available([cup.sku_id])) == (303, {cup.sku_id: 7})
     page.post(
@@ -193,9 +192,8 @@ def test_units_sold_since_the_form_was_made_are_not_put_back(app: Flask) -> None
 
 def test_an_address_is_shown_once_the_order_is_paid(app: Flask) -> None:
     cup = make.product(stock=50)
-    code = make.post(tags=[cup]).codes[0]
-    buy_by_link(app, code, quantity=2)
-    buy_by_link(app, code, outcome="")
+    buy_without_link(app, cup, quantity=2)
+    buy_without_link(app, cup, outcome="")
     page = at_portal(app, cup.shop.owner, f"/portal/shops/{cup.shop.id}/orders")
     orders = {status: order for order, status in ORDER.findall(page.text)}
     assert make.ADDRESS["street"] not in page.text
@@ -206,11 +204,9 @@ def test_an_address_is_shown_once_the_order_is_paid(app: Flask) -> None:
 
 def test_a_buyer_does_not_see_his_order_among_those_of_the_shop(app: Flask) -> None:
     cup, buyer = make.product(), make.person()
-    page = at_portal(app, buyer).open(f"/l/{make.post(tags=[cup]).codes[0]}").send("/checkout").follow()
-    page.send(**make.ADDRESS)
-    order_id = db.session.scalar(text("SELECT id FROM orders_orders"))
-    assert page.open(f"/portal/orders/{order_id}").status == 404
-    assert at_portal(app, cup.shop.owner).open(f"/portal/orders/{order_id}").status == 200
+    order_id = buy_without_link(app, cup, outcome="", by=buyer.token)
+    assert at_portal(app, buyer, "/portal/shops").open(f"/portal/orders/{order_id}").status == 404
+    assert at_portal(app, cup.shop.owner, "/portal/shops").open(f"/portal/orders/{order_id}").status == 200
 
 
 def test_orders_are_found_by_status_and_page_by_page(app: Flask) -> None:

@@ -31,6 +31,7 @@ from app.operate.moderation.models import (
     decided_already,
 )
 from app.operate.moderation.queries import open_report_or_missing, takedown_or_missing
+from app.store.reviews.queries import review_seen
 from app.store.secondhand.queries import article_page
 
 
@@ -49,6 +50,11 @@ def report_article(caller: Caller, article_id: UUID, reason: str, note: str) -> 
     if author_id is None:
         raise missing()
     return _reported(caller, Ref("article", article_id), author_id, reason, note)
+
+
+def report_review(caller: Caller, review_id: UUID, reason: str, note: str) -> UUID:
+    """Tell the moderators of a review; as report_post."""
+    return _reported(caller, Ref("review", review_id), review_seen(review_id).author_id, reason, note)
 
 
 def _reported(caller: Caller, of: Ref, author_id: UUID, reason: str, note: str) -> UUID:

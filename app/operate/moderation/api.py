@@ -31,6 +31,12 @@ def report_post(caller: Caller, post_id: UUID, given: dict[str, Any]) -> dict[st
     return {"id": actions.report_post(caller, post_id, given["reason"], given["note"])}
 
 
+@door.post("/reviews/<uuid:review_id>/reports", takes=ReportIn, gives=ReportMadeOut)
+def report_review(caller: Caller, review_id: UUID, given: dict[str, Any]) -> dict[str, UUID]:
+    """Tell the moderators of a review."""
+    return {"id": actions.report_review(caller, review_id, given["reason"], given["note"])}
+
+
 @door.post("/second-hand/<uuid:article_id>/reports", takes=ReportIn, gives=ReportMadeOut)
 def report_article(caller: Caller, article_id: UUID, given: dict[str, Any]) -> dict[str, UUID]:
     """Tell the moderators of an article that somebody sells second-hand."""

@@ -63,7 +63,7 @@ from app.store.ledger.queries import shop_account, wallet_account
 from app.store.orders.queries import is_buyer
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back
-from app.store.refunds.queries import require_payable
+from app.store.refunds.queries import require_payable, shared_out
 from app.store.shops.models import SERVE
 
 DECISION = act("aftersales_decision", "裁决售后争议", "Decided an after-sales dispute")
@@ -95,6 +95,11 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
     )
     fell = fallen_price(order, lines, wish) if wish.kind == PRICE else {}
     unsent = wish.kind != PRICE and require_allowed(order, lines, wish)
+    if wish.kind != PRICE:
+        asked = [Back(one.line_id, CLAIM, one.units, wish.amount) for one in wish.lines]
+        require_payable(order, lines, asked, wish.freight)
+    if unsent:
+        made.amount = None  # all of it goes back
     _begin(made, wish, fell)
     if fell:
         _grant_at_once(made, [Back(line_id, PAY, 0, amount) for line_id, amount in fell.items()], caller.buyer)
@@ -102,8 +107,6 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
         _grant_at_once(made, [Back(one.line_id, CANCEL, one.units) for one in wish.lines], caller.buyer)
         _restock(made, "cancelled")
     else:
-        asked = [Back(one.line_id, CLAIM, one.units, wish.amount) for one in wish.lines]
-        require_payable(order, lines, asked, wish.freight)
         move_lines(order_id, [Move(one.line_id, CLAIM, one.units) for one in wish.lines], buyer, "after-sales case")
     return made
 
@@ -258,7 +261,9 @@ def _grant(case: Case, who: Who, is_sellable: bool) -> Case:
     """The money of a case that is GRANTED; its goods are back if a parcel was entered."""
     is_back = case.back_number is not None
     kind = TAKE_BACK if is_back else KEEP
-    backs = [Back(one.line_id, kind, one.units, case.amount) for one in lines_of_case(case.id)]
+    backs = [Back(one.line_id, kind, one.units) for one in lines_of_case(case.id)]
+    if case.amount is not None:
+        backs = shared_out(*locked_order(case.order_id), backs, case.amount)
     made = grant(case.order_id, backs, case.ref, who, case.reason, case.freight)
     changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
     if is_back:

@@ -1,7 +1,7 @@
 """Questions about orders and where they stand: one order, and the order centre of a buyer and of a shop."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +85,8 @@ def order_page(caller: Caller, order_id: UUID) -> dict[str, Any]:
     if row is None or not _may_see(caller, row[0], row[1]):
         raise missing("没有这个订单", "There is no such order.")
     is_buyer = caller.ref == (row[1].buyer_kind, row[1].buyer_id)
-    return _shown([row], for_buyer=is_buyer)[0] | {"log": _log_of(row[0])}
+    tells = _ALL if is_buyer else _told_to(row[0].shop_id, caller.person_id)
+    return _shown([row], tells)[0] | {"log": _log_of(row[0])}
 
 
 def order_of_buyer(caller: Caller, order_id: UUID) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def orders_of_buyers(buyers: Sequence[Ref], state: str | None, limit: int, curso
     """As orders_of_buyer, of all that one of these has bought: a page in a browser, at which two may sit."""
     scope = "me/orders:" + ",".join(sorted(str(one.id) for one in buyers)) + f":{state}"
     mine = or_(*(and_(*bought_by(one)) for one in buyers))
-    return _page(scope, [mine], state, limit, cursor, for_buyer=True)
+    return _page(scope, [mine], state, limit, cursor, _ALL)
 
 
 def orders_of_shop(
@@ -124,7 +125,8 @@ def orders_of_shop(
     """A page of a shop's orders for its staff, newest first. Raises Refused 404 for who does not work there."""
     require_staff(shop_id, person_id)
     which = _of_shop(shop_id, person_id, wanted)
-    return _page(f"shops/orders:{shop_id}:{wanted}", which, wanted.state, limit, cursor, for_buyer=False)
+    tells = _told_to(shop_id, person_id)
+    return _page(f"shops/orders:{shop_id}:{wanted}", which, wanted.state, limit, cursor, tells)
 
 
 def all_orders_of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> Iterator[list[dict[str, Any]]]:
@@ -164,8 +166,7 @@ def _page(
     state: str | None,
     limit: int,
     cursor: str | None,
-    *,
-    for_buyer: bool,
+    tells: Collection[str],
 ) -> dict[str, Any]:
     wanted = _orders().where(*which, *([STATES[state]] if state else []))
     place = paging.values_of(scope, cursor)
@@ -175,7 +176,7 @@ def _page(
     rows = db.session.execute(newest_first).all()
     last = rows[limit - 1][0] if len(rows) > limit else None
     following = paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
-    return {"items": _shown(rows[:limit], for_buyer=for_buyer), "next": following}
+    return {"items": _shown(rows[:limit], tells), "next": following}
 
 
 def _of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> list[ColumnElement[bool]]:
@@ -224,16 +225,27 @@ def _may_see(caller: Caller, order: Order, purchase: Purchase) -> bool:
     return caller.person_id is not None and is_staff(order.shop_id, caller.person_id)
 
 
-def _shown(rows: Sequence[Found], *, for_buyer: bool) -> list[dict[str, Any]]:
-    """Whole orders. A shop learns where to send goods once they are paid, not before. Five queries for any number."""
+_ALL = (UNPAID, PAID, LAPSED, GIVEN_UP)
+"""The buyer himself sees where it goes however it stands."""
+
+
+def _told_to(shop_id: UUID, person_id: UUID | None) -> Collection[str]:
+    """Of orders of which status this member of staff sees name, address and note: paid ones, if he ships or serves."""
+    return () if rights_in(shop_id, person_id).isdisjoint(SEES_BUYERS) else (PAID,)
+
+
+def _shown(rows: Sequence[Found], tells: Collection[str]) -> list[dict[str, Any]]:
+    """Whole orders; address and note of those in a status of `tells`. Five queries for any number."""
     shown = shown_orders([row[0] for row in rows])
     moved = _moved([row[0].id for row in rows])
-    return [_whole(one, row, moved, for_buyer) for one, row in zip(shown, rows, strict=True)]
+    return [_whole(one, row, moved, tells) for one, row in zip(shown, rows, strict=True)]
 
 
-def _whole(agreed: dict[str, Any], row: Found, moved: dict[UUID, dict[str, int]], for_buyer: bool) -> dict[str, Any]:
+def _whole(
+    agreed: dict[str, Any], row: Found, moved: dict[UUID, dict[str, int]], told: Collection[str]
+) -> dict[str, Any]:
     order, purchase, progress = row
-    tells = for_buyer or purchase.status == PAID
+    tells = purchase.status in told
     return {
         **agreed,
         "purchase_id": purchase.id,

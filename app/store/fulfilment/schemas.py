@@ -53,7 +53,8 @@ class OrderLogOut(Out):
 
 
 class OrderOut(PurchaseOrderOut):
-    """An order by itself, for its buyer or its shop; a shop sees address and note once it is paid."""
+    """An order by itself, for its buyer or its shop; those of a shop who ship or serve see address and note once it is
+    paid."""
 
     purchase_id = Id(required=True)
     status = Choice(*STATUSES, required=True)

@@ -87,14 +87,14 @@ def _streamed(statement: str) -> Iterator[Any]:
 
 
 def is_balanced() -> bool:
-    """Whether every journal there is has entries that sum to 0 per currency. Reads the whole ledger."""
+    """Whether every journal there is has entries that sum to 0 per currency; an empty ledger is. Reads all of it."""
     uneven = (
         select(literal(1))
         .select_from(LedgerEntry)
         .group_by(LedgerEntry.journal_id, LedgerEntry.currency)
         .having(func.sum(LedgerEntry.amount) != 0)
     )
-    bare = select(literal(1)).where(~select(LedgerEntry.id).where(LedgerEntry.journal_id == Journal.id).exists())
+    bare = select(Journal.id).where(~select(LedgerEntry.id).where(LedgerEntry.journal_id == Journal.id).exists())
     return db.session.execute(uneven.limit(1)).first() is None and db.session.execute(bare.limit(1)).first() is None
 
 

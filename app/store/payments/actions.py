@@ -20,7 +20,7 @@ from app.core import clock, money
 from app.core.caller import Ref
 from app.core.config import settings
 from app.core.db import changed, db, in_transaction
-from app.core.errors import Refused, bad_field, is_repeatable
+from app.core.errors import Refused, bad_field, is_repeatable, missing
 from app.core.events import emit
 from app.core.failpoints import reach
 from app.core.ids import new_id
@@ -162,7 +162,9 @@ def settle_kept(most: int = 20) -> int:
 
 
 def play_outcome(payment: Payment, outcome: str) -> UUID:
-    """What the sandbox does when its customer has decided: it sends a signed callback. Answers the kept row's id."""
+    """What the sandbox does when its customer has decided: a signed callback. Answers the kept row's id. Raises
+    Refused 404 for a payment that is another gateway's."""
+    _require_sandboxed(payment)
     if outcome == PAID:
         sandbox.note_paid(payment)
     headers, body = signed(payment, outcome)
@@ -172,8 +174,9 @@ def play_outcome(payment: Payment, outcome: str) -> UUID:
 def play_fault(payment: Payment, fault: str) -> None:
     """The sandbox's customer pays and the callback is lost ("lost"), or his next refund fails once ("refund_fails").
 
-    Raises Refused 409 if a payment that he pays is not pending any more.
+    Raises Refused 404 as play_outcome, 409 if a payment that he pays is not pending any more.
     """
+    _require_sandboxed(payment)
     if fault == LOST:
         sandbox.pay_silently(payment)
     else:
@@ -262,6 +265,11 @@ def give_back(payment_id: UUID, refund_id: UUID, amount: int, reason: str, *, wa
 def note_event(payment_id: UUID, what: str, refund_id: UUID | None = None, **more: Any) -> None:
     """Write down what happened to a payment or its refund; `more`: before, after, detail (PaymentEvent)."""
     db.session.add(PaymentEvent(payment_id=payment_id, refund_id=refund_id, what=what, **more))
+
+
+def _require_sandboxed(payment: Payment) -> None:
+    if payment.gateway != sandbox.name:
+        raise missing("没有这笔沙箱支付", "The sandbox has no such payment.")
 
 
 def _kept_before(gateway_name: str, told: Told) -> UUID:

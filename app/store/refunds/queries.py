@@ -6,7 +6,7 @@ what is left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +78,15 @@ def require_payable(
     for one in backs:
         shared_back(one, lines[one.line_id], left[one.line_id])
     freight_back(freight, left[None])
+
+
+def shared_out(
+    order: OrderProgress, lines: Mapping[UUID, LineProgress], backs: Sequence[Back], amount: int
+) -> list[Back]:
+    """`amount` 分 for all of `backs` together: each line has its share of it, by what could go back for its units."""
+    left = holdings_of(order, lines)
+    whole = [shared_back(one, lines[one.line_id], left[one.line_id]).to_buyer for one in backs]
+    return [replace(one, amount=part) for one, part in zip(backs, split(amount, whole), strict=True)]
 
 
 def grants_of(order_id: UUID) -> Sequence[Grant]:
