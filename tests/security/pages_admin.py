@@ -75,7 +75,7 @@ def because(values: Values) -> dict[str, str]:
 
 PEOPLE, THING = (
     "/admin/people/<uuid:person_id>",
-    "/admin/queue/<any(article,comment,post,product):kind>/<uuid:subject_id>",
+    "/admin/queue/<any(article,comment,post,product,review):kind>/<uuid:subject_id>",
 )
 ROWS = [
     PageRow("GET", "/admin/queue", MODERATOR),

@@ -11,7 +11,8 @@ from app.core.errors import bad_field, missing
 from app.core.idempotency import one_at_a_time
 from app.store.aftersales.actions import open_case
 from app.store.aftersales.models import CASE, NO_REASON, REFUND, LineClaimed, Wish
-from app.store.fulfilment.queries import order_of_buyer, units_unsent
+from app.store.fulfilment.models import units_unsent
+from app.store.fulfilment.queries import order_of_buyer
 from app.store.orders.models import Purchase
 from app.store.refunds.actions import CANCELLATION, cancel_order
 from app.store.refunds.queries import grant_about

@@ -8,8 +8,8 @@ from app.buying.placing.queries import covers_of
 from app.core.caller import Caller, Ref
 from app.store.aftersales.queries import cases_of_order
 from app.store.delivery.queries import packages_of
-from app.store.fulfilment.models import SHIPPED, UNFULFILLED
-from app.store.fulfilment.queries import order_of_buyer, orders_of_buyers, units_claimable, units_unsent
+from app.store.fulfilment.models import SHIPPED, UNFULFILLED, units_claimable, units_unsent
+from app.store.fulfilment.queries import order_of_buyer, orders_of_buyers
 from app.store.invoices.queries import invoice_if_any
 from app.store.orders.models import PAID, SERVICE, SHIP, UNPAID, VIRTUAL
 from app.store.orders.queries import pay_with_of

@@ -31,7 +31,8 @@ from app.people.addresses.queries import addresses_of, place_to_send
 from app.store.aftersales.schemas import lines_sent
 from app.store.delivery.actions import put_off_receipt, receive
 from app.store.fulfilment.actions import change_address
-from app.store.fulfilment.queries import STATES, order_of_buyer, units_unsent
+from app.store.fulfilment.models import units_unsent
+from app.store.fulfilment.queries import STATES, order_of_buyer
 from app.store.orders.actions import cancel_purchase, pay_purchase
 from app.store.orders.queries import pay_with_of, purchase_page
 from app.store.payments.actions import BEGINNING

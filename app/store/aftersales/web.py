@@ -21,7 +21,8 @@ from app.store.aftersales import actions, queries
 from app.store.aftersales.models import KINDS, REASONS, LineClaimed, Wish
 from app.store.aftersales.schemas import MOST_PICTURES, BackParcelForm, CaseAppealForm, CaseForm, lines_sent
 from app.store.delivery.queries import carriers_to_choose
-from app.store.fulfilment.queries import order_of_buyer, units_claimable, units_unsent
+from app.store.fulfilment.models import units_claimable, units_unsent
+from app.store.fulfilment.queries import order_of_buyer
 
 door = PageDoor("aftersales", __name__)
 OF_ORDER, CASE = "/orders/<uuid:order_id>/aftersales", "/aftersales/<uuid:case_id>"

@@ -1,7 +1,7 @@
 """Questions about orders and where they stand: one order, and the order centre of a buyer and of a shop."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,17 +94,6 @@ def order_of_buyer(caller: Caller, order_id: UUID) -> dict[str, Any]:
     if caller.ref is None or not is_buyer(caller.ref, order_id):
         raise missing("没有这个订单", "There is no such order.")
     return order_page(caller, order_id)
-
-
-def units_unsent(line: Mapping[str, Any]) -> int:
-    """Of a shown line: units that were not sent, and can be cancelled at once."""
-    free = line["quantity"] - line["claimed"] - line["refunded"]
-    return int(max(min(line["quantity"] - line["cancelled"] - line["shipped"], free), 0))
-
-
-def units_claimable(line: Mapping[str, Any]) -> int:
-    """Of a shown line: units that were sent, and that no case claims and nobody has refunded."""
-    return int(max(line["shipped"] - line["claimed"] - (line["refunded"] - line["cancelled"]), 0))
 
 
 def orders_of_buyer(buyer: Ref, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
