@@ -29,10 +29,14 @@ def saying(values: Values) -> dict[str, Any]:
 
 
 def article(town: Town, owner: Client, way: str = "meet") -> Values:
-    """For sale by the owner, whose other articles are off and of another day."""
+    """For sale by the owner, whose other articles are of another day, and but the newest ten off."""
     seller = town.client.as_(town.owner.token)
-    older = "UPDATE secondhand_articles SET listed_at = listed_at - interval '2 days', state = 'off'"
-    in_transaction(lambda: db.session.execute(text(f"{older} WHERE state = 'open' AND purchase_id IS NULL")))
+    for older in (
+        "UPDATE secondhand_articles SET listed_at = listed_at - interval '2 days'",
+        "UPDATE secondhand_articles SET state = 'off' WHERE state = 'open' AND purchase_id IS NULL AND id NOT IN"
+        " (SELECT id FROM secondhand_articles ORDER BY listed_at DESC, id DESC LIMIT 10)",
+    ):
+        in_transaction(lambda older=older: db.session.execute(text(older)))
     made = done(seller.post(ALL, {**saying({}), "way": way}))
     return {"article_id": made["id"], "sku_id": made["sku_id"]}
 
@@ -80,8 +84,8 @@ ROWS = [
     Row("GET", ALL, OPEN, 200),
     Row("GET", ONE, ANYONE, 200, article),
     Row("PUT", ONE, OWNER, 200, article, saying),
-    Row("POST", f"{ONE}/withdrawal", OWNER, 201, article, lambda v: {}),
-    Row("POST", f"{ONE}/relisting", OWNER, 201, article_off, lambda v: {}),
+    Row("POST", f"{ONE}/withdrawal", OWNER, 201, article),
+    Row("POST", f"{ONE}/relisting", OWNER, 201, article_off),
     Row("GET", "/me/second-hand", PERSON, 200),
     Row("POST", f"{ONE}/reports", PERSON, 201, article, lambda v: {"reason": "假货"}),
     Row("GET", WORDS, MODERATOR, 200),

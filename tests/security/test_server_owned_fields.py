@@ -86,6 +86,7 @@ CHANGING = {
     "pay_url",
     "page",
     "codes",
+    "word",
     "next",
     "token",
     "slug",

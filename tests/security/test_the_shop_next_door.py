@@ -18,7 +18,7 @@ OF_OTHERS = {
     "/accounts", "/sessions", "/me", "/people", "/uploads", "/posts", "/comments", "/impressions", "/feed",
     "/search", "/categories", "/links", "/checkouts", "/purchases", "/cart", "/gateways", "/callbacks",
     "/sandbox/payments", "/payment-ways", "/carriers", "/desk", "/o", "/lightstores", "/personal-shops",
-    "/brands",
+    "/brands", "/second-hand",
 }  # fmt: skip
 """The same of all others: what people have and say, what they buy, the desk of the platform."""
 OPEN = {
@@ -34,8 +34,10 @@ OPEN = {
     ("POST", "/skus/<uuid:sku_id>/purchase"): "everybody may buy them",
     ("PUT", "/skus/<uuid:sku_id>/alert"): "and be told when they are back",
     ("DELETE", "/skus/<uuid:sku_id>/alert"): "or no more",
+    ("POST", "/reviews/<uuid:review_id>/reports"): "everybody may tell the moderators",
     ("PUT", "/reviews/<uuid:review_id>/helpful"): "everybody may find a review helpful",
     ("DELETE", "/reviews/<uuid:review_id>/helpful"): "or no more",
+    ("POST", "/reviews/<uuid:review_id>/reports"): "and report one",
     ("POST", "/coupons/<uuid:batch_id>/claim"): "everybody may take a coupon",
     ("GET", "/resale-offers"): "what suppliers offer is seen by all who may sell it",
     ("POST", "/parcels"): "each parcel is refused for itself (below)",

@@ -148,12 +148,14 @@ def test_a_moderator_decides_a_dispute_once_with_a_part_of_the_money(app: Flask)
     assert case_of(case_id).state == "granted"
 
 
-def test_a_part_of_the_money_is_of_one_line(app: Flask) -> None:
+def test_a_part_of_the_money_of_several_lines_is_shared_among_them(app: Flask) -> None:
     case_id = Merchant(app).dispute(lines=2)
     moderator = with_second_factor(app, town.person(roles=("moderator",)))[0]
     page = moderator.open(f"/admin/aftersales/{case_id}")
-    assert page.send("/decision", outcome="granted", words="x", amount="5").status == 422
-    assert case_of(case_id).state == "disputed"
+    assert page.send("/decision", outcome="granted", words="x", amount="5").status == 303
+    count = "SELECT count(*), sum(amount) FROM refunds_grants"
+    assert in_transaction(lambda: db.session.connection().exec_driver_sql(count).one()) == (1, 500)
+    assert case_of(case_id).state == "granted"
 
 
 def test_lists_of_cases_cost_the_same_for_many(app: Flask) -> None:

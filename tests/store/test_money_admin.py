@@ -125,7 +125,7 @@ def test_only_admins_open_what_moves_money(app: Flask) -> None:
     moderator = with_second_factor(app, town.person(roles=("moderator",)))[0]
     for path in ("/admin/fees", "/admin/payouts", f"/admin/payouts/{new_id()}"):
         assert moderator.open(path).status == 403, path
-    assert "/admin/fees" not in moderator.open("/admin/queue").text
+    assert "/admin/fees" not in moderator.open("/admin/categories").text
 
 
 def test_admin_pages_of_money_cost_the_same_for_many(app: Flask, admin: Browser) -> None:

@@ -196,3 +196,14 @@ def _aftersale_of(lines: list[LineProgress]) -> str:
     if all(one.refunded == one.quantity for one in lines):
         return REFUNDED
     return PARTLY_REFUNDED if any(one.refunded or one.refunded_amount for one in lines) else NO_CASE
+
+
+def units_unsent(line: Mapping[str, Any]) -> int:
+    """Of a shown line: units that were not sent, and can be cancelled at once."""
+    free = line["quantity"] - line["claimed"] - line["refunded"]
+    return int(max(min(line["quantity"] - line["cancelled"] - line["shipped"], free), 0))
+
+
+def units_claimable(line: Mapping[str, Any]) -> int:
+    """Of a shown line: units that were sent, and that no case claims and nobody has refunded."""
+    return int(max(line["shipped"] - line["claimed"] - (line["refunded"] - line["cancelled"]), 0))
