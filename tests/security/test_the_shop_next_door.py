@@ -37,7 +37,6 @@ OPEN = {
     ("POST", "/reviews/<uuid:review_id>/reports"): "everybody may tell the moderators",
     ("PUT", "/reviews/<uuid:review_id>/helpful"): "everybody may find a review helpful",
     ("DELETE", "/reviews/<uuid:review_id>/helpful"): "or no more",
-    ("POST", "/reviews/<uuid:review_id>/reports"): "and report one",
     ("POST", "/coupons/<uuid:batch_id>/claim"): "everybody may take a coupon",
     ("GET", "/resale-offers"): "what suppliers offer is seen by all who may sell it",
     ("POST", "/parcels"): "each parcel is refused for itself (below)",

@@ -164,17 +164,6 @@ class FulfilmentLog(Model):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-def units_unsent(line: Mapping[str, Any]) -> int:
-    """Of a shown line: units that were not sent, and can be cancelled at once."""
-    free = line["quantity"] - line["claimed"] - line["refunded"]
-    return int(max(min(line["quantity"] - line["cancelled"] - line["shipped"], free), 0))
-
-
-def units_claimable(line: Mapping[str, Any]) -> int:
-    """Of a shown line: units that were sent, and that no case claims and nobody has refunded."""
-    return int(max(line["shipped"] - line["claimed"] - (line["refunded"] - line["cancelled"]), 0))
-
-
 def axes_of(lines: Iterable[LineProgress]) -> Axes:
     """Where an order of these lines stands."""
     found = list(lines)
