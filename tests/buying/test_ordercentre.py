@@ -13,11 +13,11 @@ from app.core.db import db
 from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.refunds.models import Grant
 from tests import make
-from tests.buying.story import Bought
 from tests.make import ADDRESS, order
 from tests.make.order import Buyer
 from tests.pages import Browser, signed_in
 from tests.statements import statements
+from tests.story import Bought
 
 TABS = ("to_pay", "to_ship", "to_receive", "done", "after_sales", "ended")
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from app.core.db import db, in_transaction
+from app.core.ids import new_id
 from tests import make
 from tests.client import Client
 from tests.security.orders import pay
@@ -38,6 +39,13 @@ def article(town: Town, owner: Client, way: str = "meet") -> Values:
         in_transaction(lambda older=older: db.session.execute(text(older)))
     made = done(seller.post(ALL, {**saying({}), "way": way}))
     return {"article_id": made["id"], "sku_id": made["sku_id"]}
+
+
+def articles_enough(town: Town, owner: Client) -> Values:
+    """With stock for each visitor: none of them has ordered it."""
+    made = article(town, owner)
+    done(town.client.as_(town.owner.token).patch(f"/skus/{made['sku_id']}", {"stock": 9}), 200)
+    return made
 
 
 def article_off(town: Town, owner: Client) -> Values:
@@ -84,4 +92,8 @@ ROWS = [
     Row("POST", WORDS, MODERATOR, 201, body=new_word),
     Row("DELETE", f"{WORDS}/<uuid:word_id>", MODERATOR, 204, word),
 ]
-PAGES = [Row("GET", ALL, OPEN, 200), Row("GET", ONE, OPEN, 200, article)]
+PAGES = [
+    Row("GET", ALL, OPEN, 200),
+    Row("GET", ONE, OPEN, 200, article),
+    Row("POST", f"{ONE}/checkout", OPEN, 303, articles_enough, lambda v: {"id": str(new_id())}),
+]

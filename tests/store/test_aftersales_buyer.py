@@ -15,8 +15,8 @@ from app.store.aftersales.models import Case, CasePicture
 from app.store.catalogue.actions import change_sku
 from app.store.fulfilment.models import OrderProgress
 from tests import make
-from tests.buying.story import Bought
 from tests.pages import Browser, signed_in
+from tests.story import Bought
 
 
 def asks(bought: Bought, **said: Any) -> Browser:

@@ -14,14 +14,14 @@ from app.store.vouchers.actions import add_slots, set_terms
 from app.store.vouchers.models import Voucher
 from app.store.wallets.models import Withdrawal
 from tests import make
-from tests.buying.story import Bought
 from tests.pages import Browser, signed_in
+from tests.story import Bought, at_checkout
 
 
 def test_codes_are_found_from_the_order(app: Flask) -> None:
     goods = make.product(goods_kind="virtual", stock=0, title="游戏点卡")
     in_transaction(lambda: add_codes(make.as_staff(goods.shop), goods.sku_id, ["AAA-111", "BBB-222", "CCC-333"]))
-    browser = Browser(app).open(f"/goods/{goods.id}").send("/checkout", quantity="2").follow()
+    browser = at_checkout(Browser(app), goods, 2)
     browser.send(**make.ADDRESS).follow().send(outcome="paid").follow()
     drain()
     order = re.search(r'href="(/orders/[0-9a-f-]{36})"', browser.text)
@@ -42,7 +42,7 @@ def test_a_voucher_is_booked_and_its_booking_given_up(app: Flask) -> None:
     in_transaction(lambda: set_terms(staff, goods.sku_id, told))
     soon = datetime.now(UTC) + timedelta(days=2)
     in_transaction(lambda: add_slots(staff, goods.sku_id, [soon], 1))
-    browser = Browser(app).open(f"/goods/{goods.id}").send("/checkout").follow()
+    browser = at_checkout(Browser(app), goods)
     browser.send(**make.ADDRESS).follow().send(outcome="paid").follow()
     drain()
     assert "去预约" in browser.open("/vouchers").text
@@ -87,7 +87,7 @@ def test_a_wallet_is_filled_spent_and_paid_out(app: Flask) -> None:
     browser.open("/me/wallet").send("/top-ups", amount="100").follow().send(outcome="paid").follow()
     assert (browser.path, "¥100.00" in browser.text) == ("/me/wallet", True)
     goods = make.product(price=3000)
-    browser.open(f"/goods/{goods.id}").send("/checkout").follow()
+    at_checkout(browser, goods)
     assert "余额 · ¥100.00" in browser.text
     browser.send(**make.ADDRESS, gateway="wallet").follow()
     assert "已支付" in browser.text
@@ -103,6 +103,6 @@ def test_a_wallet_is_filled_spent_and_paid_out(app: Flask) -> None:
 
 def test_who_has_too_little_is_shown_the_form_again_and_nothing_is_ordered(app: Flask) -> None:
     browser, goods = signed_in(app, make.person()), make.product(price=3000)
-    browser.open(f"/goods/{goods.id}").send("/checkout").follow().send(**make.ADDRESS, gateway="wallet", note="快")
+    at_checkout(browser, goods).send(**make.ADDRESS, gateway="wallet", note="快")
     assert (browser.status, 'value="快"' in browser.text) == (409, True)
     assert browser.send(**make.ADDRESS, gateway="sandbox").status == 303

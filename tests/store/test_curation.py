@@ -123,7 +123,7 @@ def test_goods_go_on_sale_and_off_at_their_times_each_once(client: Client) -> No
 
 
 def test_a_time_that_comes_for_goods_taken_off_by_hand_changes_nothing(client: Client) -> None:
-    goods = make.product(times={"off_sale_at": clock.now() + clock.timedelta(hours=1)})
+    goods = make.product(terms={"off_sale_at": clock.now() + clock.timedelta(hours=1)})
     owner = client.as_(goods.shop.owner.token)
     owner.patch(f"/products/{goods.id}", {"state": "off"})
     with clock.moved(hours=2):

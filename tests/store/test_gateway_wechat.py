@@ -22,6 +22,7 @@ from tests.pages import Browser
 from tests.servers import wechat
 from tests.servers.provider import is_signed, key, private_pem, public_pem, running, written
 from tests.servers.wechat import API_KEY, APP_ID, KEY_ID, MERCHANT, MINI_APP_ID, SERIAL, FakeWeChat, notice
+from tests.story import at_checkout
 
 ASK, LAPSE, SEND = "store.payments.ask_providers", "store.orders.let_purchases_lapse", "store.repayments.send_refunds"
 
@@ -259,8 +260,7 @@ def test_a_browser_is_shown_a_code_to_scan_and_then_that_it_is_paid(
     app: Flask, far: FakeWeChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "public_url", "http://localhost")
-    browser, cup = Browser(app), town.product(price=9900)
-    browser.open(f"/goods/{cup.id}").send("/checkout").follow()
+    browser = at_checkout(Browser(app), town.product(price=9900))
     assert "微信支付" in browser.text
     browser.send(**town.ADDRESS, gateway="wechat").follow()
     assert browser.path.startswith("/payments/")
@@ -283,7 +283,6 @@ def test_a_provider_that_is_away_is_waited_for_on_the_page(
     monkeypatch.setattr(settings, "public_url", "http://localhost")
     monkeypatch.setattr(outside, "LIMIT_SECONDS", 0.05)
     far.fault = 1.0
-    browser, cup = Browser(app), town.product()
-    browser.open(f"/goods/{cup.id}").send("/checkout").follow().send(**town.ADDRESS, gateway="wechat").follow()
+    browser = at_checkout(Browser(app), town.product()).send(**town.ADDRESS, gateway="wechat").follow()
     assert "正在连接支付渠道" in browser.text
     assert browser.answer.headers["Refresh"] == "3"

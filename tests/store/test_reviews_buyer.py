@@ -10,8 +10,8 @@ from app.core.db import db, in_transaction
 from app.store.reviews import actions
 from app.store.reviews.models import FollowUp, Review, ReviewPicture
 from tests import make
-from tests.buying.story import Bought
 from tests.pages import Browser
+from tests.story import Bought
 
 
 def picture() -> Any:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 from app.buying.checkout.models import Changes
 from app.buying.checkout.schemas import MOST_OF_ONE
 from app.core.errors import Refused
-from app.core.fields import LARGEST_INT, Bool, Choice, Id, In, Int, OrNone, Out, QueryInt, Text, some
+from app.core.fields import LARGEST_INT, Bool, Choice, Id, In, Int, NewId, OrNone, Out, QueryInt, Text, some
 from app.core.money import CURRENCY
 from app.people.addresses.schemas import AddressIn, PlaceOut
 from app.store.invoices.models import check_invoice
@@ -60,6 +60,12 @@ class PaperForm(In):
 
 class OrderForm(PaperForm, AddressIn):
     """With the address that is typed in it."""
+
+
+class ArticleBuyForm(In):
+    """The buy form of an article, of which there is one; `id` came with the form, and is the checkout's."""
+
+    id = NewId(required=True)
 
 
 class AddressForm(In):

@@ -15,15 +15,16 @@ from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.buying.baskets.models import LineWanted
 from app.buying.carts.actions import LineChange, change_lines
 from app.buying.carts.queries import wants_in
 from app.buying.carts.schemas import CartForm, cart_form
 from app.buying.checkout import queries
-from app.buying.checkout.actions import change_checkout, open_cart_checkout
+from app.buying.checkout.actions import change_checkout, open_cart_checkout, open_form_checkout
 from app.buying.checkout.models import PURCHASED, Changes, opener
 from app.buying.placing import actions
 from app.buying.placing.queries import Filled, order_form
-from app.buying.placing.schemas import AddressForm, OffersForm, OrderForm, order_sent
+from app.buying.placing.schemas import AddressForm, ArticleBuyForm, OffersForm, OrderForm, order_sent
 from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused, bad_field, refusal_of
@@ -36,6 +37,7 @@ from app.store.orders.actions import pay_purchase
 from app.store.orders.models import PlacedPurchase
 from app.store.payments.actions import BEGINNING
 from app.store.payments.queries import BrowserWay, browser_ways, page_of
+from app.store.secondhand.queries import article_page
 
 SHOWN_AGAIN = {
     *("total_changed", "off_sale", "too_many_unpaid", "total_too_large", "not_delivered", "offer_gone", "units"),
@@ -110,6 +112,14 @@ def check_out_cart(caller: Caller) -> AnyResponse:
     if not ticked:
         raise bad_field("ticked", "请先勾选商品", "Tick what you want to buy.")
     return go(f"/checkout/{open_cart_checkout(opener(caller), sent['id'], wants_in(caller.buyer, ticked))}")
+
+
+@door.post("/second-hand/<uuid:article_id>/checkout")
+def buy_article(caller: Caller, article_id: UUID) -> AnyResponse:
+    """The buy button of an article; sent twice, it leads to the one checkout."""
+    sku_id = article_page(article_id, caller.person_id)["sku_id"]
+    made = open_form_checkout(opener(caller), ArticleBuyForm().load(form())["id"], article_id, LineWanted(sku_id, 1))
+    return go(f"/checkout/{made}")
 
 
 def _buyer_of_checkout(caller: Caller, checkout_id: UUID) -> Caller:

@@ -13,7 +13,6 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
 from app.core.failpoints import reach
-from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 from app.people.uploads.actions import use_pictures
 from app.store.aftersales.events import CaseClosed, CaseOpened
@@ -83,16 +82,9 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
         raise missing("没有这个订单", "There is no such order.")
     order, lines = locked_order(order_id)
     known = db.session.get(Case, case_id) if case_id else None
-    if known is not None and known.order_id != order_id:
-        raise made_by_another()
     if known is not None:
-        return known
-    made = Case(
-        id=case_id or new_id(),
-        **{"order_id": order_id, "shop_id": order.shop_id, "buyer_kind": buyer.kind, "buyer_id": buyer.id},
-        **{"kind": wish.kind, "reason": wish.reason, "words": wish.words, "state": REQUESTED},
-        **{"amount": wish.amount, "freight": wish.freight, "way_back": 0},
-    )
+        return known.of_order(order_id)
+    made = Case.asking(wish, case_id or new_id(), order_id, order.shop_id, buyer)
     fell = fallen_price(order, lines, wish) if wish.kind == PRICE else {}
     unsent = wish.kind != PRICE and require_allowed(order, lines, wish)
     if wish.kind != PRICE:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
 from app.core.db import Model
+from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 
 CASE = "case"
@@ -110,6 +111,19 @@ class Case(Model):
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds_grants.id"))
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]
+
+    @classmethod
+    def asking(cls, wish: Wish, case_id: UUID, order_id: UUID, shop_id: UUID, buyer: Ref) -> "Case":
+        """A case that has just been asked for."""
+        of = {"order_id": order_id, "shop_id": shop_id, "buyer_kind": buyer.kind, "buyer_id": buyer.id}
+        asked = {"kind": wish.kind, "reason": wish.reason, "words": wish.words, "freight": wish.freight}
+        return cls(id=case_id, **of, **asked, amount=wish.amount, way_back=0, state=REQUESTED)
+
+    def of_order(self, order_id: UUID) -> "Case":
+        """Itself. Raises Refused 409 where a form of another order brought its id."""
+        if self.order_id != order_id:
+            raise made_by_another()
+        return self
 
     @property
     def buyer(self) -> Ref:

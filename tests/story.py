@@ -17,13 +17,21 @@ from tests.make import ADDRESS, MadePerson
 from tests.pages import Browser, signed_in
 
 
+def at_checkout(browser: Browser, goods: make.MadeProduct, quantity: int = 1) -> Browser:
+    """At the checkout of these goods, by way of the cart."""
+    token = browser.open("/sign-in").forms[-1].fields["form_token"]
+    line = {"sku_id": str(goods.sku_id), "quantity": str(quantity)}
+    cart = browser.post("/cart/lines", **line, form_token=token).follow()
+    form = next(one for one in cart.forms if one.action == "/cart")
+    return cart.post("/cart/checkout", **form.fields).follow()
+
+
 class Bought:
     """A paid order of `quantity` units, by a person or a guest, in a browser of theirs."""
 
     def __init__(self, app: Flask, who: MadePerson | None = None, quantity: int = 2, **goods: Any) -> None:
         self.goods = make.product(**{"price": 1000, "title": "手工杯", **goods})
-        self.browser = signed_in(app, who) if who else Browser(app)
-        self.browser.open(f"/goods/{self.goods.id}").send("/checkout", quantity=str(quantity)).follow()
+        self.browser = at_checkout(signed_in(app, who) if who else Browser(app), self.goods, quantity)
         self.browser.send(**ADDRESS, gateway="sandbox").follow().send(outcome="paid").follow()
         self.purchase = self.browser.path
         found = select(Order.id).order_by(Order.created_at.desc(), Order.id.desc()).limit(1)
