@@ -16,9 +16,10 @@ from app.store.fees.actions import set_rate
 from app.store.freight.actions import make_template
 from app.store.freight.models import PIECE, FreightRule, TemplateWanted
 from app.store.inventory.models import MOST_BASKETS_OF_DEVICE, HeldFor
-from app.store.orders.models import OrderLine
+from app.store.orders.models import PICK_UP, Order, OrderLine
 from tests import make
 from tests.client import Client
+from tests.pages import Browser
 from tests.statements import statements
 from tests.store.test_resale import resold
 
@@ -211,3 +212,24 @@ def test_a_cart_knows_how_many_of_resold_goods_their_supplier_has(client: Client
         assert me.post("/cart/lines", {"sku_id": str(sku), "quantity": quantity}).status_code == 201
         [line] = me.get("/cart/lines").json["items"]
         assert (line["state"], line["left"]) == (state, 2)
+
+
+def test_goods_are_fetched_at_a_counter_that_is_chosen_on_the_page(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    cup, point = make.product(shop, price=1000, stock=9), counter(client, shop)
+    template = TemplateWanted("全国", PIECE, [FreightRule(first_price=800)])
+    in_transaction(lambda: make_template(shop.owner.id, shop.id, template))
+    browser = Browser(app).open(f"/goods/{cup.id}").send("/checkout").follow()
+    path, chosen = browser.path, {f"pick-{shop.id}": point}
+    sent = {f"pick-{shop.id}": ""}
+    assert "自提：" in browser.text and 'name="street"' in browser.text
+    browser.post(f"{path}/pick-ups", **browser.forms[0].fields | chosen).follow()
+    assert 'name="street"' not in browser.text and "¥10.00" in browser.text
+    assert browser.forms[0].fields[f"pick-{shop.id}"] == point
+    assert browser.post(path, **browser.forms[0].fields | sent).follow().path == path, "he sees what that costs first"
+    assert 'name="street"' in browser.text
+    browser.post(f"{path}/pick-ups", **browser.forms[0].fields | chosen).follow()
+    assert browser.post(path, **browser.forms[0].fields).status == 303
+    order = db.session.scalars(select(Order)).one()
+    assert (order.method, order.total) == (PICK_UP, 1000)
+    assert order.pick_up is not None and order.pick_up["hours"] == HOURS

@@ -78,4 +78,5 @@ CHECKOUT = "/checkout/<uuid:checkout_id>"
 PAGES = [
     Row("POST", f"{CHECKOUT}/address", OWN_BUYER, 303, things.checkout, lambda v: {**make.ADDRESS, "note": ""}),
     Row("POST", f"{CHECKOUT}/offers", OWN_BUYER, 303, things.checkout, lambda v: {"code": ""}),
+    Row("POST", f"{CHECKOUT}/pick-ups", OWN_BUYER, 303, things.checkout, lambda v: {"code": ""}),
 ]

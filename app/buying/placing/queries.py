@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 
+from app.buying.baskets.models import Basket
 from app.buying.checkout.models import Checkout
 from app.buying.checkout.queries import basket_of, coupons_for, shown_state, whole_checkout
 from app.buying.placing.models import PayWay, purchase_of_token
@@ -23,7 +24,7 @@ from app.store.orders.queries import PURCHASE, purchase_page
 from app.store.payments.queries import payments_for
 from app.store.storefronts.queries import StoreFront
 from app.store.wallets.queries import wallet_of
-from app.store.warehouses.queries import points_at
+from app.store.warehouses.queries import points_at, points_of_shops
 
 _SANDBOX = "sandbox"
 
@@ -71,9 +72,24 @@ def order_form(found: Checkout, filled: Filled) -> dict[str, Any]:
         "picked": picked or next((one for one in saved if one.place == address), None),
         "chosen": pay_way(person_id),
         "balance": wallet_of(person_id)["balance"] if person_id else None,
+        "counters": _counters(basket, found.pick_ups),
         "coupons": coupons,
         "words": [code for code in found.offers if code not in own],
     }
+
+
+def _counters(basket: Basket, pick_ups: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The shops of a basket whose goods could be fetched: {shop_id, name, points, chosen}. One query at most."""
+    able = {one.shop_id: one.sku.shop_name for one in basket.lines if one.is_sent or one.is_fetched}
+    for one in basket.lines:
+        if one.is_resold:
+            able.pop(one.shop_id, None)
+    points = points_of_shops(able)
+    return [
+        {"shop_id": shop, "name": able[shop], "points": points[shop], "chosen": pick_ups.get(str(shop), "")}
+        for shop in able
+        if shop in points
+    ]
 
 
 def _invoice(wanted: Mapping[str, Any]) -> dict[str, str]:

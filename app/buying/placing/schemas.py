@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError, fields
 
@@ -93,6 +94,13 @@ def order_sent(sent: Mapping[str, str]) -> tuple[int, Changes]:
     expected, note = given.pop("expected_total"), given.pop("note")
     changes = Changes(given, note) if is_typed else Changes(note=note, address_id=chosen)
     return expected, replace(changes, invoice=invoice_sent(sent))
+
+
+def pick_ups_sent(sent: Mapping[str, str]) -> dict[UUID, UUID]:
+    """Where goods of which shops are fetched: fields "pick-<shop>", empty for what is sent. Raises ValidationError."""
+    chosen = {name.removeprefix("pick-"): place for name, place in sent.items() if name.startswith("pick-") and place}
+    reads = Id()
+    return {reads.deserialize(shop): reads.deserialize(place) for shop, place in chosen.items()}
 
 
 def invoice_sent(sent: Mapping[str, str]) -> dict[str, Any] | None:

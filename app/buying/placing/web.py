@@ -24,7 +24,7 @@ from app.buying.checkout.actions import change_checkout, open_cart_checkout, ope
 from app.buying.checkout.models import PURCHASED, Changes, opener
 from app.buying.placing import actions
 from app.buying.placing.queries import Filled, order_form
-from app.buying.placing.schemas import AddressForm, ArticleBuyForm, OffersForm, OrderForm, order_sent
+from app.buying.placing.schemas import AddressForm, ArticleBuyForm, OffersForm, OrderForm, order_sent, pick_ups_sent
 from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused, bad_field, refusal_of
@@ -61,10 +61,11 @@ def place_order(caller: Caller, checkout_id: UUID) -> AnyResponse | Wanted:
         expected, changes = order_sent(form())
     except ValidationError as fault:
         return _again(buyer, checkout_id, Filled(form(), fault.messages_dict))
-    codes = _codes()
-    if set(codes) != set(queries.checkout_or_missing(buyer.buyer, checkout_id).offers):
-        # Ticked after the total was shown: he sees the new one before he orders.
-        return _changed(buyer, checkout_id, replace(changes, offers=codes, invoice=None))
+    codes, found = _codes(), queries.checkout_or_missing(buyer.buyer, checkout_id)
+    picks = pick_ups_sent(form())
+    if set(codes) != set(found.offers) or {str(one): str(place) for one, place in picks.items()} != found.pick_ups:
+        # Chosen after the total was shown: he sees the new one before he orders.
+        return _changed(buyer, checkout_id, replace(changes, offers=codes, invoice=None, pick_ups=picks))
     try:
         with db.session.begin_nested():  # a refusal undoes what was done so far, and the page is shown after it
             guest = browser.guest_of_browser(caller).ref
@@ -101,6 +102,14 @@ def choose_offers(caller: Caller, checkout_id: UUID) -> AnyResponse:
     except ValidationError:
         pass  # not typed yet, or not all of it
     return _changed(buyer, checkout_id, given)
+
+
+@door.post("/checkout/<uuid:checkout_id>/pick-ups")
+def choose_pick_ups(caller: Caller, checkout_id: UUID) -> AnyResponse:
+    """Fetch goods of shops at their counters, or have them sent after all."""
+    buyer = _buyer_of_checkout(caller, checkout_id)
+    note = form().get("note", "")[:500]
+    return _changed(buyer, checkout_id, Changes(note=note, offers=_codes(), pick_ups=pick_ups_sent(form())))
 
 
 @door.post("/cart/checkout")
