@@ -22,7 +22,9 @@ STOCK = {
           sum(delta) FILTER (WHERE reason IN ('set', 'received', 'damaged', 'moved')) AS put,
           sum(delta) FILTER (WHERE reason IN ('returned', 'cancelled', 'cancellation')) AS back
           FROM inventory_movements m WHERE m.sku_id = s.sku_id) m ON true
-        WHERE coalesce(m.put, 0) <> s.available + coalesce(h.units, 0) - coalesce(m.back, 0)""",
+        WHERE coalesce(m.put, 0) <> s.available + coalesce(h.units, 0) - coalesce(m.back, 0)
+          AND NOT EXISTS (SELECT FROM inventory_movements o  -- of older ones the holds are forgotten
+            WHERE o.sku_id = s.sku_id AND o.reason = 'held' AND o.at < now() - interval '7 days')""",
     "a hold of a paid purchase is not committed": """
         SELECT h.id FROM inventory_holds h JOIN orders_purchases p ON p.id = h.subject_id
         WHERE p.status = 'paid' AND h.state <> 'committed'""",

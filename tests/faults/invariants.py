@@ -24,7 +24,8 @@ class Stock:
 def assert_sound(town: LiveTown) -> None:
     """Every rule of a sound store, with the offending ids in the message."""
     with connected(town) as connection:
-        assert broken(lambda query: connection.execute(query.encode()).fetchall()) == {}
+        found = broken(lambda query: connection.execute(query.encode()).fetchall())
+    assert not found, found
 
 
 def stock_of(town: LiveTown, sku_id: str) -> Stock:

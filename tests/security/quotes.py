@@ -63,7 +63,10 @@ def open_page(town: Town, owner: Client) -> Values:
 
 
 def freight(town: Town, owner: Client) -> Values:
+    """A template beside the shop's default one."""
     path = f"/shops/{town.shop.id}/freight"
+    if not done(owner.get(path), 200)["items"]:
+        done(owner.post(path, {"name": "默认", "unit": "piece", "rules": RULES}))
     for old in done(owner.get(path), 200)["items"][1:-5]:
         done(owner.delete(f"{path}/{old['id']}"), 204)
     made = done(owner.post(path, {"name": "全国", "unit": "piece", "rules": RULES}))

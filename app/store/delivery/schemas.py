@@ -17,7 +17,7 @@ from app.store.fulfilment.models import FULFILMENTS
 
 MOST_AT_ONCE = 100
 MOST_LINES = 50
-MOST_ROWS, LARGEST_SHEET = 200, 1 << 20
+MOST_ROWS, LARGEST_SHEET, LONGEST_FIELD = 200, 1 << 20, 5000
 SHEET_COLUMNS = {
     "order": ("order", "order_id", "订单", "订单号"),
     "carrier": ("carrier", "快递", "快递公司", "承运商"),
@@ -232,6 +232,8 @@ def _rows_of(lines: Iterator[list[str]], called: Mapping[str, str]) -> Iterator[
     if min(places.values()) < 0:
         raise _bad_file("第一行须有列名：订单号、快递公司、运单号", "The first line names order, carrier, number.")
     for line, fields_of_line in enumerate(lines, 2):
+        if any(len(one) > LONGEST_FIELD for one in fields_of_line):
+            raise csv.Error("a quote that nobody closes")
         row = {
             column: unguarded(fields_of_line[place].strip()) if place < len(fields_of_line) else ""
             for column, place in places.items()
