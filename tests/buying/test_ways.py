@@ -211,3 +211,15 @@ def test_a_cart_knows_how_many_of_resold_goods_their_supplier_has(client: Client
         assert me.post("/cart/lines", {"sku_id": str(sku), "quantity": quantity}).status_code == 201
         [line] = me.get("/cart/lines").json["items"]
         assert (line["state"], line["left"]) == (state, 2)
+
+
+def test_goods_of_a_supplier_that_come_into_a_basket_later_are_sent_all_the_same(client: Client) -> None:
+    shop, me = make.shop(), client.as_(make.person().token)
+    checkout = opened(me, make.product(shop).sku_id)["id"]
+    chosen = {"pick_ups": [{"shop_id": str(shop.id), "warehouse_id": counter(client, shop)}]}
+    assert me.patch(f"/checkouts/{checkout}", chosen).status_code == 200
+    _, sku = resold(make.offered(stock=3), shop)
+    changed = me.patch(f"/checkouts/{checkout}", {"lines": [{"sku_id": str(sku), "quantity": 1}]})
+    assert (changed.status_code, changed.json["pick_ups"]) == (200, [])
+    placed = me.post(f"/checkouts/{checkout}/purchase", {}, key=uuid4().hex)
+    assert (placed.status_code, list(placed.json["errors"])) == (422, ["address"])
