@@ -1,7 +1,5 @@
 """Settlement of what a guest bought who is a person by now."""
 
-from uuid import uuid4
-
 from flask import Flask
 
 from app.core.caller import PERSON, Ref
