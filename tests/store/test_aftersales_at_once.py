@@ -8,8 +8,9 @@ from app.core import clock, worker
 from app.core.caller import SYSTEM, Ref
 from app.core.db import in_transaction
 from app.store.aftersales.models import ANSWER_WITHIN
+from app.store.catalogue.actions import change_sku
 from app.store.fulfilment.models import PAY
-from app.store.orders.models import Parcel
+from app.store.orders.models import AdjustmentToPlace, Parcel
 from app.store.refunds.actions import CANCELLATION, grant
 from app.store.refunds.models import Back
 from tests import make as town
@@ -63,3 +64,14 @@ def test_a_case_that_asks_for_more_than_is_left_gets_what_is_left(app: Flask, cl
     let_nobody_answer()
     found = order.buyer.get(f"/aftersales/{case.json['id']}").json
     assert (found["state"], found["refund"]["amount"]) == ("granted", 800)
+
+
+def test_a_fallen_price_is_measured_by_what_was_paid(app: Flask, client: Client) -> None:
+    goods, who = town.product(price=800, stock=9), town.person()
+    line = make.line(goods.sku_id, 1000, 2, goods.shop.id, adjustments=[AdjustmentToPlace(-500, "shop_coupon:x")])
+    order_id = make.paid(make.purchase([line], make.Buyer(who.token, Ref("person", who.id)))).placed.orders[0].id
+    asked = {"kind": "price", "reason": "other", "lines": [{"line_id": str(make.line_ids(order_id)[0]), "units": 2}]}
+    buyer = client.as_(who.token)
+    assert buyer.post(f"/orders/{order_id}/aftersales", asked, key="a").json["code"] == "price_not_lower"
+    in_transaction(lambda: change_sku(town.as_staff(goods.shop), goods.sku_id, price=700))
+    assert buyer.post(f"/orders/{order_id}/aftersales", asked, key="b").json["refund"]["amount"] == 100
