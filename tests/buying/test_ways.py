@@ -233,3 +233,44 @@ def test_goods_are_fetched_at_a_counter_that_is_chosen_on_the_page(app: Flask, c
     order = db.session.scalars(select(Order)).one()
     assert (order.method, order.total) == (PICK_UP, 1000)
     assert order.pick_up is not None and order.pick_up["hours"] == HOURS
+
+
+def test_goods_of_a_supplier_that_come_into_a_basket_later_are_sent_all_the_same(client: Client) -> None:
+    shop, me = make.shop(), client.as_(make.person().token)
+    checkout = opened(me, make.product(shop).sku_id)["id"]
+    chosen = {"pick_ups": [{"shop_id": str(shop.id), "warehouse_id": counter(client, shop)}]}
+    assert me.patch(f"/checkouts/{checkout}", chosen).status_code == 200
+    _, sku = resold(make.offered(stock=3), shop)
+    changed = me.patch(f"/checkouts/{checkout}", {"lines": [{"sku_id": str(sku), "quantity": 1}]})
+    assert (changed.status_code, changed.json["pick_ups"]) == (200, [])
+    placed = me.post(f"/checkouts/{checkout}/purchase", {}, key=uuid4().hex)
+    assert (placed.status_code, list(placed.json["errors"])) == (422, ["address"])
+
+
+def test_what_is_paid_for_a_near_place_is_not_sent_to_a_far_one(client: Client) -> None:
+    shop, me = make.shop(), client.as_(make.person().token)
+    near = [
+        FreightRule(("浙江",), first_price=0),
+        FreightRule(("新疆",), delivered=False),
+        FreightRule(first_price=900),
+    ]
+    in_transaction(lambda: make_template(shop.owner.id, shop.id, TemplateWanted("分区", PIECE, near)))
+    home = {**make.ADDRESS, "province": "浙江省", "city": "杭州市"}
+    found = bought(me, make.product(shop, price=1000).sku_id, change={"address": home})
+    paid = me.post(f"/purchases/{found['id']}/payments", {"gateway": "sandbox"}, key=uuid4().hex).json
+    me.post(f"/sandbox/payments/{paid['id']}/outcome", {"outcome": "paid"})
+    path = f"/orders/{found['orders'][0]['id']}/address"
+    for province, city, status in (("浙江", "宁波", 200), ("北京", "北京", 409), ("新疆", "乌鲁木齐", 409)):
+        answer = me.put(path, {**make.ADDRESS, "province": province, "city": city})
+        assert answer.status_code == status, province
+    assert answer.json["code"] == "other_freight"
+
+
+def test_an_order_that_is_fetched_is_not_sent_to_an_address_afterwards(client: Client) -> None:
+    shop, me = make.shop(), client.as_(make.person().token)
+    chosen = {"pick_ups": [{"shop_id": str(shop.id), "warehouse_id": counter(client, shop)}]}
+    found = bought(me, make.product(shop).sku_id, change=chosen)
+    paid = me.post(f"/purchases/{found['id']}/payments", {"gateway": "sandbox"}, key=uuid4().hex).json
+    me.post(f"/sandbox/payments/{paid['id']}/outcome", {"outcome": "paid"})
+    answer = me.put(f"/orders/{found['orders'][0]['id']}/address", make.ADDRESS)
+    assert (answer.status_code, answer.json["code"]) == (409, "wrong_method")

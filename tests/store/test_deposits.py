@@ -13,14 +13,18 @@ from app.core.caller import Ref
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.ids import new_id
+from app.store.bills.queries import problems
 from app.store.deposits import actions, queries
 from app.store.deposits.models import Appeal
 from app.store.ledger.queries import balance, is_balanced
 from app.store.payments import actions as payments
 from app.store.payments.queries import payment as payment_now
+from app.store.settlement.queries import standing_of
 from app.store.shops.models import MANAGER, PACKER
 from tests import make
 from tests.client import Client
+from tests.make import order as orders
+from tests.make.settlement import settled
 from tests.store.counting import queries_in
 from tests.store.racing import together
 
@@ -171,6 +175,19 @@ def test_a_surplus_may_go_and_no_more(app: Flask, client: Client, monkeypatch: p
     assert owner.post(path, {"amount": 500}, key="b").json["held"] == 1000
     assert owner.post(path, {"amount": 500}, key="b").json["held"] == 1000
     assert (books(shop), in_transaction(lambda: balance(f"settled:{shop.id}"))) == (1000, -500)
+
+
+def test_settlement_knows_of_a_surplus_that_is_to_be_paid_out(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    shop = make.shop()
+    settled([orders.line(orders.sku(), 1000, 1, shop.id)])
+    make.deposit(shop, 500)
+    owner, path = client.as_(shop.owner.token), f"/shops/{shop.id}/deposit/withdrawals"
+    assert owner.post(path, {"amount": 500}, key="a").status_code in {200, 201}
+    assert in_transaction(lambda: [one for one in problems() if str(shop.id) in one]) == []
+    assert in_transaction(lambda: standing_of(shop.id).settled) == 1500
 
 
 def test_penalties_of_others_are_not_there(app: Flask, client: Client) -> None:

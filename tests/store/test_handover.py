@@ -121,3 +121,26 @@ def test_of_a_counter_and_a_cancellation_that_meet_exactly_one_happens(
         found = line(order)
         assert (had == 201) != (cancelled in {200, 201}), (had, cancelled)
         assert (found.received, found.refunded) == ((1, 0) if had == 201 else (0, 1))
+
+
+def test_what_a_buyer_has_of_his_codes_already_he_does_not_get_back(app: Flask, client: Client, guest: Client) -> None:
+    card = make.product(goods_kind="virtual", stock=5, price=1000)
+    order = bought(app, guest, card, 3)
+    fill(client, card, "C-1")
+    assert (guest.get("/me/codes").json["items"][0]["codes"], line(order).shipped) == (["C-1"], 1)
+    sent = client.as_(card.shop.owner.token).post(f"/skus/{card.sku_id}/codes", {"codes": ["C-2"]})
+    assert sent.json["added"] == 1, "and no worker has been there"
+    assert guest.post(f"/orders/{order}/cancellation", {}, key="x").json["amount"] == 1000
+
+
+def test_codes_that_were_cancelled_while_they_were_lacking_are_nobodys(
+    app: Flask, client: Client, guest: Client
+) -> None:
+    card = make.product(goods_kind="virtual", stock=5, price=1000)
+    order = bought(app, guest, card, 3)
+    asked = {"kind": "refund", "reason": "other", "lines": [{"line_id": str(line(order).line_id), "units": 2}]}
+    assert guest.post(f"/orders/{order}/aftersales", asked, key="x").json["refund"]["amount"] == 2000
+    assert line(order).shipped == 0
+    fill(client, card, "D-1", "D-2", "D-3")
+    [mine] = guest.get("/me/codes").json["items"]
+    assert (mine["codes"], mine["lacking"], line(order).shipped) == (["D-1"], 0, 1)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import threading
+import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -237,3 +239,27 @@ def test_of_two_batches_made_at_once_one_pays_a_bill(app: Flask, client: Client)
     assert len(refusals(done)) == 2
     assert [one.amount for one in payouts(shop.id)] == [1000]
     assert balance(actions.DUE) == -1000
+
+
+def test_of_two_batches_made_at_once_one_pays_and_the_other_leaves_its_bills_alone(app: Flask, client: Client) -> None:
+    desk = Desk(app, client)
+    shop, other = desk.shop(1000), desk.shop(500)
+    admins = [Caller(person_id=make.person(roles=("admin",)).id) for _ in range(2)]
+    db.session.rollback()
+    made, waits = threading.Event(), "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+    def first() -> None:
+        actions.make_batch(admins[0], "bank_file", [shop.id])
+        made.set()
+        for _ in range(100):
+            if db.session.execute(text(waits)).scalar_one():
+                return
+            time.sleep(0.05)
+
+    def second() -> None:
+        made.wait()
+        actions.make_batch(admins[1], "bank_file")
+
+    found = together(app, partial(in_transaction, first), partial(in_transaction, second))
+    assert refusals(found) == []
+    assert states(shop.id) == states(other.id) == (["waiting"], ["confirmed"])

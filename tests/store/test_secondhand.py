@@ -17,7 +17,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.ids import new_id
 from app.core.worker import drain
-from app.store.catalogue.actions import change_product
+from app.store.catalogue.actions import change_product, change_sku
 from app.store.catalogue.models import Product
 from app.store.delivery.actions import hand_over
 from app.store.ledger.queries import balance, shop_account
@@ -27,6 +27,7 @@ from app.store.secondhand.models import (
     MEET,
     MOST_DAILY,
     MOST_OPEN,
+    MOST_PRICE,
     OFF,
     OPEN,
     PARCEL,
@@ -317,3 +318,15 @@ def test_it_may_not_go_back_without_a_reason(app: Flask, client: Client) -> None
     assert (refused.status_code, refused.json["code"]) == (422, "not_returnable")
     asked["reason"] = "different"
     assert buyer.post(f"/orders/{order}/aftersales", asked, key="2").status_code == 201
+
+
+def test_a_price_that_a_merchants_door_sets_is_the_articles_and_stays_within_its_limit(app: Flask) -> None:
+    seller = make.person()
+    one = listed(seller)
+    drain()
+    for price, state in ((30_000, OPEN), (MOST_PRICE + 1, OFF)):
+        in_transaction(lambda price=price: change_sku(Caller(person_id=seller.id), article(one).sku_id, price=price))
+        drain()
+        assert (article(one).price, article(one).state) == (price, state)
+    with pytest.raises(Refused, match="price_out_of_range"):
+        in_transaction(lambda: actions.put_up_again(Caller(person_id=seller.id), one))

@@ -111,15 +111,14 @@ def _want(row: Row) -> LineWanted:
 def chosen_points(
     lines: Sequence[BasketLine], known: Mapping[str, str], chosen: Mapping[UUID, UUID] | None
 ) -> dict[str, str]:
-    """Where goods of which shops are fetched (`chosen` None: as it was); of shops that are in the basket no more,
-    nowhere. Raises Refused 422 (field "pick_ups") for a place that is not its shop's, or goods that another one sends.
-    One query, none without a choice."""
-    shops = {line.shop_id for line in lines}
+    """Where goods of which shops are fetched (`chosen` None: as it was); of shops that are in the basket no more, or
+    with goods that another one sends, nowhere. Raises Refused 422 (field "pick_ups") for a place that is not its
+    shop's, or such goods. One query, none without a choice."""
+    shops = {line.shop_id for line in lines} - {line.shop_id for line in lines if line.is_resold}
     if chosen is None:
         return {shop: place for shop, place in known.items() if UUID(shop) in shops}
-    resold = {line.shop_id for line in lines if line.is_resold}
     points = {(one.shop_id, one.id) for one in points_at(chosen.values()).values()}
-    if not set(chosen) <= shops - resold or not set(chosen.items()) <= points:
+    if not set(chosen) <= shops or not set(chosen.items()) <= points:
         zh, en = "这家店的商品不能在此自提", "The goods of this shop are not fetched there."
         raise bad_field("pick_ups", zh, en)
     return {str(shop): str(place) for shop, place in chosen.items()}

@@ -62,7 +62,7 @@ from app.store.ledger.queries import shop_account, wallet_account
 from app.store.orders.queries import is_buyer
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back
-from app.store.refunds.queries import require_payable, shared_out
+from app.store.refunds.queries import could_go_back, require_payable, require_unused_freight, shared_out
 from app.store.shops.models import SERVE
 
 DECISION = act("aftersales_decision", "裁决售后争议", "Decided an after-sales dispute")
@@ -90,6 +90,8 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
     if wish.kind != PRICE:
         asked = [Back(one.line_id, CLAIM, one.units, wish.amount) for one in wish.lines]
         require_payable(order, lines, asked, wish.freight)
+    if unsent or fell:
+        require_unused_freight(lines, {one.line_id: one.units for one in wish.lines if unsent}, wish.freight)
     made.amount = None if unsent else made.amount  # all of it goes back
     _begin(made, wish, fell)
     if fell:
@@ -165,7 +167,7 @@ def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | 
     _step(case, (DISPUTED,), after, DESK, caller, words, **({} if amount is None else {"amount": amount}))
     record(caller.person, DECISION, case.ref, words)
     if after == GRANTED:
-        return _grant(case, _who(caller), is_sellable=False)
+        return _grant(case, _who(caller), is_sellable=False, is_exact=amount is not None)
     return _let_go(case, _who(caller), "decided") if after == REJECTED else case
 
 
@@ -244,14 +246,17 @@ def _grant_at_once(case: Case, backs: list[Back], who: Who) -> None:
     _step(case, (REQUESTED,), GRANTED, SYSTEM, None, "", grant_id=made.id)
 
 
-def _grant(case: Case, who: Who, is_sellable: bool) -> Case:
-    """The money of a case that is GRANTED; its goods are back if a parcel was entered."""
+def _grant(case: Case, who: Who, is_sellable: bool, is_exact: bool = False) -> Case:
+    """The money of a case that is GRANTED; its goods are back if a parcel was entered. What went back since it was
+    asked for goes back no second time: the rest does, unless a moderator has just named the sum (`is_exact`)."""
     is_back = case.back_number is not None
     kind = TAKE_BACK if is_back else KEEP
     backs = [Back(one.line_id, kind, one.units) for one in lines_of_case(case.id)]
+    order = locked_order(case.order_id)
+    most, freight = could_go_back(*order, backs)
     if case.amount is not None:
-        backs = shared_out(*locked_order(case.order_id), backs, case.amount)
-    made = grant(case.order_id, backs, case.ref, who, case.reason, case.freight)
+        backs = shared_out(*order, backs, case.amount if is_exact else min(case.amount, most))
+    made = grant(case.order_id, backs, case.ref, who, case.reason, min(case.freight, freight))
     changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
     if is_back:
         _pay_way_back(case)

@@ -12,6 +12,7 @@ from app.core.caller import Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
+from app.core.money import split
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
 from app.store.aftersales.models import (
@@ -58,7 +59,7 @@ def require_allowed(order: OrderProgress, lines: Lines, wish: Wish) -> bool:
 
 
 def fallen_price(order: OrderProgress, lines: Lines, wish: Wish) -> dict[UUID, int]:
-    """For each line of the wish what its units cost less now than they did, in 分, less what was given for that before.
+    """For each line of the wish what its units cost less now than was paid for them, in 分, less what that brought.
 
     Raises Refused 409 "too_late" PRICE_DAYS after payment, "price_not_lower" where nothing is left to give.
     """
@@ -72,10 +73,10 @@ def fallen_price(order: OrderProgress, lines: Lines, wish: Wish) -> dict[UUID, i
     )
     before = {row[0]: row[1] for row in db.session.execute(given.group_by(Share.line_id))}
     found = {}
-    for line_id, line in agreed.items():
-        fell = line.price - prices[line.sku_id].price if line.sku_id in prices else 0
-        left = max(lines[line_id].total, 0) - lines[line_id].refunded_amount
-        found[line_id] = min(fell * lines[line_id].free - before.get(line_id, 0), left)
+    for one in (lines[line_id] for line_id in agreed):
+        paid, now_is = max(one.total, 0), prices.get(agreed[one.line_id].sku_id)
+        fell = split(paid, [one.free, one.quantity - one.free])[0] - now_is.price * one.free if now_is else 0
+        found[one.line_id] = min(fell - before.get(one.line_id, 0), paid - one.refunded_amount)
     if not any(amount > 0 for amount in found.values()):
         zh, en = "现在的价格并没有更低", "The price is not lower now than what you paid."
         raise Refused(409, "price_not_lower", zh, en)

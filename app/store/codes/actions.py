@@ -75,6 +75,11 @@ def close_grant(line_id: UUID) -> bool:
     return changed(shut.values(closed_at=clock.db_now(), lacking=0)) > 0
 
 
+def owe_at_most(line_id: UUID, units: int) -> None:
+    """The money of codes that a line lacks went back: so many units at most are still owed."""
+    _OWE_LESS.changed(line=line_id, units=units)
+
+
 def _give_what_lacks(sku_id: UUID) -> int:
     """The free codes of a pool go to the lines that lack some, the oldest first; answers how many went."""
     lacking = select(CodeGrant).where(CodeGrant.sku_id == sku_id, CodeGrant.lacking > 0)
@@ -96,7 +101,7 @@ def _take(line_id: UUID, sku_id: UUID, units: int) -> int:
 def _given(line_id: UUID, before: int, lacking: int) -> int:
     if lacking != before:
         changed(update(CodeGrant).where(CodeGrant.line_id == line_id).values(lacking=lacking))
-    if not lacking:
+    if not lacking or lacking != before:
         emit(CodesDelivered(line_id))
     return lacking
 
@@ -108,6 +113,10 @@ def _require_virtual(caller: Caller, sku_id: UUID) -> None:
         raise bad_field("sku_id", "只有虚拟商品可以这样", "Only virtual goods have that.")
 
 
+_OWE_LESS = prepared(
+    "UPDATE codes_grants SET units = units - (lacking - :units), lacking = :units"
+    " WHERE line_id = :line AND lacking > :units AND closed_at IS NULL"
+)
 # Who fills a pool sees all lines that lack some, and no line is delivered meanwhile; lines are, beside each other.
 _ALONE = prepared("SELECT pg_advisory_xact_lock(hashtextextended(:name, 17))")
 _BESIDE = prepared("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 17))")

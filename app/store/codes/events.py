@@ -8,6 +8,6 @@ from app.core.events import Fact
 
 @dataclass(frozen=True, slots=True)
 class CodesDelivered(Fact):
-    """A paid line of virtual goods has all its codes, or its file."""
+    """A paid line of virtual goods has got some of its codes, the last of them, or its file."""
 
     line_id: UUID

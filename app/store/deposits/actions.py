@@ -48,10 +48,9 @@ from app.store.payments.events import PaymentSettled
 from app.store.payments.models import PAGE, How
 from app.store.payments.queries import PaymentToPay, to_pay
 from app.store.repayments.actions import ask_refund
+from app.store.settlement.actions import take_in
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right, shop_or_missing
-
-SETTLED = "settled"
 
 
 def pay_in(
@@ -166,8 +165,7 @@ def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int) -> None:
     made = DepositWithdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
     db.session.add(made)
     db.session.flush()
-    entries = [(deposit_account(shop_id), amount), (f"{SETTLED}:{shop_id}", -amount)]
-    post_journal("deposit_out", Ref("deposit_withdrawal", made.id), entries)
+    take_in("deposit_out", shop_id, amount, Ref("deposit_withdrawal", made.id), deposit_account(shop_id))
 
 
 def require_deposit(staff_id: UUID, shop_id: UUID, amount: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -76,6 +76,21 @@ def freight_plan(lines: Sequence[SentLine], address: Mapping[str, Any]) -> Freig
     products = array_of({lines[place].product_id for place in sent})
     shops = array_of({lines[place].shop_id for place in sent})
     return plan_of(_TEMPLATES.rows(shops=shops, products=products), lines, address)
+
+
+def costs_the_same(
+    shop_id: UUID, product_ids: Collection[UUID], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> bool:
+    """Whether the same terms hold for sending these goods of a shop to either address. One query."""
+    rows = _TEMPLATES.rows(shops=array_of([shop_id]), products=array_of(product_ids))
+    own = {one for row in rows for one in row.products or ()}
+    used = [row for row in rows if row.products or not own.issuperset(product_ids)]
+    return all(_terms(row, before) == _terms(row, after) for row in used)
+
+
+def _terms(template: Row, address: Mapping[str, Any]) -> FreightRule | None:
+    rule = rule_for([rule_of(one) for one in template.rules], address)
+    return replace(rule, regions=()) if rule is not None and rule.delivered else None
 
 
 def plan_of(templates: Sequence[Row], lines: Sequence[SentLine], address: Mapping[str, Any]) -> FreightPlan:

@@ -15,6 +15,7 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.plain import array_of, prepared, unseen
+from app.store.freight.queries import costs_the_same
 from app.store.fulfilment.events import OrderCancelled, OrderReceived, OrderRefunded
 from app.store.fulfilment.models import (
     CANCELLED,
@@ -28,6 +29,8 @@ from app.store.fulfilment.models import (
     OrderProgress,
     axes_of,
 )
+from app.store.orders.models import SHIP as BY_CARRIER
+from app.store.orders.models import Order, OrderLine, Purchase
 from app.store.orders.queries import is_buyer
 
 Who = tuple[str, UUID | None]
@@ -85,7 +88,8 @@ def move_lines(order_id: UUID, moves: Sequence[Move], who: Who, why: str, freigh
 def change_address(caller: Caller, order_id: UUID, address: dict[str, str]) -> None:
     """Send what is not sent yet to another address.
 
-    Raises Refused 404 for another's order, 409 "shipped" once anything of it was sent or all of it was cancelled.
+    Raises Refused 404 for another's order, 409 "shipped" once anything of it was sent or all of it was cancelled,
+    "wrong_method" for one that no parcel brings, "other_freight" where sending it there would cost something else.
     """
     if not is_buyer(caller.buyer, order_id):
         raise missing("没有这个订单", "There is no such order.")
@@ -93,10 +97,25 @@ def change_address(caller: Caller, order_id: UUID, address: dict[str, str]) -> N
     if order.fulfilment != UNFULFILLED:
         zh, en = "订单已发货或已取消，不能修改地址", "It has been sent or cancelled: the address stays."
         raise Refused(409, "shipped", zh, en)
+    _require_same_freight(db.session.get_one(Order, order_id), order, address)
     order.address = address
     change = {"what": "address", "before": "", "after": "", "why": "changed by the buyer"}
     db.session.add(FulfilmentLog(order_id=order_id, who_kind=caller.buyer.kind, who_id=caller.buyer.id, **change))
     db.session.flush()
+
+
+def _require_same_freight(agreed: Order, order: OrderProgress, address: dict[str, str]) -> None:
+    """What is paid for sending it to a near place sends it to no far one, nor to where the shop sends nothing."""
+    if agreed.method != BY_CARRIER:
+        raise Refused(409, "wrong_method", "此订单不需要快递", "This order is not sent by a carrier.")
+    before = order.address or db.session.get_one(Purchase, agreed.purchase_id).address or {}
+    goods = db.session.scalars(select(OrderLine.product_id).where(OrderLine.order_id == agreed.id)).all()
+    if before and not costs_the_same(agreed.shop_id, set(goods), before, address):
+        zh, en = (
+            "寄到新地址的运费不同，请取消后重新下单",
+            "Sending it there costs something else: cancel, and order again.",
+        )
+        raise Refused(409, "other_freight", zh, en)
 
 
 def _log(order_id: UUID, before: Axes, after: Axes, who: Who, why: str) -> None:

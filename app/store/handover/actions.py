@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.core.caller import SYSTEM, Ref
 from app.core.db import db
-from app.store.codes.actions import close_grant, deliver
+from app.store.codes.actions import close_grant, deliver, owe_at_most
 from app.store.codes.models import CodeGrant
 from app.store.fulfilment.actions import locked_order, move_lines
 from app.store.fulfilment.models import CANCEL, CLAIM, RECEIVE, REFUND, SHIP, LineProgress, Move
@@ -92,6 +92,8 @@ def take_back(order_id: UUID) -> None:
             void_unused(line.line_id, max(line.refunded - gone, 0))
         elif line.refunded == line.quantity:
             close_grant(line.line_id)
+        else:
+            owe_at_most(line.line_id, line.to_ship)
 
 
 def _hand_over(line_id: UUID, units: int) -> None:

@@ -16,6 +16,13 @@ def hand_out(facts: Sequence[PurchasePaid]) -> None:
         actions.hand_out(purchase_id)
 
 
+@within(CodesDelivered)
+def settle_codes_at_once(fact: CodesDelivered) -> None:
+    """What its buyer can read is not cancelled a moment later. Of a pool that is filled and a cancellation that meet
+    one may have to be tried again, as with vouchers."""
+    actions.settle_codes(fact.line_id)
+
+
 @on(CodesDelivered, batch=20)
 def settle_codes(facts: Sequence[CodesDelivered]) -> None:
     for one in facts:

@@ -178,7 +178,9 @@ def _known_batch(batch_id: UUID, person_id: UUID) -> PayoutBatch | None:
 
 
 def _make_payout(batch_id: UUID, payee: Payee) -> int:
-    """Answers its amount. Bills of which corrections left nothing are paid by that."""
+    """Answers its amount. Bills of which corrections left nothing are paid by that. Of two batches made at once the
+    second waits here, and then sees which bills the first has taken: a lock on the bills would not show it that."""
+    one_at_a_time(payee.shop_id)
     bills = bills_to_pay(payee.shop_id)
     made = ShopPayout(id=new_id(), batch_id=batch_id, shop_id=payee.shop_id)
     made.amount = pay_out(payee.shop_id, sum(one.to_settled for one in bills), Ref(PAYOUT, made.id), DUE)

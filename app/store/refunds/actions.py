@@ -22,7 +22,15 @@ from app.store.orders.models import Order
 from app.store.orders.queries import is_buyer
 from app.store.refunds.events import RefundGranted
 from app.store.refunds.models import BUYER, Back, Grant, Share
-from app.store.refunds.queries import SharedBack, freight_back, grant_about, holdings_of, payment_of, shared_back
+from app.store.refunds.queries import (
+    SharedBack,
+    ends_all,
+    freight_back,
+    grant_about,
+    holdings_of,
+    payment_of,
+    shared_back,
+)
 from app.store.repayments.actions import ask_refund
 from app.store.shops.models import SERVE
 from app.store.shops.queries import check_right, roles_in
@@ -74,9 +82,8 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
         zh, en = "没有可以取消的商品", "There is nothing left in this order that could be cancelled."
         raise Refused(409, "shipped", zh, en)
     backs = [Back(line_id, CANCEL, count) for line_id, count in units.items() if count]
-    all_of_it = all(one.shipped == 0 and one.to_ship == units[one.line_id] for one in lines.values())
     who = caller.ref or ("system", None)
-    made = grant(order_id, backs, about, who, why, freight=None if all_of_it else 0)
+    made = grant(order_id, backs, about, who, why, freight=None if ends_all(lines, units) else 0)
     restock(_by_sku(lines, units), Ref(GRANT, made.id), CANCELLATION)
     return made
 

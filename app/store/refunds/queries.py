@@ -80,6 +80,26 @@ def require_payable(
     freight_back(freight, left[None])
 
 
+def could_go_back(order: OrderProgress, lines: Mapping[UUID, LineProgress], backs: Sequence[Back]) -> tuple[int, int]:
+    """(all that could go back to the buyer now for the units of `backs` together, and for the freight), in 分."""
+    left = holdings_of(order, lines)
+    whole = [shared_back(replace(one, amount=None), lines[one.line_id], left[one.line_id]) for one in backs]
+    return sum(one.to_buyer for one in whole), left[None][BUYER]
+
+
+def ends_all(lines: Mapping[UUID, LineProgress], units: Mapping[UUID, int]) -> bool:
+    """Whether nothing of an order is ever sent once so many units of its lines are cancelled."""
+    return all(one.shipped == 0 and one.to_ship == units.get(one.line_id, 0) for one in lines.values())
+
+
+def require_unused_freight(lines: Mapping[UUID, LineProgress], units: Mapping[UUID, int], freight: int) -> None:
+    """Raises Refused 422 "freight_is_used" for freight that would go back though something was sent, or still will be,
+    once so many units are cancelled: nobody of the shop is asked about it."""
+    if freight and not ends_all(lines, units):
+        zh, en = "还有商品要发货或已经发货，运费不退", "Something is sent all the same: the freight is used."
+        raise Refused(422, "freight_is_used", zh, en, errors={"freight": [0]})
+
+
 def shared_out(
     order: OrderProgress, lines: Mapping[UUID, LineProgress], backs: Sequence[Back], amount: int
 ) -> list[Back]:

@@ -36,11 +36,12 @@ from app.store.secondhand.queries import (
     found_by,
     prohibited_in,
     require_permitted,
+    require_price,
     require_room,
     shop_of_seller,
 )
 from app.store.shops.actions import open_shop, place_in_mall
-from app.store.variants.models import SkuWanted
+from app.store.variants.models import Sku, SkuWanted
 from app.store.variants.queries import skus_of
 
 WORD_ADDED = audit.act("word_prohibited", "禁售词", "Prohibited a word")
@@ -117,6 +118,7 @@ def put_up_again(caller: Caller, article_id: UUID) -> Article:
     if found.state == SOLD:
         raise Refused(409, "wrong_state", "已售出的闲置不能再上架", "It was sold: list what you have anew.")
     require_permitted(found.title, found.description)
+    require_price(found.price)
     require_room(caller.person)
     found.purchase_id = None
     change_sku(caller, found.sku_id, stock=1)  # one that came back may not have been put into stock again
@@ -167,13 +169,15 @@ def stand_as_articles(article_ids: Collection[UUID]) -> None:
 
 def look_again(product_ids: Collection[UUID]) -> None:
     """Articles whose goods were changed by a merchant's door say what these say; what may not be said goes off."""
-    wanted = select(Article, Product.title, Product.description).join(Product, Product.id == Article.id)
-    for found, title, description in db.session.execute(wanted.where(Article.id.in_(product_ids))).all():
-        if (found.title, found.description) == (title, description):
+    wanted = select(Article, Product.title, Product.description, Sku.price).join(Product, Product.id == Article.id)
+    wanted = wanted.join(Sku, Sku.id == Article.sku_id).where(Article.id.in_(product_ids)).order_by(Article.id)
+    for found, title, description, price in db.session.execute(wanted).all():
+        if (found.title, found.description, found.price) == (title, description, price):
             continue
-        found.title, found.description = title, description
+        found.title, found.description, found.price = title, description, price or found.price
         try:
             require_permitted(title, description)
+            require_price(price)
         except Refused as refusal:
             _move_if_open(found.id, refusal.zh)
 

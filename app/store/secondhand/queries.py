@@ -23,6 +23,7 @@ from app.store.orders.models import Order
 from app.store.secondhand.models import (
     MOST_DAILY,
     MOST_OPEN,
+    MOST_PRICE,
     OPEN,
     PROHIBITED,
     SOLD,
@@ -60,6 +61,13 @@ def require_permitted(title: str, description: str) -> None:
     if found:
         zh, en = f"不能出售：{'、'.join(found)}", f"This may not be sold here: {', '.join(found)}."
         raise Refused(422, "prohibited", zh, en, errors={"title": [said(zh, en)]})
+
+
+def require_price(price: int) -> None:
+    """Raises Refused 422 "price_out_of_range" for what is not sold between two strangers."""
+    if not 0 < price <= MOST_PRICE:
+        zh, en = f"价格须高于 0，不超过 {MOST_PRICE // 100} 元", f"Above ¥0, at most ¥{MOST_PRICE // 100}."
+        raise Refused(422, "price_out_of_range", zh, en, errors={"price": [said(zh, en)]})
 
 
 def prohibited_in(texts: Sequence[str], words: Iterable[str]) -> list[list[str]]:

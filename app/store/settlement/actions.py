@@ -86,11 +86,16 @@ def pay_out(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
 
 def take_back_payout(shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
     """A payout has failed: its money is the shop's again, less what the shop owes by now."""
+    take_in("payout_failed", shop_id, amount, subject, out_of)
+
+
+def take_in(kind: str, shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
+    """Money of the account `out_of` is to be paid out to a shop, less what the shop owes; `kind` of the journal."""
     [standing] = _locked({shop_id}).values()
     to_settled, of_debts = standing.take(amount)
     db.session.flush()
     parts = [(settled_account(shop_id), -to_settled), (owed_account(shop_id), -of_debts)]
-    post_journal("payout_failed", subject, [(out_of, amount), *(one for one in parts if one[1])])
+    post_journal(kind, subject, [(out_of, amount), *(one for one in parts if one[1])])
 
 
 def _wrong_in_books(found: Sequence[Reckoning], before: dict[tuple[UUID, UUID], Before]) -> dict[UUID, str]:

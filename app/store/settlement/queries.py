@@ -145,13 +145,13 @@ _BACK = (
     "SELECT coalesce(sum(amount) FILTER (WHERE holder = 'buyer'), 0) AS back,"
     " coalesce(sum(amount) FILTER (WHERE holder <> 'buyer'), 0) AS to_funders FROM refunds_shares"
 )
-# A guest who waited got his money as a refund; only a person's went to his wallet. Of a case the way back is paid once
-# the goods have arrived.
+# A guest who waited got his money as a refund, which stays one when he becomes a person; only a person's went to his
+# wallet. Of a case the way back is paid once the goods have arrived.
 _ORDERS = prepared(
     "SELECT o.id AS order_id, o.shop_id, o.freight, a.by_shop AS off_by_shop, a.by_others AS off_by_others,"
     " s.back, s.to_funders AS back_to_funders,"
-    " coalesce((SELECT t.amount FROM lateness_orders t JOIN orders_purchases p ON p.id = o.purchase_id"
-    "  WHERE t.order_id = o.id AND p.buyer_kind = 'person'), 0) AS late,"
+    " coalesce((SELECT t.amount FROM lateness_orders t WHERE t.order_id = o.id AND NOT EXISTS (SELECT FROM"
+    "  refunds_grants g WHERE g.subject_kind = 'late_order' AND g.subject_id = o.id)), 0) AS late,"
     " coalesce((SELECT sum(c.way_back) FROM aftersales_cases c WHERE c.order_id = o.id AND c.back_number IS NOT NULL"
     "  AND c.state IN ('granted', 'replaced')), 0) AS way_back"
     f" FROM orders_orders o CROSS JOIN LATERAL ({_ADJUSTED} WHERE order_id = o.id AND line_id IS NULL) a"
