@@ -28,6 +28,8 @@ SHOP_WORK = (
 )
 """How the paths of doors begin that a shop's key may open beside what everybody may read; the rights of its role there
 say the rest. No other door: it is no person who posts, buys or follows."""
+BUYERS_WORK = ("/skus/<uuid:sku_id>/purchase", "/skus/<uuid:sku_id>/alert")
+"""Of these the doors that are a buyer's all the same."""
 _BAD_TOKEN = 200
 _SHOP = "shop:"
 

@@ -185,3 +185,12 @@ def test_a_merchant_makes_and_revokes_a_key_and_leaves_the_mall_in_a_browser(app
     page.send("/mall", in_mall="no").follow()
     assert client.get(f"/shops/{shop.id}").json["in_mall"] is False
     assert page.send("/keys", name="", role="reader").status == 422
+
+
+def test_a_key_buys_nothing_and_waits_for_nothing(app: Flask, client: Client) -> None:
+    shop, goods = make.shop(), make.product()
+    owner = client.as_(shop.owner.token)
+    key = client.as_(owner.post(f"/shops/{shop.id}/keys", {"name": "ERP", "role": "manager"}).json["token"])
+    bought = key.post(f"/skus/{goods.sku_id}/purchase", {"address": make.ADDRESS}, key="x")
+    assert (bought.status_code, bought.json["code"]) == (403, "not_for_keys")
+    assert key.delete(f"/skus/{goods.sku_id}/alert").status_code == 403

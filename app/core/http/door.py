@@ -17,7 +17,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from app.core import events_era
-from app.core.auth import SECOND_FACTOR, SHOP_WORK
+from app.core.auth import BUYERS_WORK, SECOND_FACTOR, SHOP_WORK
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
@@ -131,7 +131,8 @@ class Door:
         return self._declare(path, way)
 
     def _declare(self, path: str, way: Way) -> Callable[[View], View]:
-        way = replace(way, for_keys=path.startswith(SHOP_WORK) or (way.method == "GET" and way.who == ANYONE))
+        is_work = path.startswith(SHOP_WORK) and path not in BUYERS_WORK
+        way = replace(way, for_keys=is_work or (way.method == "GET" and way.who == ANYONE))
 
         def declare(view: View) -> View:
             name = f"{self.blueprint.name}.{view.__name__}"
