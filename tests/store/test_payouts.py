@@ -263,3 +263,14 @@ def test_of_two_batches_made_at_once_one_pays_and_the_other_leaves_its_bills_alo
     found = together(app, partial(in_transaction, first), partial(in_transaction, second))
     assert refusals(found) == []
     assert states(shop.id) == states(other.id) == (["waiting"], ["confirmed"])
+
+
+def test_a_shops_key_does_not_say_who_is_paid(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    owner, path = client.as_(shop.owner.token), f"/shops/{shop.id}/payee"
+    key = owner.post(f"/shops/{shop.id}/keys", {"name": "ERP", "role": "manager"}).json["token"]
+    sent = {"channel": "bank_file", "name": "小店", "bank": "招商银行", "account": "62220000111122"}
+    refused = client.as_(key).put(path, sent)
+    assert (refused.status_code, refused.json["code"]) == (403, "not_for_keys")
+    assert owner.get(path).status_code == 404, "nobody is entered"
+    assert owner.put(path, sent).status_code == 200

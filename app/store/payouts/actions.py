@@ -61,9 +61,12 @@ LEASE = timedelta(seconds=30)
 def enter_payee(caller: Caller, shop_id: UUID, channel: str, name: str, bank: str, account: str) -> None:
     """Say who gets a shop's money. Nothing is paid to a new one for 24 hours.
 
-    Raises Refused 404, 403 without the right to see to money, 422 for a channel that is none.
+    Raises Refused 404, 403 without the right to see to money, and for a shop's key: a program that is stolen must not
+    send money elsewhere; 422 for a channel that is none.
     """
     require_right(shop_id, caller.person, MONEY)
+    if caller.shop_id is not None:
+        raise Refused(403, "not_for_keys", "店铺密钥不能更改收款账户", "A shop's key may not say who is paid.")
     channel_named(channel)
     known = db.session.get(Payee, shop_id, with_for_update=True)
     if known and (known.channel, known.name, known.bank) == (channel, name, bank) and _holds(known, account):
