@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import update
+
 from app.core.caller import Ref
+from app.core.db import Model, changed
 
 Join = Callable[[Ref, Ref], object]
 _joins: list[tuple[str, bool, Join]] = []
@@ -21,6 +24,18 @@ def joins(at_sign_in: bool = False) -> Callable[[Join], Join]:
         return join
 
     return register
+
+
+def rows_of(model: type[Model], who: str) -> Join:
+    """The join of a table whose rows say by `<who>_kind` and `<who>_id` whose they are."""
+    kind, id_ = getattr(model, f"{who}_kind"), getattr(model, f"{who}_id")
+
+    def give(guest: Ref, person: Ref) -> int:
+        mine = update(model).where(kind == guest.kind, id_ == guest.id)
+        return changed(mine.values({kind: person.kind, id_: person.id}))
+
+    give.__module__, give.__qualname__ = model.__module__, f"rows_of.{model.__tablename__}"
+    return give
 
 
 def join(guest: Ref, person: Ref, is_sign_in: bool = False) -> None:

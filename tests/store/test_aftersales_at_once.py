@@ -3,11 +3,12 @@
 from uuid import uuid4
 
 from flask import Flask
+from sqlalchemy import text
 
 from app.core import clock, worker
 from app.core.caller import SYSTEM, Ref
-from app.core.db import in_transaction
-from app.store.aftersales.models import ANSWER_WITHIN
+from app.core.db import db, in_transaction
+from app.store.aftersales.models import AGAIN_AFTER, ANSWER_WITHIN
 from app.store.catalogue.actions import change_sku
 from app.store.fulfilment.models import PAY
 from app.store.orders.models import AdjustmentToPlace, Parcel
@@ -75,3 +76,19 @@ def test_a_fallen_price_is_measured_by_what_was_paid(app: Flask, client: Client)
     assert buyer.post(f"/orders/{order_id}/aftersales", asked, key="a").json["code"] == "price_not_lower"
     in_transaction(lambda: change_sku(town.as_staff(goods.shop), goods.sku_id, price=700))
     assert buyer.post(f"/orders/{order_id}/aftersales", asked, key="b").json["refund"]["amount"] == 100
+
+
+def test_a_case_that_cannot_be_ended_holds_up_no_other_and_is_tried_again(app: Flask, client: Client) -> None:
+    stuck, fine = Bought(client).received(), Bought(client).received()
+    cases = [one.ask("refund", reason="damaged").json["id"] for one in (stuck, fine)]
+    claims = text("UPDATE fulfilment_lines SET claimed = :units WHERE order_id = :order")
+    in_transaction(lambda: db.session.execute(claims, {"units": 0, "order": stuck.id}))
+    let_nobody_answer()
+    states = [
+        one.buyer.get(f"/aftersales/{case}").json["state"] for one, case in zip((stuck, fine), cases, strict=True)
+    ]
+    assert states == ["requested", "granted"]
+    in_transaction(lambda: db.session.execute(claims, {"units": 1, "order": stuck.id}))
+    with clock.moved(seconds=(ANSWER_WITHIN + AGAIN_AFTER).total_seconds() + 10):
+        worker.sweep_once(SWEEP)
+    assert stuck.buyer.get(f"/aftersales/{cases[0]}").json["state"] == "granted"

@@ -4,11 +4,12 @@ who answer at once one does. Locks are taken in one order: the case, its order (
 from collections.abc import Collection
 from uuid import UUID
 
+import structlog
 from sqlalchemy import update
 
 from app.core import clock
 from app.core.audit import act, record
-from app.core.caller import PERSON, SYSTEM, Caller, Ref
+from app.core.caller import PERSON, SYSTEM, Caller
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
@@ -17,6 +18,7 @@ from app.core.ids import new_id
 from app.people.uploads.actions import use_pictures
 from app.store.aftersales.events import CaseClosed, CaseOpened
 from app.store.aftersales.models import (
+    AGAIN_AFTER,
     APPROVED,
     DEADLINES,
     DISPUTED,
@@ -65,6 +67,7 @@ from app.store.refunds.models import Back
 from app.store.refunds.queries import could_go_back, require_payable, require_unused_freight, shared_out
 from app.store.shops.models import SERVE
 
+log = structlog.get_logger("aftersales")
 DECISION = act("aftersales_decision", "裁决售后争议", "Decided an after-sales dispute")
 BUYER_SIDE, SHOP_SIDE, DESK = "buyer", "shop", "desk"
 WAY_BACK = "way_back"
@@ -176,27 +179,30 @@ def set_policy(shop_id: UUID, address: str, is_insured: bool) -> ReturnPolicy:
     return db.session.merge(ReturnPolicy(shop_id=shop_id, address=address, is_insured=is_insured))
 
 
-def adopt(guest: Ref, person: Ref) -> int:
-    """A guest's cases are the person's that he became; answers how many."""
-    mine = update(Case).where(Case.buyer_kind == guest.kind, Case.buyer_id == guest.id)
-    return changed(mine.values(buyer_kind=person.kind, buyer_id=person.id))
-
-
 def end_due(most: int = 50) -> int:
     """What the end of a deadline makes of cases: who did not answer has agreed, who did not go on has given up; answers
     how many. A sweep."""
-    found = due_cases(most)
-    for case in found:
-        if case.state == REQUESTED:
-            _agree(case, None, "no answer in time")
-        elif case.state == SENT_BACK:
-            _step(case, (SENT_BACK,), GRANTED, SYSTEM, None, "no answer in time")
-            _grant(case, (SYSTEM, None), is_sellable=False)
-        else:
-            _step(case, (APPROVED, REFUSED), EXPIRED, SYSTEM, None, "not gone on with in time")
-            _let_go(case, (SYSTEM, None), "expired")
+    found = [(case.id, case) for case in due_cases(most)]
+    for case_id, case in found:
+        try:
+            with db.session.begin_nested():
+                _end(case)
+        except Refused as refused:  # it holds up nobody else's, and is tried again
+            log.error("case_not_ended", case_id=str(case_id), code=refused.code)
+            changed(update(Case).where(Case.id == case_id).values(due_at=clock.db_now() + AGAIN_AFTER))
     reach("sweep.before_commit")
     return len(found)
+
+
+def _end(case: Case) -> None:
+    if case.state == REQUESTED:
+        _agree(case, None, "no answer in time")
+    elif case.state == SENT_BACK:
+        _step(case, (SENT_BACK,), GRANTED, SYSTEM, None, "no answer in time")
+        _grant(case, (SYSTEM, None), is_sellable=False)
+    else:
+        _step(case, (APPROVED, REFUSED), EXPIRED, SYSTEM, None, "not gone on with in time")
+        _let_go(case, (SYSTEM, None), "expired")
 
 
 def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
@@ -274,10 +280,7 @@ def _let_go(case: Case, who: Who, why: str) -> Case:
 
 def _restock(case: Case, reason: str) -> None:
     """What its buyer did not get, or sent back as good as new, is for sale again."""
-    units: dict[UUID, int] = {}
-    for sku_id, count in skus_of_case(case.id):
-        units[sku_id] = units.get(sku_id, 0) + count
-    restock(units, case.ref, reason)
+    restock(skus_of_case(case.id), case.ref, reason)
 
 
 def _pay_way_back(case: Case) -> None:

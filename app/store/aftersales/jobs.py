@@ -1,10 +1,11 @@
 """What is due by time in after-sales."""
 
-from app.core.joining import joins
+from app.core.joining import joins, rows_of
 from app.core.worker import every
 from app.store.aftersales import actions
+from app.store.aftersales.models import Case
 
-joins()(actions.adopt)
+joins()(rows_of(Case, "buyer"))
 
 
 @every(seconds=5)

@@ -41,6 +41,8 @@ DESK = {
 ANSWER_WITHIN, SEND_WITHIN, CHECK_WITHIN, APPEAL_WITHIN = (timedelta(days=days) for days in (2, 7, 10, 7))
 """The shop answers, or has agreed; the buyer sends back, or has given up; the shop looks at what came, or has taken it;
 the buyer appeals, or has given up."""
+AGAIN_AFTER = timedelta(hours=1)
+"""What could not be done about a case whose deadline has passed is tried again then."""
 DEADLINES = {REQUESTED: ANSWER_WITHIN, APPROVED: SEND_WITHIN, SENT_BACK: CHECK_WITHIN, REFUSED: APPEAL_WITHIN}
 FAULT_DAYS = 15
 """So many days after receipt a buyer may say that something is wrong (消费者权益保护法 asks for 7 at least)."""

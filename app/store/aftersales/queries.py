@@ -63,8 +63,7 @@ def fallen_price(order: OrderProgress, lines: Lines, wish: Wish) -> dict[UUID, i
 
     Raises Refused 409 "too_late" PRICE_DAYS after payment, "price_not_lower" where nothing is left to give.
     """
-    now = _now()
-    if now > order.began_at + timedelta(days=PRICE_DAYS):
+    if _now() > order.began_at + timedelta(days=PRICE_DAYS):
         raise _too_late()
     agreed = _agreed([one.line_id for one in wish.lines])
     prices = sellable_skus({line.sku_id for line in agreed.values()})
@@ -206,10 +205,11 @@ def lines_of_case(case_id: UUID) -> Sequence[CaseLine]:
     return db.session.scalars(select(CaseLine).where(CaseLine.case_id == case_id).order_by(CaseLine.line_id)).all()
 
 
-def skus_of_case(case_id: UUID) -> list[tuple[UUID, int]]:
-    """(SKU, units) of each line of a case."""
-    wanted = select(LineProgress.sku_id, CaseLine.units).join(CaseLine, CaseLine.line_id == LineProgress.line_id)
-    return [(row[0], row[1]) for row in db.session.execute(wanted.where(CaseLine.case_id == case_id))]
+def skus_of_case(case_id: UUID) -> dict[UUID, int]:
+    """How many units of which SKUs a case is about."""
+    wanted = select(LineProgress.sku_id, cast(func.sum(CaseLine.units), BigInteger))
+    mine = wanted.join(CaseLine, CaseLine.line_id == LineProgress.line_id).where(CaseLine.case_id == case_id)
+    return {row[0]: row[1] for row in db.session.execute(mine.group_by(LineProgress.sku_id))}
 
 
 def policy_of(shop_id: UUID) -> ReturnPolicy:

@@ -127,12 +127,6 @@ _TAKE = prepared(
 )
 
 
-def adopt(guest: Ref, person: Ref) -> int:
-    """A guest's codes are the person's that he became; answers how many."""
-    mine = update(CodeGrant).where(CodeGrant.owner_kind == guest.kind, CodeGrant.owner_id == guest.id)
-    return changed(mine.values(owner_kind=person.kind, owner_id=person.id))
-
-
 def sweep_goods_files() -> int:
     """Delete files that no variant sells any more; answers how many. A sweep."""
     return sweep_files(FOLDER, known_files)

@@ -11,12 +11,12 @@ from itertools import groupby
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.core import clock, money
 from app.core.caller import SYSTEM, Caller, Ref
 from app.core.config import settings
-from app.core.db import changed, db
+from app.core.db import db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit, emit_all
 from app.core.failpoints import reach
@@ -112,12 +112,6 @@ def cancel_purchase(caller: Caller, purchase_id: UUID) -> None:
     if not _ended([purchase_id], CANCELLED, buyer, "cancelled by the buyer"):
         raise _not_unpaid(db.session.execute(select(Purchase.status).where(*mine)).scalar_one())
     emit(PurchaseCancelled(purchase_id))
-
-
-def adopt(guest: Ref, person: Ref) -> int:
-    """A guest's purchases are the person's that he became; answers how many."""
-    mine = update(Purchase).where(Purchase.buyer_kind == guest.kind, Purchase.buyer_id == guest.id)
-    return changed(mine.values(buyer_kind=person.kind, buyer_id=person.id))
 
 
 def lapse_due(most: int = 50) -> int:

@@ -1,13 +1,14 @@
 """What purchases hear and do by themselves."""
 
 from app.core.events import within
-from app.core.joining import joins
+from app.core.joining import joins, rows_of
 from app.core.worker import every
 from app.store.orders import actions
+from app.store.orders.models import Purchase
 from app.store.orders.queries import PURCHASE
 from app.store.payments.events import PaymentSettled
 
-joins()(actions.adopt)
+joins()(rows_of(Purchase, "buyer"))
 
 
 @within(PaymentSettled)

@@ -13,13 +13,13 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.core import clock, money
 from app.core.caller import Ref
 from app.core.config import settings
-from app.core.db import changed, db, in_transaction
+from app.core.db import db, in_transaction
 from app.core.errors import Refused, bad_field, is_repeatable, missing
 from app.core.events import emit
 from app.core.failpoints import reach
@@ -135,12 +135,6 @@ def settle_callback(callback_id: UUID) -> dict[str, Any]:
     reach("settle.before_commit")
     result = told.result or (NO_CHANGE if told.payable_id is None and told.refund_id is None else told.outcome)
     return {"id": told.id, "kind": "callback", "payment_id": told.payment_id, "result": result}
-
-
-def adopt(guest: Ref, person: Ref) -> int:
-    """A guest's payments are the person's that he became; answers how many."""
-    mine = update(Payment).where(Payment.payer_kind == guest.kind, Payment.payer_id == guest.id)
-    return changed(mine.values(payer_kind=person.kind, payer_id=person.id))
 
 
 def settle_kept(most: int = 20) -> int:

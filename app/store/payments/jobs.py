@@ -1,13 +1,14 @@
 """What payments do by themselves."""
 
 from app.core.db import in_transaction
-from app.core.joining import joins
+from app.core.joining import joins, rows_of
 from app.core.outside import each
 from app.core.worker import every
 from app.store.payments import actions
+from app.store.payments.models import Payment
 
 AT_ONCE = 4
-joins()(actions.adopt)
+joins()(rows_of(Payment, "payer"))
 
 
 @every(seconds=1)

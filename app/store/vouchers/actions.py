@@ -165,12 +165,6 @@ def void_unused(line_id: UUID, units: int) -> int:
     return len(ids)
 
 
-def adopt(guest: Ref, person: Ref) -> int:
-    """A guest's vouchers are the person's that he became; answers how many."""
-    mine = update(Voucher).where(Voucher.owner_kind == guest.kind, Voucher.owner_id == guest.id)
-    return changed(mine.values(owner_kind=person.kind, owner_id=person.id))
-
-
 def expire_due(most: int = 200) -> int:
     """Vouchers that were not had in time expire; answers how many. A sweep."""
     late = select(Voucher).where(Voucher.state == UNUSED, Voucher.valid_until <= clock.db_now())
