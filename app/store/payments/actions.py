@@ -30,7 +30,7 @@ from app.core.plain import Row
 from app.store.payments import models
 from app.store.payments.events import PaymentFailed, PaymentSettled, RefundTold
 from app.store.payments.gateways import known_gateway, local_gateways, open_gateway
-from app.store.payments.gateways.base import BEGUN, DECLINED, Answer, BadCallback, RefundAsked, Told
+from app.store.payments.gateways.base import BEGUN, DECLINED, Answer, BadCallback, RefundAsked, SettlingGateway, Told
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import signed
 from app.store.payments.models import CLOSED, FAILED, LOST, MINI, PAID, PENDING, Callback, How, Payment, PaymentEvent
@@ -71,7 +71,7 @@ def begin_payment(
         amount=amount,
         currency=money.CURRENCY,
         gateway=gateway_name,
-        state=PAID if gateway.settles_here else PENDING,
+        state=PAID if isinstance(gateway, SettlingGateway) else PENDING,
         scene=how.scene,
         how=None if gateway.begins_here(how.scene) else asdict(how),
         pay_by=pay_by,
@@ -81,7 +81,7 @@ def begin_payment(
     known["how"] = orjson.dumps(payment.how).decode() if payment.how else None
     wait = timedelta(seconds=LEASE_SECONDS if payment.wants_call else gateway.wait(0))
     payment.attempt = models.BEGIN.rows(**known, wait=wait, ahead=clock.ahead())[0].attempt
-    if gateway.settles_here:
+    if isinstance(gateway, SettlingGateway):
         gateway.spend(attempt_of(payment, how))
         emit(PaymentSettled(payment.id, payable.kind, payable.id, amount, gateway_name))
     return payment

@@ -16,7 +16,7 @@ from app.core.errors import missing
 from app.core.plain import Prepared, Row
 from app.core.signing import signed_path
 from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
-from app.store.payments.gateways.base import Attempt, Gateway
+from app.store.payments.gateways.base import Attempt, Gateway, SettlingGateway
 from app.store.payments.gateways.sandbox import gateway as sandbox
 from app.store.payments.gateways.sandbox import path_back
 from app.store.payments.models import H5, NATIVE, PAGE, PENDING, Callback, How, Payment
@@ -161,7 +161,7 @@ def browser_ways(is_phone: bool, *, at_once: bool, among: Collection[str] | None
     found = []
     for one in (one for one in open_gateways() if among is None or one.name in among):
         scene = next((scene for scene in order if scene in one.scenes), None)
-        if scene is not None and (at_once or not one.settles_here):
+        if scene is not None and (at_once or not isinstance(one, SettlingGateway)):
             found.append(BrowserWay(one.name, scene, *one.title))
     return found
 

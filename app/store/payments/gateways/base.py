@@ -5,6 +5,7 @@ outside of any transaction, get plain values and answer plain values. They never
 may do: an answer that is late, broken, forged or unreadable is UNCLEAR, and asked for again.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,7 @@ class Attempt:
     how: How
 
     @property
+    @abstractmethod
     def number(self) -> str:
         """32 letters and digits: as much as every provider takes."""
         return self.id.hex
@@ -98,55 +100,51 @@ def unclear(reason: str) -> Answer:
     return Answer(UNCLEAR, reason=reason)
 
 
-class Gateway:
+class Gateway(ABC):
     """One provider. `title`: what payers call it, in Chinese and English. `answers_here`: what it knows is in our own
-    database, and is looked up, not asked for. `settles_here`: it pays at once, by `spend`."""
+    database, and is looked up, not asked for."""
 
     name = ""
     title = ("", "")
     scenes: frozenset[str] = frozenset({PAGE})
     answers_here = False
-    settles_here = False
     needs_openid = False
     """In the scene "mini"."""
     acknowledgement = b""
     """The exact answer that its callbacks want."""
 
+    @abstractmethod
     def is_open(self) -> bool:
         """Whether this installation takes payments by it now."""
-        raise NotImplementedError
 
     def begins_here(self, scene: str) -> bool:
         """Whether `begin` needs no call to the provider for this scene."""
         return True
 
-    def spend(self, attempt: Attempt) -> None:
-        """Pay it in this transaction; only where `settles_here`. Raises Refused."""
-        raise NotImplementedError
-
+    @abstractmethod
     def begin(self, attempt: Attempt) -> Answer:
         """BEGUN, DECLINED or UNCLEAR."""
-        raise NotImplementedError
 
     def read_callback(self, headers: Mapping[str, str], body: bytes) -> Told:
-        """What a callback says, once it is certain who sent it and when. Makes no call. Raises BadCallback."""
-        raise NotImplementedError
+        """What a callback says, once it is certain who sent it and when. Makes no call. Raises BadCallback; "silent" if
+        it sends none."""
+        raise BadCallback("silent")
 
+    @abstractmethod
     def query(self, attempt: Attempt) -> Answer:
         """PAID, PENDING, CLOSED, UNKNOWN (not there: nobody has opened it) or UNCLEAR."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self, attempt: Attempt) -> Answer:
         """See to it that nobody can pay it any more: CLOSED or UNCLEAR, which a payment in between is too."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refund(self, attempt: Attempt, asked: RefundAsked) -> Answer:
         """REFUNDED, REFUNDING (ask `query_refund` later), DECLINED or UNCLEAR."""
-        raise NotImplementedError
 
+    @abstractmethod
     def query_refund(self, attempt: Attempt, asked: RefundAsked) -> Answer:
         """REFUNDED, REFUNDING, DECLINED, UNKNOWN (it was never asked for) or UNCLEAR."""
-        raise NotImplementedError
 
     def wait(self, age: float) -> int:
         """Seconds until a payment that began `age` seconds ago is asked about (again): its callback may be lost."""
@@ -168,3 +166,11 @@ class Gateway:
             return unclear("this gateway is closed")
         known = self.query_refund(attempt, asked) if was_asked else None
         return known if known is not None and not known.is_open_to_refund else self.refund(attempt, asked)
+
+
+class SettlingGateway(Gateway):
+    """One that pays at once, in the transaction that begins the payment."""
+
+    @abstractmethod
+    def spend(self, attempt: Attempt) -> None:
+        """Pay it. Raises Refused."""

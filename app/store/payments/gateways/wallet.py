@@ -7,18 +7,26 @@ from app.core.db import in_transaction
 from app.core.errors import Refused, refusal_of
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import gateway_account, wallet_account
-from app.store.payments.gateways.base import BEGUN, CLOSED, PENDING, REFUNDED, Answer, Attempt, Gateway, RefundAsked
+from app.store.payments.gateways.base import (
+    BEGUN,
+    CLOSED,
+    PENDING,
+    REFUNDED,
+    Answer,
+    Attempt,
+    RefundAsked,
+    SettlingGateway,
+)
 from app.store.payments.models import SCENES
 
 
-class Wallet(Gateway):
+class Wallet(SettlingGateway):
     """Nothing of it is outside; it is always open, and pays as much as there is."""
 
     name = "wallet"
     title = ("余额", "Balance")
     scenes = frozenset(SCENES)
     answers_here = True
-    settles_here = True
 
     def is_open(self) -> bool:
         return True

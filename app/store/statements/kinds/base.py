@@ -1,5 +1,6 @@
 """What a statement says, and how a form of statement files is read."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,15 +20,15 @@ class Row:
     at: datetime
 
 
-class Kind:
+class Kind(ABC):
     """One form. `columns`: those by which its header is known. `gateway`: whose statement it is, "" if anybody's."""
 
     gateway = ""
     columns: tuple[str, ...] = ()
 
+    @abstractmethod
     def row(self, cells: Mapping[str, str]) -> Row | None:
         """What a line says; None for one that is about no money (a sum, a remark). Raises ValueError."""
-        raise NotImplementedError
 
 
 def moment(text: str) -> datetime:
