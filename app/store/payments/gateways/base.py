@@ -57,7 +57,6 @@ class Attempt:
     how: How
 
     @property
-    @abstractmethod
     def number(self) -> str:
         """32 letters and digits: as much as every provider takes."""
         return self.id.hex
