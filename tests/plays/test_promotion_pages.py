@@ -161,3 +161,12 @@ def test_lists_ask_few_questions_whatever_their_length(app: Flask) -> None:
         numbers.append(found)
     assert numbers[0] == numbers[1]
     assert max(numbers[0]) < 10
+
+
+def test_a_freight_form_that_is_refused_leaves_nothing_behind(app: Flask) -> None:
+    shop, foreign = make.shop(), make.product()
+    base = f"/portal/shops/{shop.id}/freight"
+    browser = at_portal(app, shop.owner, f"{base}/new")
+    typed = {"name": "全国", "first_price-0": "8", "products": str(foreign.id)}
+    assert browser.post(base, **{**browser.forms[0].fields, **typed}).status == 422
+    assert db.session.scalars(select(FreightTemplate)).all() == []

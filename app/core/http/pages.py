@@ -24,7 +24,7 @@ from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller, Ref
 from app.core.clock import in_china
 from app.core.config import settings
-from app.core.db import begin_reading, in_transaction
+from app.core.db import begin_reading, db, in_transaction
 from app.core.errors import Refused, forbidden, refusal_of
 from app.core.http import browser, menu
 from app.core.http.door import ADMIN, ANYONE, MODERATOR, PERSON, allowed
@@ -217,6 +217,24 @@ def problem_page(status: int, text: str) -> Response:
     g.caller, g.form_owner = Caller(), ""
     shown = page("refused.html", text=text, faults={}, back=None, is_anonymous=True)
     return Response(shown, status=status, mimetype="text/html")
+
+
+def faults_of(work: Callable[[], object]) -> dict[str, Any] | None:
+    """Do what a form asks for: None once it is done. Else what is wrong with its fields, in the visitor's language, and
+    nothing of it is changed, though the page that then shows them is an answer like any other, and commits.
+
+    Raises a refusal that is about no field: any but 422.
+    """
+    try:
+        with db.session.begin_nested():
+            work()
+    except ValidationError as fault:
+        return in_language(fault.messages_dict, language())
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        return in_language(refused.errors, language())
+    return None
 
 
 def page(template: str, **values: Any) -> str:

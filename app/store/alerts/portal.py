@@ -4,17 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.alerts import queries
 from app.store.shops.queries import require_staff
 from app.store.warehouses import actions
@@ -47,15 +44,8 @@ def change_warehouse(caller: Caller, shop_id: UUID, warehouse_id: UUID) -> AnyRe
 
 def _sent(caller: Caller, shop_id: UUID, schema: Schema, work: Any) -> AnyResponse:
     require_staff(shop_id, caller.person)
-    try:
-        work(schema.load(form()))
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        faults = in_language(refused.errors, language())
-    else:
+    faults = faults_of(lambda: work(schema.load(form())))
+    if faults is None:
         return go(f"/portal/shops/{shop_id}/stock")
     return Response(_stock_page(caller, shop_id, form(), faults), 422, mimetype="text/html")
 

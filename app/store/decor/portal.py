@@ -5,17 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
-from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
 from app.store.categories.queries import category_list
 from app.store.decor import actions, queries
@@ -98,16 +95,11 @@ def remove_goods(caller: Caller, shop_id: UUID) -> AnyResponse:
 def _changed(caller: Caller, shop_id: UUID, change: Callable[[], None]) -> AnyResponse:
     """On to the page, or the page again with what is wrong."""
     require_right(shop_id, caller.person, SETTINGS)
-    try:
-        change()
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        faults = in_language(errors, language())
-        why = " ".join(str(text) for texts in faults.values() if isinstance(texts, list) for text in texts)
-        return Response(_page(caller, shop_id, faults, why), 422, mimetype="text/html")
-    return _back(shop_id)
+    faults = faults_of(change)
+    if faults is None:
+        return _back(shop_id)
+    why = " ".join(str(text) for texts in faults.values() if isinstance(texts, list) for text in texts)
+    return Response(_page(caller, shop_id, faults, why), 422, mimetype="text/html")
 
 
 def _page(caller: Caller, shop_id: UUID, faults: dict[str, Any], why: str) -> str:

@@ -14,7 +14,7 @@ from app.core.clock import CHINA
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
 from app.core.paging import USUAL
@@ -86,15 +86,10 @@ def move_stock(caller: Caller, sku_id: UUID) -> AnyResponse:
 
 def _variant_sent(caller: Caller, sku_id: UUID, schema: Schema, work: Any) -> AnyResponse:
     shop_of_sku(sku_id, caller.person, GOODS)
-    try:
-        work(schema.load(form()))
-    except ValidationError as fault:
-        return _again(_variant_page(caller, sku_id, form(), in_language(fault.messages_dict, language())))
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        return _again(_variant_page(caller, sku_id, form(), in_language(refused.errors, language())))
-    return go(f"/portal/skus/{sku_id}?done=1")
+    faults = faults_of(lambda: work(schema.load(form())))
+    if faults is None:
+        return go(f"/portal/skus/{sku_id}?done=1")
+    return _again(_variant_page(caller, sku_id, form(), faults))
 
 
 @door.get("/portal/shops/<uuid:shop_id>/table")

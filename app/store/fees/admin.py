@@ -3,19 +3,14 @@
 from typing import Any
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.db import db
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import ADMIN
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.ids import new_id
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.fees import actions, queries
 from app.store.fees.schemas import WHY_MOST, RateForm
 
@@ -33,15 +28,10 @@ def list_rates(caller: Caller) -> str:
 @door.post(FEES)
 def set_rate(caller: Caller) -> AnyResponse:
     """Set a rate, from now on or from a later moment; the form sent twice sets it once."""
-    try:
-        with db.session.begin_nested():
-            actions.set_rate(caller, **RateForm().load(form()))
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        return Response(_rates_page(in_language(errors, language())), 422, mimetype="text/html")
-    return go(f"{FEES}?done=1")
+    faults = faults_of(lambda: actions.set_rate(caller, **RateForm().load(form())))
+    if faults is None:
+        return go(f"{FEES}?done=1")
+    return Response(_rates_page(faults), 422, mimetype="text/html")
 
 
 def _rates_page(faults: dict[str, Any]) -> str:

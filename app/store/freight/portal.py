@@ -1,20 +1,17 @@
 """Pages of a shop's freight templates, for those who set it up."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.money import yuan
-from app.core.texts import in_language
 from app.store.freight import actions, queries
 from app.store.freight.models import FreightTemplate
 from app.store.freight.schemas import FORM_RULES, products_sent, template_sent
@@ -46,13 +43,13 @@ def new_template(caller: Caller, shop_id: UUID) -> str:
 def make_template(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Make it; a shop's first is its default."""
     shop = require_right(shop_id, caller.person, SETTINGS)
-    try:
+
+    def make() -> None:
         wanted, products = template_sent(form()), products_sent(form())
         made = actions.make_template(caller.person, shop_id, wanted)
         actions.set_products(caller.person, shop_id, made.id, products)
-    except (ValidationError, Refused) as fault:
-        return _again(shop, None, fault)
-    return _to_list(shop_id)
+
+    return _changed(shop, None, make)
 
 
 @door.get(TEMPLATE)
@@ -67,14 +64,14 @@ def show_template(caller: Caller, shop_id: UUID, template_id: UUID) -> str:
 def change_template(caller: Caller, shop_id: UUID, template_id: UUID) -> AnyResponse:
     """Write the template anew."""
     shop = require_right(shop_id, caller.person, SETTINGS)
-    try:
+
+    def change() -> None:
         wanted, products = template_sent(form()), products_sent(form())
         changes = {"name": wanted.name, "unit": wanted.unit, "rules": wanted.rules}
         actions.change_template(caller.person, shop_id, template_id, changes)
         actions.set_products(caller.person, shop_id, template_id, products)
-    except (ValidationError, Refused) as fault:
-        return _again(shop, template_id, fault)
-    return _to_list(shop_id)
+
+    return _changed(shop, template_id, change)
 
 
 @door.post(f"{TEMPLATE}/default")
@@ -95,13 +92,12 @@ def _to_list(shop_id: UUID) -> AnyResponse:
     return go(f"/portal/shops/{shop_id}/freight")
 
 
-def _again(shop: Shop, template_id: UUID | None, fault: ValidationError | Refused) -> AnyResponse:
-    """The form as it was filled in, with what is wrong; a template that is not there stays that."""
-    if isinstance(fault, Refused) and fault.status != 422:
-        raise fault
-    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-    shown = _form_page(shop, template_id, form(), in_language(errors, language()))
-    return Response(shown, 422, mimetype="text/html")
+def _changed(shop: Shop, template_id: UUID | None, change: Callable[[], None]) -> AnyResponse:
+    """On to the list, or the form as it was filled in, with what is wrong; a template that is not there stays that."""
+    faults = faults_of(change)
+    if faults is None:
+        return _to_list(shop.id)
+    return Response(_form_page(shop, template_id, form(), faults), 422, mimetype="text/html")
 
 
 def _filled(found: FreightTemplate) -> dict[str, str]:

@@ -4,15 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.store.fulfilment.queries import order_of_buyer
 from app.store.invoices import actions
 from app.store.invoices.models import KINDS, PERSONAL, check_invoice
@@ -36,14 +32,10 @@ def new_invoice(caller: Caller, order_id: UUID) -> str | AnyResponse:
 def ask_invoice(caller: Caller, order_id: UUID) -> AnyResponse:
     """Ask for it; sent twice it is asked for once."""
     buyer, _ = browser.of_either(caller, lambda one: order_of_buyer(one, order_id))
-    try:
-        actions.ask_invoice(buyer, order_id, check_invoice(InvoiceIn().load(form())))
-    except (ValidationError, Refused) as fault:
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        return Response(_page(order_id, form(), in_language(errors, language())), 422, mimetype="text/html")
-    return go(f"/orders/{order_id}")
+    faults = faults_of(lambda: actions.ask_invoice(buyer, order_id, check_invoice(InvoiceIn().load(form()))))
+    if faults is None:
+        return go(f"/orders/{order_id}")
+    return Response(_page(order_id, form(), faults), 422, mimetype="text/html")
 
 
 def _page(order_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

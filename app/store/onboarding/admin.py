@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import audit
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.pages import Leaving, PageDoor, form, go, page
+from app.core.http.pages import Leaving, PageDoor, faults_of, form, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id
@@ -53,15 +52,10 @@ def show_application(caller: Caller, application_id: UUID) -> Leaving:
 def decide(caller: Caller, application_id: UUID) -> AnyResponse:
     """Approve it, ask for changes or samples, refuse it; suspend what was approved, or let it go on."""
     found = queries.file_or_missing(application_id, reads_numbers=True)
-    try:
-        actions.decide(caller.person, application_id, decision_of(form()))
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _application_page(found, form(), in_language(errors, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return go(f"{QUEUE}/{application_id}")
+    faults = faults_of(lambda: actions.decide(caller.person, application_id, decision_of(form())))
+    if faults is None:
+        return go(f"{QUEUE}/{application_id}")
+    return Response(_application_page(found, form(), faults), 422, mimetype="text/html")
 
 
 @door.get(SHOPS)

@@ -4,15 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.people.accounts.queries import author_cards
 from app.store.payouts import actions, queries
 from app.store.payouts.schemas import PayeeIn
@@ -33,15 +29,10 @@ def show_payee(caller: Caller, shop_id: UUID) -> str:
 def enter_payee(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Say who gets it; for 24 hours nothing is paid then. The same once more changes nothing."""
     require_right(shop_id, caller.person, MONEY)
-    try:
-        actions.enter_payee(caller, shop_id, **PayeeIn().load(form()))
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _payee_page(caller, shop_id, in_language(errors, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return go(f"/portal/shops/{shop_id}/payee")
+    faults = faults_of(lambda: actions.enter_payee(caller, shop_id, **PayeeIn().load(form())))
+    if faults is None:
+        return go(f"/portal/shops/{shop_id}/payee")
+    return Response(_payee_page(caller, shop_id, faults), 422, mimetype="text/html")
 
 
 def _payee_page(caller: Caller, shop_id: UUID, faults: dict[str, Any]) -> str:

@@ -5,17 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.onboarding.models import SUPPLIER
 from app.store.onboarding.queries import is_approved
 from app.store.personalshops import actions, queries
@@ -64,17 +60,11 @@ def withdraw_offer(caller: Caller, shop_id: UUID, sku_id: UUID) -> AnyResponse:
 
 def _changed(caller: Caller, shop_id: UUID, change: Callable[[], None], then: str = "") -> AnyResponse:
     require_right(shop_id, caller.person, GOODS)
-    try:
-        change()
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        faults = in_language(errors, language())
-        faults |= next(iter(faults.get("goods", {}).values()), {})
-        shown = _resale_page(caller, shop_id, faults, form().get("sku_id", ""))
-        return Response(shown, 422, mimetype="text/html")
-    return go(then or f"/portal/shops/{shop_id}/resale")
+    faults = faults_of(change)
+    if faults is None:
+        return go(then or f"/portal/shops/{shop_id}/resale")
+    faults |= next(iter(faults.get("goods", {}).values()), {})
+    return Response(_resale_page(caller, shop_id, faults, form().get("sku_id", "")), 422, mimetype="text/html")
 
 
 def _resale_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], place: str) -> str:

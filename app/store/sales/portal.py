@@ -6,21 +6,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock
 from app.core.caller import Caller
 from app.core.charts import bars
-from app.core.db import db
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.http.request import language
 from app.core.http.sheets import sheet
 from app.core.ids import new_id
-from app.core.texts import in_language
 from app.store.aftersales.queries import cases_about
 from app.store.delivery import actions as delivery
 from app.store.delivery.queries import carriers_to_choose, lines_to_send, numbers_of, packages_of
@@ -105,16 +101,8 @@ def cancel(caller: Caller, order_id: UUID) -> AnyResponse:
 def _changed(caller: Caller, order_id: UUID, change: Any, done: str) -> AnyResponse:
     """A refusal that names a field is shown beside it; of any, nothing is changed."""
     require_staff(order_page(caller, order_id)["shop"]["id"], caller.person)
-    try:
-        with db.session.begin_nested():
-            change()
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        faults = in_language(refused.errors, language())
-    else:
+    faults = faults_of(change)
+    if faults is None:
         return go(f"/portal/orders/{order_id}?done={done}")
     return Response(_order_page(caller, order_id, faults), 422, mimetype="text/html")
 

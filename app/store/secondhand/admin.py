@@ -4,17 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.secondhand import actions, queries
 from app.store.secondhand.models import LONGEST_WORD, PROHIBITED
 from app.store.secondhand.schemas import WordIn
@@ -33,15 +29,10 @@ def show_words(caller: Caller) -> str:
 @door.post(WORDS)
 def prohibit(caller: Caller) -> AnyResponse:
     """Add a word; what is for sale with it is taken off."""
-    try:
-        actions.prohibit(caller, WordIn().load(form())["word"])
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _page(form().get("word", ""), in_language(errors, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return go(WORDS)
+    faults = faults_of(lambda: actions.prohibit(caller, WordIn().load(form())["word"]))
+    if faults is None:
+        return go(WORDS)
+    return Response(_page(form().get("word", ""), faults), 422, mimetype="text/html")
 
 
 @door.post(f"{WORDS}/<uuid:word_id>/removal")

@@ -1,5 +1,6 @@
 """Pages of second-hand: what is for sale where, one article, and the seller's own: list, hand over, take off."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
 from app.core.ids import new_id
@@ -118,11 +119,11 @@ def put_up_again(caller: Caller, article_id: UUID) -> AnyResponse:
 def hand_it_over(caller: Caller, article_id: UUID) -> AnyResponse:
     """The buyer stands there and shows his code; pressed twice it is handed over once."""
     found = queries.article_of(caller.person, article_id)
-    try:
-        hand_over(caller, found.shop_id, HandOverForm().load(form())["code"].replace(" ", ""))
-    except (ValidationError, Refused) as fault:
-        return _not_handed(caller, article_id, fault)
-    return go(f"/second-hand/{article_id}")
+    return _handed(
+        caller,
+        article_id,
+        lambda: hand_over(caller, found.shop_id, HandOverForm().load(form())["code"].replace(" ", "")),
+    )
 
 
 @door.post(f"{ONE}/parcel", who=PERSON)
@@ -132,12 +133,7 @@ def send_it(caller: Caller, article_id: UUID) -> AnyResponse:
     found = queries.article_page(article_id, caller.person)
     if found["order_id"] is None:
         return go(f"/second-hand/{article_id}")
-    try:
-        given = SendForm().load(form())
-        ship(caller, found["order_id"], given["carrier"], given["number"])
-    except (ValidationError, Refused) as fault:
-        return _not_handed(caller, article_id, fault)
-    return go(f"/second-hand/{article_id}")
+    return _handed(caller, article_id, lambda: ship(caller, found["order_id"], **SendForm().load(form())))
 
 
 @door.get(MINE, who=PERSON)
@@ -147,13 +143,12 @@ def show_own(caller: Caller) -> str:
     return page("secondhand_mine.html", articles=found["items"], next=found["next"])
 
 
-def _not_handed(caller: Caller, article_id: UUID, fault: ValidationError | Refused) -> Response:
-    """The page once more, what is wrong beside the field. Raises what is about no field."""
-    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-    if isinstance(fault, Refused) and fault.status != 422:
-        raise fault
-    shown = _article_page(caller, article_id, form(), in_language(errors, language()))
-    return Response(shown, 422, mimetype="text/html")
+def _handed(caller: Caller, article_id: UUID, work: Callable[[], object]) -> AnyResponse:
+    """Back to the article; or its page once more, what is wrong beside the field."""
+    faults = faults_of(work)
+    if faults is None:
+        return go(f"/second-hand/{article_id}")
+    return Response(_article_page(caller, article_id, form(), faults), 422, mimetype="text/html")
 
 
 def _article_page(caller: Caller, article_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -4,17 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.pages import PageDoor, form, go, page
-from app.core.http.request import language
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.shops.queries import shop_or_missing
 from app.store.suppliers import actions, queries
 from app.store.suppliers.models import LONGEST_NOTE
@@ -42,15 +38,10 @@ def show_supplier(caller: Caller, shop_id: UUID) -> str:
 @door.post(f"{ONE}/audits")
 def audit(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Write down an audit and the date of the next."""
-    try:
-        given = AuditForm().load(form())
-        actions.audit_supplier(caller.person, shop_id, **given)
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        return Response(_supplier_page(shop_id, in_language(errors, language())), 422, mimetype="text/html")
-    return go(f"{SUPPLIERS}/{shop_id}")
+    faults = faults_of(lambda: actions.audit_supplier(caller.person, shop_id, **AuditForm().load(form())))
+    if faults is None:
+        return go(f"{SUPPLIERS}/{shop_id}")
+    return Response(_supplier_page(shop_id, faults), 422, mimetype="text/html")
 
 
 def _supplier_page(shop_id: UUID, faults: dict[str, Any]) -> str:

@@ -14,10 +14,9 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.pages import PageDoor, faults_of, form, go, page
 from app.core.http.request import language
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.catalogue.queries import product_of_staff, shop_of_sku
 from app.store.shops.queries import require_staff
 from app.store.variants.queries import product_id_of
@@ -104,15 +103,8 @@ def add_slot(caller: Caller, sku_id: UUID) -> AnyResponse:
 
 def _terms_sent(caller: Caller, sku_id: UUID, schema: Schema, work: Any) -> AnyResponse:
     shop_of_sku(sku_id, caller.person)
-    try:
-        work(schema.load(form()))
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        faults = in_language(refused.errors, language())
-    else:
+    faults = faults_of(lambda: work(schema.load(form())))
+    if faults is None:
         return go(f"/portal/skus/{sku_id}/terms?done=1")
     return Response(_terms_page(caller, sku_id, faults), 422, mimetype="text/html")
 
