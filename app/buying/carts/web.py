@@ -8,7 +8,8 @@ from app.buying.carts.actions import LineChange
 from app.buying.carts.models import MOST_OF_ONE
 from app.buying.carts.schemas import AddForm, CartForm, cart_form
 from app.core.caller import Caller
-from app.core.http.pages import ForNobody, PageDoor, both_at_browser, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import ForNobody, PageDoor, both_at_browser, go, page
 from app.core.ids import new_id
 
 door = PageDoor("carts", __name__)

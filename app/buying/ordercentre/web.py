@@ -21,7 +21,8 @@ from app.buying.placing.queries import covers_of, open_purchase, pay_way
 from app.core.caller import GUEST, PERSON, Caller
 from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.pages import ForNobody, PageDoor, both_at_browser, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import ForNobody, PageDoor, both_at_browser, go, page
 from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.outside import Wanted

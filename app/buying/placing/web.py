@@ -29,7 +29,8 @@ from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused, bad_field, refusal_of
 from app.core.http import browser
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.outside import Wanted
 from app.core.texts import in_language

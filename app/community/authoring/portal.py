@@ -26,7 +26,8 @@ from app.community.tags.queries import tags_of
 from app.community.topics.queries import topics_of
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent, pictures_sent
 from app.core.ids import new_id

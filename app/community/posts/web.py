@@ -24,7 +24,8 @@ from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.pages import Leaving, PageDoor, both_at_browser, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import Leaving, PageDoor, both_at_browser, go, page
 from app.core.http.request import language
 from app.core.ids import new_id
 from app.store.catalogue.queries import product_cards, product_page

@@ -16,7 +16,6 @@ from flask import Blueprint, Response, g, redirect, render_template, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import events_era
@@ -24,7 +23,7 @@ from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller, Ref
 from app.core.clock import in_china
 from app.core.config import settings
-from app.core.db import begin_reading, db, in_transaction
+from app.core.db import begin_reading, in_transaction
 from app.core.errors import Refused, forbidden, refusal_of
 from app.core.http import browser, menu
 from app.core.http.door import ADMIN, ANYONE, MODERATOR, PERSON, allowed
@@ -77,11 +76,11 @@ class PageDoor:
     """The pages of one room: `door = PageDoor("posts", __name__)` in its web.py, with `who=PERSON` in its portal.py and
     `who=MODERATOR` in its admin.py; a page may ask for more than its door (`who=ADMIN`).
 
-    A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; a form's fields are in
-    `form()`. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view answered. A
-    GET only reads; what it leaves behind (a view, a click) it answers as `Leaving`. `before`: slow work of the
-    processor, done once before that transaction opens; the view gets its answer as `prepared`. `calls`: a call to the
-    outside after it, for a view that answers Wanted with where the browser goes on, answered or not (core/outside).
+    A view is called as view(caller, **path) and answers HTML from `page(...)` or `go(url)`; what was sent it reads in
+    core/http/forms. A POST runs in one transaction, as with Door; its `then` in a second one, with what the view
+    answered. A GET only reads; what it leaves behind (a view, a click) it answers as `Leaving`. `before`: slow work of
+    the processor, done once before that transaction opens; the view gets its answer as `prepared`. `calls`: a call to
+    the outside after it, for a view that answers Wanted with where the browser goes on, answered or not (core/outside).
     """
 
     def __init__(self, name: str, module: str, *, who: str = ANYONE) -> None:
@@ -219,24 +218,6 @@ def problem_page(status: int, text: str) -> Response:
     return Response(shown, status=status, mimetype="text/html")
 
 
-def faults_of(work: Callable[[], object]) -> dict[str, Any] | None:
-    """Do what a form asks for: None once it is done. Else what is wrong with its fields, in the visitor's language, and
-    nothing of it is changed, though the page that then shows them is an answer like any other, and commits.
-
-    Raises a refusal that is about no field: any but 422.
-    """
-    try:
-        with db.session.begin_nested():
-            work()
-    except ValidationError as fault:
-        return in_language(fault.messages_dict, language())
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        return in_language(refused.errors, language())
-    return None
-
-
 def page(template: str, **values: Any) -> str:
     """Render a room's template inside the page shell, in the visitor's language.
 
@@ -285,16 +266,6 @@ def came_from() -> str | None:
     if parts.netloc != request.host:
         return None
     return local(f"{parts.path}?{parts.query}" if parts.query else parts.path, "/")
-
-
-def form() -> dict[str, str]:
-    """The fields of the form that was sent; of a repeated name the first."""
-    return request.form.to_dict()
-
-
-def files(name: str) -> list[FileStorage]:
-    """The files of a form's field, without the empty one that a browser sends for none."""
-    return [one for one in request.files.getlist(name) if one.filename]
 
 
 class _Say:

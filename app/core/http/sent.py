@@ -7,7 +7,7 @@ from typing import IO, Any, Generic, TypeVar
 from marshmallow import Schema, ValidationError
 
 from app.core.errors import Refused
-from app.core.http.pages import files, form
+from app.core.http.forms import files, form
 from app.core.http.request import language
 from app.core.texts import in_language
 

@@ -15,7 +15,8 @@ from app.core.clock import iso
 from app.core.errors import bad_field
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.pages import PageDoor, came_from, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, came_from, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.operate.moderation import actions, queries

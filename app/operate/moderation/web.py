@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.operate.moderation import actions
 from app.operate.moderation.schemas import ReportIn
 

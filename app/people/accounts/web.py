@@ -14,7 +14,8 @@ from app.core.config import settings
 from app.core.errors import Refused
 from app.core.http import browser
 from app.core.http.door import PERSON
-from app.core.http.pages import SECOND_STEP, SIGN_IN, PageDoor, form, go, local, page
+from app.core.http.forms import form
+from app.core.http.pages import SECOND_STEP, SIGN_IN, PageDoor, go, local, page
 from app.core.http.request import device, language
 from app.core.joining import join
 from app.people.accounts import actions, queries

@@ -14,7 +14,8 @@ from app.core.caller import Caller
 from app.core.clock import iso
 from app.core.http import menu
 from app.core.http.door import ADMIN, MODERATOR
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id

@@ -14,7 +14,8 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.store.aftersales import actions, queries

@@ -11,7 +11,8 @@ from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
 from app.core.ids import new_id

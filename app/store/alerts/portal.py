@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.paging import USUAL
 from app.store.alerts import queries
 from app.store.shops.queries import require_staff

@@ -10,7 +10,8 @@ from app.core.clock import in_china
 from app.core.fields import PageQuery
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sheets import sheet
 from app.store.bills import actions, queries

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, files, form, go, page
+from app.core.http.forms import files, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.kept_files import KeptFile, keep_file
 from app.core.texts import in_language

@@ -17,7 +17,8 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, files, form, go, page
+from app.core.http.forms import files, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sheets import sheet
 from app.core.paging import MOST

@@ -14,7 +14,8 @@ from app.core.clock import CHINA
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
 from app.core.paging import USUAL

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import browser
-from app.core.http.pages import PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import PageDoor, go, page
 from app.store.fulfilment.queries import order_of_buyer
 from app.store.invoices import actions
 from app.store.invoices.models import KINDS, PERSONAL, check_invoice

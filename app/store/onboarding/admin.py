@@ -12,7 +12,8 @@ from app.core import audit
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.pages import Leaving, PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import Leaving, PageDoor, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id

@@ -11,7 +11,8 @@ from app.core.caller import Caller
 from app.core.errors import Refused, missing
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, files, form, go, page
+from app.core.http.forms import files, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, receive_picture, store_pictures

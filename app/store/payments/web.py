@@ -10,7 +10,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core.caller import Caller
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.signing import require_signed
 from app.store.payments import actions, queries
 from app.store.payments.models import FAILED, PAID, How

@@ -13,7 +13,8 @@ from app.core.errors import Refused
 from app.core.fields import PageQuery
 from app.core.http import menu
 from app.core.http.door import ADMIN
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.texts import in_language

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import PageDoor, go, page
 from app.people.accounts.queries import author_cards
 from app.store.payouts import actions, queries
 from app.store.payouts.schemas import PayeeIn

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.store.reviews import actions, queries

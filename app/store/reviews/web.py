@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
 from app.core.ids import new_id

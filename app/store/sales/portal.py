@@ -13,7 +13,8 @@ from app.core.caller import Caller
 from app.core.charts import bars
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sheets import sheet
 from app.core.ids import new_id

@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.paging import USUAL

@@ -11,7 +11,8 @@ from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.texts import in_language
 from app.store.shops.actions import place_in_mall

@@ -14,7 +14,8 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, faults_of, form, go, page
+from app.core.http.forms import faults_of, form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.paging import USUAL
 from app.store.catalogue.queries import product_of_staff, shop_of_sku

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import browser
-from app.core.http.pages import ForNobody, PageDoor, both_at_browser, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import ForNobody, PageDoor, both_at_browser, go, page
 from app.core.paging import USUAL
 from app.store.orders.schemas import OfOrderQuery
 from app.store.vouchers import actions, queries

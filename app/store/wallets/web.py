@@ -12,7 +12,8 @@ from app.core.config import settings
 from app.core.errors import Refused
 from app.core.http import browser
 from app.core.http.door import PERSON
-from app.core.http.pages import PageDoor, form, go, page
+from app.core.http.forms import form
+from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.outside import Wanted
