@@ -4,18 +4,15 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import audit
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import Leaving, PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id
 from app.store.onboarding import actions, queries
 from app.store.onboarding.kinds import KINDS
@@ -56,7 +53,7 @@ def decide(caller: Caller, application_id: UUID) -> AnyResponse:
     faults = faults_of(lambda: actions.decide(caller.person, application_id, decision_of(form())))
     if faults is None:
         return go(f"{QUEUE}/{application_id}")
-    return Response(_application_page(found, form(), faults), 422, mimetype="text/html")
+    return once_more(_application_page(found, form(), faults))
 
 
 @door.get(SHOPS)
@@ -79,13 +76,10 @@ def show_shop(caller: Caller, shop_id: UUID) -> str:
 def suspend_shop(caller: Caller, shop_id: UUID) -> AnyResponse:
     """The shop sells nothing from now on; what was paid goes on."""
     shop_or_missing(shop_id)
-    try:
-        given = SuspensionForm().load(form())
-    except ValidationError as fault:
-        shown = _shop_page(shop_id, form().get("reason", ""), in_language(fault.messages_dict, language()))
-        return Response(shown, 422, mimetype="text/html")
-    actions.suspend_shop(caller.person, shop_id, given["reason"])
-    return go(f"{SHOPS}/{shop_id}")
+    faults = faults_of(lambda: actions.suspend_shop(caller.person, shop_id, SuspensionForm().load(form())["reason"]))
+    if faults is None:
+        return go(f"{SHOPS}/{shop_id}")
+    return once_more(_shop_page(shop_id, form().get("reason", ""), faults))
 
 
 def _application_page(found: queries.File, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
@@ -77,7 +77,7 @@ def _kept(caller: Caller, prepared: Sent[StoredPicture]) -> list[UUID]:
 def _again(caller: Caller, order_id: UUID, at: str, faults: dict[str, Any]) -> Response:
     """The page once more, what was typed in the form that is `at` this line or review."""
     shown = _page(caller, order_id, at, form(), in_language(faults, language()))
-    return Response(shown, 422, mimetype="text/html")
+    return once_more(shown)
 
 
 def _page(caller: Caller, order_id: UUID, at: str, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -4,17 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.store.shops.actions import place_in_mall
 from app.store.shops.models import RIGHTS, SETTINGS, STAFF
 from app.store.shops.queries import require_right, role_of
@@ -45,15 +41,12 @@ def change_mall(caller: Caller, shop_id: UUID) -> AnyResponse:
 def make_key(caller: Caller, shop_id: UUID) -> AnyResponse:
     """A new key; its token is shown on the page that answers, and never again."""
     require_right(shop_id, caller.person, STAFF)
-    try:
+
+    def make() -> AnyResponse:
         _, token = actions.make_key(caller, shop_id, **ShopKeyIn().load(form()))
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _settings_page(caller, shop_id, in_language(errors, language()), "")
-        return Response(shown, 422, mimetype="text/html")
-    return Response(_settings_page(caller, shop_id, {}, token), mimetype="text/html")
+        return Response(_settings_page(caller, shop_id, {}, token), mimetype="text/html")
+
+    return submitted(make, lambda faults: _settings_page(caller, shop_id, faults, ""))
 
 
 @door.post(f"{SETUP}/keys/<uuid:key_id>/revocation")
