@@ -17,8 +17,9 @@ from app.people.accounts.queries import people_by_id
 from app.store.onboarding import actions, queries
 from app.store.onboarding.kinds import KINDS
 from app.store.onboarding.models import ABOUT, SHOP
-from app.store.onboarding.schemas import QueueQuery, ShopsQuery, SuspensionForm, decision_of
+from app.store.onboarding.schemas import QueueQuery, RenamingForShopForm, ShopsQuery, SuspensionForm, decision_of
 from app.store.shops.queries import shop_or_missing, shops_named, state_of
+from app.store.shops.schemas import NAME_MOST
 
 QUEUE, SHOPS = "/admin/applications", "/admin/shops"
 PAGE, ACTS = 20, 20
@@ -69,7 +70,7 @@ def list_shops(caller: Caller) -> str:
 @door.get(f"{SHOPS}/<uuid:shop_id>")
 def show_shop(caller: Caller, shop_id: UUID) -> str:
     """One shop: its applications, and what was done about it."""
-    return _shop_page(shop_id, "", {})
+    return _shop_page(shop_id, {})
 
 
 @door.post(f"{SHOPS}/<uuid:shop_id>/suspension")
@@ -79,7 +80,15 @@ def suspend_shop(caller: Caller, shop_id: UUID) -> AnyResponse:
     faults = faults_of(lambda: actions.suspend_shop(caller.person, shop_id, SuspensionForm().load(form())["reason"]))
     if faults is None:
         return go(f"{SHOPS}/{shop_id}")
-    return once_more(_shop_page(shop_id, form().get("reason", ""), faults))
+    return once_more(_shop_page(shop_id, faults))
+
+
+@door.post(f"{SHOPS}/<uuid:shop_id>/name")
+def rename_shop(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """The shop is called otherwise from now on."""
+    shop_or_missing(shop_id)
+    faults = faults_of(lambda: actions.rename_for_shop(caller.person, shop_id, **RenamingForShopForm().load(form())))
+    return go(f"{SHOPS}/{shop_id}") if faults is None else once_more(_shop_page(shop_id, faults))
 
 
 def _application_page(found: queries.File, filled: dict[str, str], faults: dict[str, Any]) -> str:
@@ -87,11 +96,12 @@ def _application_page(found: queries.File, filled: dict[str, str], faults: dict[
     return page("onboarding_application.html", found=found, acts=acts, filled=filled, faults=faults)
 
 
-def _shop_page(shop_id: UUID, reason: str, faults: dict[str, Any]) -> str:
+def _shop_page(shop_id: UUID, faults: dict[str, Any]) -> str:
     shop, state = shop_or_missing(shop_id), state_of(shop_id)
     found = queries.files_of(shop_id)
     own = next((one for one in found if one.application.about == SHOP), None)
     done = audit.acts(ACTS, subject_id=str(shop_id))
     people = people_by_id({one.who_id for one in done if one.who_id} | {shop.owner_id})
     told = {"done": done, "people": people, "act_named": audit.act_named, "own": own}
-    return page("onboarding_shop.html", shop=shop, state=state, found=found, reason=reason, faults=faults, **told)
+    typed = {"faults": faults, "filled": form(), "most": NAME_MOST}
+    return page("onboarding_shop.html", shop=shop, state=state, found=found, **told, **typed)

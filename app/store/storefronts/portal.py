@@ -9,11 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form, submitted
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
+from app.store.onboarding.actions import rename_shop
+from app.store.onboarding.queries import why_name_stays
+from app.store.onboarding.schemas import RenamingForm
 from app.store.shops.actions import place_in_mall
 from app.store.shops.models import RIGHTS, SETTINGS, STAFF
 from app.store.shops.queries import require_right, role_of
+from app.store.shops.schemas import NAME_MOST
 from app.store.storefronts import actions, queries
 from app.store.storefronts.models import LONGEST_KEY_NAME
 from app.store.storefronts.schemas import KEY_ROLES, ShopKeyIn
@@ -35,6 +39,16 @@ def change_mall(caller: Caller, shop_id: UUID) -> AnyResponse:
     require_right(shop_id, caller.person, SETTINGS)
     place_in_mall(shop_id, form().get("in_mall") == "yes")
     return go(f"/portal/shops/{shop_id}/settings")
+
+
+@door.post(f"{SETUP}/name")
+def rename(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Give the shop another name."""
+    require_right(shop_id, caller.person, SETTINGS)
+    faults = faults_of(lambda: rename_shop(caller, shop_id, RenamingForm().load(form())["new_name"]))
+    if faults is None:
+        return go(f"/portal/shops/{shop_id}/settings")
+    return once_more(_settings_page(caller, shop_id, faults, ""))
 
 
 @door.post(f"{SETUP}/keys")
@@ -60,5 +74,6 @@ def _settings_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], token:
     shop = require_right(shop_id, caller.person, SETTINGS)
     may = STAFF in RIGHTS[role_of(shop_id, caller.person) or ""]
     told = {"store": queries.store_of(shop_id), "keys": queries.keys_of(shop_id) if may else [], "may": may}
+    name = {"name_stays": why_name_stays(shop_id), "longest": NAME_MOST}
     typed = {"faults": faults, "filled": form() if faults else {}, "roles": KEY_ROLES, "most": LONGEST_KEY_NAME}
-    return page("storefronts_settings.html", shop=shop, token=token, **told, **typed)
+    return page("storefronts_settings.html", shop=shop, token=token, **told, **name, **typed)
