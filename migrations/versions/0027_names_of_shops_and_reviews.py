@@ -1,4 +1,4 @@
-"""shops may be renamed: the log of their names
+"""shops may be renamed, and reviews changed: what they were called, and said, before
 
 Revision: 0027
 After: 0026
@@ -27,7 +27,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_shops_renamings')),
     )
     op.create_index('ix_shops_renamings_shop', 'shops_renamings', ['shop_id', 'id'])
+    # Without a rewrite of the table: a new column that may be empty.
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.add_column('reviews_reviews', sa.Column('edited_at', MOMENT, nullable=True))
+    op.create_table(
+        'reviews_edits',
+        sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column('review_id', sa.Uuid(), nullable=False),
+        sa.Column('rating', sa.BigInteger(), nullable=False),
+        sa.Column('text', sa.Text(), nullable=False),
+        sa.Column('at', MOMENT, server_default=NOW, nullable=False),
+        sa.ForeignKeyConstraint(
+            ['review_id'], ['reviews_reviews.id'], name=op.f('fk_reviews_edits_review_id'), ondelete='CASCADE'
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews_edits')),
+    )
+    op.create_index('ix_reviews_edits_review', 'reviews_edits', ['review_id', 'id'])
 
 
 def downgrade() -> None:
+    op.drop_table('reviews_edits')
+    op.drop_column('reviews_reviews', 'edited_at')
     op.drop_table('shops_renamings')

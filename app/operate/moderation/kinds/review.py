@@ -44,6 +44,7 @@ class ReviewKind(Kind):
                 pictures=tuple(picture(upload, "card", signed=bool(down)) for upload in pictures.get(one.id, [])),
                 goods=((goods[one.product_id].title, f"/goods/{one.product_id}"),) if one.product_id in goods else (),
                 rating=one.rating,
+                edited_at=one.edited_at,
             )
             for one, down, later in rows
         }
