@@ -1,4 +1,4 @@
-"""shops may be renamed, and reviews changed: what they were called, and said, before
+"""shops may be renamed, and reviews changed: what they were called, and said, before; withdrawals may be refused
 
 Revision: 0027
 After: 0026
@@ -43,9 +43,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_reviews_edits')),
     )
     op.create_index('ix_reviews_edits_review', 'reviews_edits', ['review_id', 'id'])
+    _payout_rule("(state = 'asked') = (payout_id IS NULL) OR state = 'returned'")
+    sent = sa.text("state = 'sent'")
+    op.create_index('ix_wallets_withdrawals_sent', 'wallets_withdrawals', ['id'], postgresql_where=sent)
+
+
+def _payout_rule(rule: str, **how: bool) -> None:
+    op.drop_constraint(op.f('ck_wallets_withdrawals_payout'), 'wallets_withdrawals')
+    op.create_check_constraint(op.f('ck_wallets_withdrawals_payout'), 'wallets_withdrawals', rule, **how)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_wallets_withdrawals_sent', 'wallets_withdrawals')
+    # For new rows only: those that were refused meanwhile went with no payout.
+    _payout_rule("(state = 'asked') = (payout_id IS NULL)", postgresql_not_valid=True)
     op.drop_table('reviews_edits')
     op.drop_column('reviews_reviews', 'edited_at')
     op.drop_table('shops_renamings')
