@@ -14,9 +14,19 @@ PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where buyers go: `address` is host:port, `below` stands before the doors' paths; the payment provider shares
+    `secret` with it."""
+
+    address: str
+    below: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A request. `path` with its query; `authorization` is the whole value of that header; `body` is JSON; `device` is
-    what the client calls itself."""
+    what the client calls itself; `seal` signs a payment provider's callback."""
 
     method: str
     path: str
@@ -24,6 +34,7 @@ class Asked:
     body: bytes = b""
     key: str = ""
     device: str = ""
+    seal: str = ""
 
     def below(self, prefix: str) -> "Asked":
         """The same under another path."""
@@ -37,6 +48,8 @@ class Asked:
             lines.append(f"Idempotency-Key: {self.key}")
         if self.device:
             lines.append(f"Device-Id: {self.device}")
+        if self.seal:
+            lines.append(f"Sandbox-Signature: {self.seal}")
         if self.body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
         return "\r\n".join([*lines, "", ""]).encode() + self.body

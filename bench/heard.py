@@ -13,7 +13,7 @@ from elastic_transport import Urllib3HttpNode
 from flask.testing import FlaskClient
 
 from app import create_app
-from bench.client import Answer, Asked
+from bench.client import Answer, Asked, Place
 from bench.figures import BenchError
 from bench.flows import buy
 from bench.processes import together
@@ -56,10 +56,10 @@ def heard(env: Mapping[str, str], requests: Sequence[Asked]) -> list[Heard]:
 
 
 def heard_ways(
-    env: Mapping[str, str], below: str, wants: Sequence[Want], buyers: Sequence[str], guests: int
+    env: Mapping[str, str], town: Place, wants: Sequence[Want], buyers: Sequence[str], guests: int
 ) -> list[list[Heard]]:
     """What each step of a whole way asks, for a way of each of the buyers and for so many guests. Raises BenchError."""
-    return together([partial(_ways, env, below, wants, [*buyers, *[""] * guests])])[0]
+    return together([partial(_ways, env, town, wants, [*buyers, *[""] * guests])])[0]
 
 
 def _reads(env: Mapping[str, str], requests: Sequence[Asked]) -> list[Heard]:
@@ -72,15 +72,15 @@ def _reads(env: Mapping[str, str], requests: Sequence[Asked]) -> list[Heard]:
     return inside.heard
 
 
-def _ways(env: Mapping[str, str], below: str, wants: Sequence[Want], tokens: Sequence[str]) -> list[list[Heard]]:
+def _ways(env: Mapping[str, str], town: Place, wants: Sequence[Want], tokens: Sequence[str]) -> list[list[Heard]]:
     inside = _Inside(env)
-    buy(inside, below, wants[0], "")  # warms
+    buy(inside, town, wants[0], "")  # warms
     found = []
     for token in filter(None, tokens):  # the first use of each is noted, and only the first
-        inside.expect(Asked("GET", f"{below}/feed/following?limit=1", f"Bearer {token}"), 200)
+        inside.expect(Asked("GET", f"{town.below}/feed/following?limit=1", f"Bearer {token}"), 200)
     for place, token in enumerate(tokens):
         inside.heard = []
-        buy(inside, below, wants[place * 7919 % len(wants)], token)
+        buy(inside, town, wants[place * 7919 % len(wants)], token)
         found.append(inside.heard)
     return found
 
@@ -95,7 +95,7 @@ class _Inside:
         self.heard: list[Heard] = []
 
     def expect(self, asked: Asked, status: int) -> Answer:
-        headers = {"Authorization": asked.authorization, "Idempotency-Key": asked.key}
+        headers = {"Authorization": asked.authorization, "Idempotency-Key": asked.key, "Sandbox-Signature": asked.seal}
         named: dict[str, Any] = {"headers": {name: value for name, value in headers.items() if value}}
         if asked.body:
             named |= {"data": asked.body, "content_type": "application/json"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bench.ceilings import Constant, Server, ceilings
+from bench.client import Place
 from bench.elastic import RunningElastic
 from bench.figures import Figures
 from bench.flows import FlowFigures, recorded, run_flows
@@ -53,7 +54,7 @@ def measure(
     constants = [one for one, _ in likes.values()]
     results.engine = next((value for one in constants for name, value in one.headers if name == "Search-Engine"), "")
     if plan.wants(BUYING) or plan.wants(STEP_BY_STEP):
-        answers = recorded(town.address, town.below, drawn.wants[0])
+        answers = recorded(town.place, drawn.wants[0])
         constants += [Constant.of(step.name, answer) for step, answer in zip(STEPS, answers, strict=True)]
     asks = heard_of(town, drawn, list(likes))
     with ceilings(town, constants) as servers:
@@ -82,7 +83,7 @@ def _flows(scene: Scene) -> dict[str, list[FlowFigures]]:
     """The same client in turns with the application and with each ceiling, which answers what one way answered; and
     the statements alone."""
     began, plan, drawn, town = time.time(), scene.plan, scene.drawn, scene.town
-    ways = heard_ways(town.env, town.below, drawn.wants, drawn.buyers[:MOST_BUYERS], THREADS)
+    ways = heard_ways(town.env, town.place, drawn.wants, drawn.buyers[:MOST_BUYERS], THREADS)
     turn: list[tuple[str, Callable[[float], FlowFigures]]] = [
         *((name, partial(_flow, scene, server)) for name, server in scene.servers.items()),
         (SQL, lambda seconds: FlowFigures(run_ways(town.database_url, ways, began, seconds), {})),
@@ -103,14 +104,18 @@ def _steps(scene: Scene) -> dict[str, dict[str, list[Figures]]]:
     for number in range(max(1, plan.rounds // 2)):
         servers = list(scene.servers.items())
         for name, server in servers if number % 2 == 0 else reversed(servers):
-            ran = run_steps(server.address, server.below, wants, plan.connections, number, plan.each)
+            ran = run_steps(_place(scene, server), wants, plan.connections, number, plan.each)
             for step, figures in ran.items():
                 found[step][name].append(figures)
     return found
 
 
+def _place(scene: Scene, server: Server) -> Place:
+    return replace(scene.town.place, address=server.address, below=server.below)
+
+
 def _flow(scene: Scene, server: Server, seconds: float) -> FlowFigures:
     drawn, before = scene.drawn, processor_seconds(server.pid)
-    ran = run_flows(server.address, server.below, drawn.wants, drawn.buyers, scene.plan.connections, seconds)
+    ran = run_flows(_place(scene, server), drawn.wants, drawn.buyers, scene.plan.connections, seconds)
     used = (processor_seconds(server.pid) - before) / ran.whole.count * 1_000_000
     return replace(ran, whole=replace(ran.whole, processor=used))

@@ -11,7 +11,7 @@ from app.core.fields import PageQuery
 from app.core.http.door import ANYONE, BUYER, PERSON
 from app.discover.finder.schemas import SearchQuery
 from app.store.fulfilment.schemas import OrdersQuery
-from app.store.payments.schemas import OutcomeIn, PaymentIn
+from app.store.payments.schemas import PaymentIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,16 @@ ORDERS = Operation("order list", "GET", "/me/orders", BUYER, asks=OrdersQuery)
 READS = (PRODUCT, POST, EXPLORE, FOLLOWING, SEARCH, QUOTE, CART, ORDERS)
 """What is asked again and again, each request by itself; to add to a cart writes, and is asked like a read."""
 
+CALLBACK = Operation("callback", "POST", "/callbacks/sandbox", None)
 FLOW = (
     Operation("open checkout", "POST", "/links/<code>/checkout", ANYONE, 201, takes=LinkCheckoutIn),
     Operation("give address", "PATCH", "/checkouts/<uuid:checkout_id>", BUYER, takes=CheckoutChangeIn),
     Operation("purchase", "POST", "/checkouts/<uuid:checkout_id>/purchase", BUYER, 201, takes=PurchaseIn),
     Operation("begin payment", "POST", "/purchases/<uuid:purchase_id>/payments", BUYER, 201, takes=PaymentIn),
-    Operation("pay", "POST", "/sandbox/payments/<uuid:payment_id>/outcome", BUYER, takes=OutcomeIn),
+    CALLBACK,
     Operation("see it paid", "GET", "/purchases/<uuid:purchase_id>", BUYER),
 )
-"""The calls of an app from a link to a paid purchase, in their order."""
+"""The calls of an app from a link to a paid purchase, in their order; the callback is its provider's."""
 HOT = Operation("hot item, one call", "POST", "/skus/<uuid:sku_id>/purchase", BUYER, 201, takes=BuyNowIn)
 STEPS = (*FLOW, HOT)
 """What is measured step by step."""

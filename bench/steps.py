@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from multiprocessing.synchronize import Barrier
 
-from bench.client import Talk
+from bench.client import Place, Talk
 from bench.figures import Figures, of_samples
 from bench.flows import Way
 from bench.operations import STEPS
@@ -16,9 +16,7 @@ from bench.processes import barrier, together
 from bench.sample import Want
 
 
-def run_steps(
-    address: str, below: str, wants: Sequence[Want], clients: int, number: int, each: int
-) -> dict[str, Figures]:
+def run_steps(town: Place, wants: Sequence[Want], clients: int, number: int, each: int) -> dict[str, Figures]:
     """The figures of each step by its operation's name, each client being `each` buyers. `number`: of the round, for
     its devices are new ones.
 
@@ -26,7 +24,7 @@ def run_steps(
     """
     start = barrier(clients)
     works = [
-        partial(_client, address, below, wants[one::clients], wants[0], f"bench-{number}-{one}", each, start)
+        partial(_client, town, wants[one::clients], wants[0], f"bench-{number}-{one}", each, start)
         for one in range(clients)
     ]
     found = together(works)
@@ -39,15 +37,15 @@ def run_steps(
 
 
 def _client(
-    address: str, below: str, wants: Sequence[Want], hot: Want, device: str, each: int, start: Barrier
+    town: Place, wants: Sequence[Want], hot: Want, device: str, each: int, start: Barrier
 ) -> list[tuple[list[float], float]]:
-    talk = Talk(address)
+    talk = Talk(town.address)
     ways = [Way(wants[one % len(wants)], hot, device=f"{device}-{one}") for one in range(each)]
     found = []
     for place in range(len(STEPS)):
         start.wait()
         began = time.perf_counter()
-        took = [way.go(talk, below, place).seconds for way in ways]
+        took = [way.go(talk, town, place).seconds for way in ways]
         found.append((took, time.perf_counter() - began))
     talk.close()
     return found

@@ -17,7 +17,7 @@ import psycopg
 from app.core.http.door import PREFIX
 from app.core.server.children import Child
 from app.core.server.up import ROOT
-from bench.client import status_of
+from bench.client import Place, status_of
 from bench.elastic import RunningElastic
 from bench.figures import BenchError
 
@@ -43,6 +43,10 @@ class Town:
     def below(self) -> str:
         """What stands before the paths of the doors."""
         return PREFIX
+
+    @property
+    def place(self) -> Place:
+        return Place(self.address, self.below, self.env["SANDBOX_SECRET"])
 
     @property
     def database_url(self) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.core.db import Model, db
+from app.core.plain import prepared
 
 
 class Xid8(UserDefinedType[int]):
@@ -104,15 +105,35 @@ _READABLE = "(e.era < core_era() OR e.xid < pg_snapshot_xmin(pg_current_snapshot
 _AFTER = "(e.era, e.xid, e.id) > (:era, CAST(:xid AS xid8), :id)"
 
 
+_HEAD = prepared(
+    f"SELECT e.era, e.xid::text, e.id FROM core_events e WHERE {_READABLE}"
+    " ORDER BY e.era DESC, e.xid DESC, e.id DESC LIMIT 1"
+)
+_NEW = prepared(
+    "SELECT count(*) AS many, array_agg(DISTINCT w.name) AS names FROM (SELECT e.name FROM core_events e"
+    f" WHERE {_AFTER} AND (e.era, e.xid, e.id) <= (:to_era, CAST(:to_xid AS xid8), :to_id) LIMIT :window) AS w"
+)
+_NEXT = prepared(
+    "SELECT w.era, w.xid::text, w.id, w.name, w.body FROM (SELECT e.era, e.xid, e.id, e.name, e.body"
+    f" FROM core_events e WHERE {_AFTER} AND {_READABLE} ORDER BY e.era, e.xid, e.id LIMIT :window) AS w"
+    " WHERE w.name = ANY(CAST(:names AS text[])) ORDER BY w.era, w.xid, w.id LIMIT :limit"
+)
+_FAR = prepared(
+    f"SELECT e.era, e.xid::text, e.id FROM core_events e WHERE {_AFTER} AND {_READABLE}"
+    " ORDER BY e.era, e.xid, e.id OFFSET :past LIMIT 1"
+)
+
+
 def head() -> Position | None:
     """The last place that may be read now, None while the log is empty."""
-    row = db.session.execute(
-        text(
-            f"SELECT e.era, e.xid::text, e.id FROM core_events e WHERE {_READABLE}"
-            " ORDER BY e.era DESC, e.xid DESC, e.id DESC LIMIT 1"
-        )
-    ).first()
+    row = _HEAD.row()
     return Position(*row) if row else None
+
+
+def names_between(seen: Position, head: Position) -> frozenset[str] | None:
+    """The names of the facts after `seen` up to `head`; None if there are so many that one does not look."""
+    found = _NEW.row(**seen._asdict(), to_era=head.era, to_xid=head.xid, to_id=head.id, window=WINDOW)
+    return None if found is None or found.many >= WINDOW else frozenset(found.names or ())
 
 
 def has_unreadable() -> bool:
@@ -127,26 +148,13 @@ def entries_after(position: Position, names: frozenset[str], limit: int) -> list
     It looks at the next WINDOW facts of any name and no further, so that a listener of rare facts never reads the whole
     log in one statement; `window_end` says where to go on.
     """
-    rows = db.session.execute(
-        text(
-            "SELECT w.era, w.xid::text, w.id, w.name, w.body FROM (SELECT e.era, e.xid, e.id, e.name, e.body"
-            f" FROM core_events e WHERE {_AFTER} AND {_READABLE} ORDER BY e.era, e.xid, e.id LIMIT :window) AS w"
-            " WHERE w.name = ANY(:names) ORDER BY w.era, w.xid, w.id LIMIT :limit"
-        ),
-        {**position._asdict(), "names": sorted(names), "limit": limit, "window": WINDOW},
-    )
+    rows = _NEXT.rows(**position._asdict(), names=sorted(names), limit=limit, window=WINDOW)
     return [Entry(Position(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
 
 
 def window_end(position: Position) -> Position | None:
     """The place WINDOW facts after `position`; None if the log ends before."""
-    row = db.session.execute(
-        text(
-            f"SELECT e.era, e.xid::text, e.id FROM core_events e WHERE {_AFTER} AND {_READABLE}"
-            " ORDER BY e.era, e.xid, e.id OFFSET :past LIMIT 1"
-        ),
-        {**position._asdict(), "past": WINDOW - 1},
-    ).first()
+    row = _FAR.row(**position._asdict(), past=WINDOW - 1)
     return Position(*row) if row else None
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import literal, select, text, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, eventlog
@@ -21,6 +21,7 @@ from app.core.eventlog import Entry, FailedFact, ListenerRow, Position
 from app.core.events import Hearing, fact_of
 from app.core.ids import new_id
 from app.core.observability import FACTS
+from app.core.plain import insertion, prepared
 
 log = structlog.get_logger("worker")
 LEASE = timedelta(seconds=30)
@@ -51,10 +52,10 @@ def hear(one: Hearing) -> int:
 
 
 def _hear_inside(one: Hearing) -> int:
-    row = _own(one)
-    if row is None:
+    position = _own(one)
+    if position is None:
         return HELD
-    batch = _next(one, row)
+    batch = _next(one, position)
     if batch:
         _tell(one, batch)
     return len(batch)
@@ -116,10 +117,10 @@ def problem_outside(one: Hearing, entry: Entry) -> str | None:
 
 
 def _hear_one(one: Hearing) -> int:
-    row = _own(one)
-    if row is None:
+    position = _own(one)
+    if position is None:
         return HELD
-    batch = _next(one, row, limit=1)
+    batch = _next(one, position, limit=1)
     for entry in batch:
         problem = problem_inside(one, entry)
         if problem is not None:
@@ -155,33 +156,33 @@ def _tell(one: Hearing, batch: Sequence[Entry]) -> None:
     FACTS.labels(one.name, "told").inc(len(batch))
 
 
-def _own(one: Hearing) -> ListenerRow | None:
-    """The listener's row, locked for this transaction; None while another worker has it."""
-    db.session.execute(insert(ListenerRow).values(name=one.name).on_conflict_do_nothing())
-    free = (ListenerRow.leased_until.is_(None)) | (ListenerRow.leased_until < clock.db_now())
-    return db.session.scalar(
-        select(ListenerRow).where(ListenerRow.name == one.name, free).with_for_update(skip_locked=True)
-    )
+_OWN = prepared(
+    "SELECT era, xid::text, event_id FROM core_listeners WHERE name = :name"
+    " AND (leased_until IS NULL OR leased_until < now() + :ahead) FOR UPDATE SKIP LOCKED"
+)
+_BEGIN = insertion(ListenerRow, "name", if_absent=True)
 
 
-def _position(name: str) -> Position:
-    row = db.session.execute(
-        text("SELECT era, xid::text, event_id FROM core_listeners WHERE name = :name"), {"name": name}
-    ).one()
-    return Position(*row)
+def _own(one: Hearing) -> Position | None:
+    """How far the listener has heard, its row locked for this transaction; None while another worker has it."""
+    found = _OWN.row(name=one.name, ahead=clock.ahead())
+    if found is None and _BEGIN.changed(name=one.name):
+        found = _OWN.row(name=one.name, ahead=clock.ahead())
+    return Position(*found) if found else None
 
 
-def _next(one: Hearing, row: ListenerRow, limit: int | None = None) -> list[Entry]:
+def _next(one: Hearing, position: Position, limit: int | None = None) -> list[Entry]:
     """The next batch; the cursor is moved past it in this transaction."""
-    batch, passed = _ahead(one, row.name, limit or one.batch)
+    batch, passed = _ahead(one, position, limit or one.batch)
     if passed is not None:
         _set_cursor(one.name, passed)
     return batch
 
 
-def _ahead(one: Hearing, name: str, limit: int) -> tuple[list[Entry], Position | None]:
-    """The next batch, and the place up to which nothing else is for this listener. Looks through WINDOWS windows."""
-    head, position = eventlog.head(), _position(name)
+def _ahead(one: Hearing, position: Position, limit: int) -> tuple[list[Entry], Position | None]:
+    """The next batch after `position`, and the place up to which nothing else is for this listener. Looks through
+    WINDOWS windows."""
+    head = eventlog.head()
     for _ in range(WINDOWS):
         batch = eventlog.entries_after(position, one.facts, limit)
         if batch:
@@ -195,10 +196,10 @@ def _ahead(one: Hearing, name: str, limit: int) -> tuple[list[Entry], Position |
 
 def _lease(one: Hearing, holder: UUID) -> list[Entry] | None:
     """The next batch, held by `holder`; an empty one needs no lease, its cursor goes to the head. None: not free."""
-    row = _own(one)
-    if row is None:
+    position = _own(one)
+    if position is None:
         return None
-    batch, passed = _ahead(one, row.name, one.batch)
+    batch, passed = _ahead(one, position, one.batch)
     if batch:
         values = {"holder": holder, "leased_until": clock.db_now() + literal(LEASE)}
         db.session.execute(update(ListenerRow).where(ListenerRow.name == one.name).values(**values))
@@ -238,14 +239,14 @@ def _release(one: Hearing, holder: UUID) -> None:
     )
 
 
+_MOVE = prepared(
+    "UPDATE core_listeners SET era = :era, xid = CAST(:xid AS xid8), event_id = :id, heard_at = now()"
+    " WHERE name = :name"
+)
+
+
 def _set_cursor(name: str, position: Position) -> None:
-    db.session.execute(
-        text(
-            "UPDATE core_listeners SET era = :era, xid = CAST(:xid AS xid8), event_id = :id, heard_at = now()"
-            " WHERE name = :name"
-        ),
-        {**position._asdict(), "name": name},
-    )
+    _MOVE.changed(**position._asdict(), name=name)
 
 
 def _keep_aside(one: Hearing, entry: Entry, problem: str) -> None:

@@ -1,6 +1,6 @@
 """Idempotency-Key: the same request sent twice is done once, and answered the same (24 h).
 
-In the request's own transaction: try-lock on (who, method, path, key), look for the answer, do it, keep the answer.
+In the request's own transaction: try-lock on (who, method, path, key) and look for the answer, do it, keep the answer.
 Only committed answers are kept; a refusal is tried again. Semantics after Stripe's API v1, but refusals are not stored.
 A form in a browser has no such key: it brings the id of what it makes (fields.NewId), and `one_at_a_time` its order.
 """
@@ -64,12 +64,11 @@ def kept_answer(key: Key) -> tuple[int, bytes] | None:
     Raises Refused: 409 while the same request is being done, 422 if the key was used with another body.
     """
     name = f"{key.who}\n{key.method}\n{key.path}\n{key.key}"
-    if not _LOCK.rows(name=name)[0].is_ours:
-        zh, en = "同一请求正在处理", "The same request is being worked on."
-        raise Refused(409, "in_progress", zh, en, retry_after=1)
-    # In a later statement than the lock: one with the lock may have looked just before the other's commit.
-    found = _FIND.row(who=key.who, method=key.method, path=key.path, key=key.key, ago=clock.ahead() - KEPT)
-    if found is None:
+    known = {"who": key.who, "method": key.method, "path": key.path, "key": key.key}
+    found = _FIND.rows(name=name, **known, ago=clock.ahead() - KEPT)[0]
+    if not found.is_ours:
+        raise _in_progress()
+    if found.body_hash is None:
         return None
     if found.body_hash != key.body_hash:
         zh, en = "该幂等键已用于另一请求", "This Idempotency-Key was used with another request body."
@@ -77,22 +76,33 @@ def kept_answer(key: Key) -> tuple[int, bytes] | None:
     return found.status, found.answer
 
 
-def keep(key: Key, status: int, answer: bytes) -> None:
-    """Keep the answer in the transaction that does the work."""
+def keep(key: Key, status: int, answer: bytes, over: bool = False) -> None:
+    """Keep the answer in the transaction that does the work; `over` an earlier one, which said that it goes on.
+
+    Raises Refused 409, which undoes that work, if it was done meanwhile: who gets the lock just as another commits may
+    have looked for its answer a moment before.
+    """
     done = {"hash": key.body_hash, "status": status, "answer": answer, "ahead": clock.ahead()}
-    _KEEP.changed(who=key.who, method=key.method, path=key.path, key=key.key, **done)
+    known = {"who": key.who, "method": key.method, "path": key.path, "key": key.key}
+    if not _KEEP.changed(**known, **done, over=over, ago=clock.ahead() - KEPT):
+        raise _in_progress()
 
 
-_LOCK = Prepared("SELECT pg_try_advisory_xact_lock(hashtextextended(%(name)s, 7)) AS is_ours")
+def _in_progress() -> Refused:
+    return Refused(409, "in_progress", "同一请求正在处理", "The same request is being worked on.", retry_after=1)
+
+
 _FIND = Prepared(
-    "SELECT body_hash, status, answer FROM core_kept_answers WHERE who = %(who)s AND method = %(method)s"
-    " AND path = %(path)s AND key = %(key)s AND at > now() + %(ago)s"
+    "SELECT pg_try_advisory_xact_lock(hashtextextended(%(name)s, 7)) AS is_ours, k.body_hash, k.status, k.answer"
+    " FROM (VALUES (1)) AS one LEFT JOIN core_kept_answers k ON k.who = %(who)s AND k.method = %(method)s"
+    "  AND k.path = %(path)s AND k.key = %(key)s AND k.at > now() + %(ago)s"
 )
 _KEEP = Prepared(
     "INSERT INTO core_kept_answers (who, method, path, key, body_hash, status, answer, at)"
     " VALUES (%(who)s, %(method)s, %(path)s, %(key)s, %(hash)s, %(status)s, %(answer)s, now() + %(ahead)s)"
     " ON CONFLICT (who, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,"
     "  answer = excluded.answer, at = excluded.at"
+    " WHERE %(over)s OR core_kept_answers.at <= now() + %(ago)s"
 )
 
 

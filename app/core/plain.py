@@ -11,10 +11,11 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ARRAY, Engine, Executable, Table, any_, bindparam, select, text
+from sqlalchemy import ARRAY, Connection, Engine, Executable, Table, any_, bindparam, select, text
 from sqlalchemy import cast as cast_sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ClauseElement, CollectionAggregate
 from sqlalchemy.types import TypeEngine
 
@@ -126,8 +127,7 @@ def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
         return _run_alone(prepared_reads(), sql, values, answer)
     session = db.session()
     session.flush()
-    connection = session.connection()
-    driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+    connection, driver = _in_hand(session)
     try:
         return _asked(driver, sql, values, answer)
     except psycopg.Error as error:
@@ -136,6 +136,17 @@ def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
             connection.invalidate(error)
             connection.engine.dispose()  # the others in the pool have most likely broken too
         raise _as_sqlalchemy(connection.engine, sql, error, broken) from error
+
+
+def _in_hand(session: Session) -> "tuple[Connection, psycopg.Connection[Row]]":
+    """The connection of the session's transaction and the driver's own: asked for once a transaction, since the session
+    takes as long to name it as the driver to run a small statement."""
+    begun, known = session.get_transaction(), session.info.get("in_hand")
+    if begun is None or known is None or known[0] is not begun:
+        connection = session.connection()
+        driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+        known = session.info["in_hand"] = (session.get_transaction(), connection, driver)
+    return known[1], known[2]
 
 
 def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: Answer[T], again: bool = True) -> T:

@@ -1,5 +1,7 @@
 """The worker's rounds: one bad listener stops nobody, rare facts are reached, a cursor set back is noticed."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -11,6 +13,7 @@ from app.core.ids import new_id
 from app.core.observability import LISTENER_LAG
 from tests.core.test_events import KettleBoiled
 from tests.facts import until_all_can_be_heard
+from tests.statements import statements
 
 
 def ear(name: str, told: list[int]) -> Hearing:
@@ -84,3 +87,25 @@ def test_the_lag_of_each_listener_is_a_metric(app: Flask) -> None:
     worker._Ears([one]).tell()
     worker.sweep_once(["core.cli.measure_log"])
     assert LISTENER_LAG.labels(one.name)._value.get() == 0
+
+
+def test_of_what_is_new_only_those_are_told_whom_it_is_for(app: Flask) -> None:
+    told: list[int] = []
+    others = [replace(ear(f"other{n}", told), facts=frozenset({"KettleWashed"})) for n in range(9)]
+    ears = worker._Ears([*others, ear("one", told)])
+    boil(1)
+    ears.tell()
+    boil(2, 3)
+    with statements() as asked:
+        ears.tell()
+    assert told == [1, 2, 3]
+    assert len([one for one in asked if "FROM core_listeners" in one]) == 1, "nine have nothing new and are not asked"
+
+
+def test_a_full_batch_is_followed_by_the_next_at_once_and_a_small_one_by_a_rest(app: Flask) -> None:
+    told: list[int] = []
+    ears = worker._Ears([ear("one", told)])
+    boil(*range(60))
+    assert ears.tell() == 50
+    assert ears.tell() == 0
+    assert told == list(range(60))

@@ -13,23 +13,8 @@ import orjson
 from sqlalchemy import delete, select, text, update
 
 from app.buying.baskets.models import Basket, BasketLine, LineWanted
-from app.buying.baskets.queries import (
-    fetched,
-    line_wanted,
-    lines_wanted,
-    priced,
-    require_priced,
-    require_units,
-)
-from app.buying.checkout.models import (
-    IS_OPEN,
-    MOST_LINES,
-    Changes,
-    Checkout,
-    CheckoutLine,
-    Opener,
-    holder,
-)
+from app.buying.baskets.queries import fetched, line_wanted, lines_wanted, priced, require_priced, require_units
+from app.buying.checkout.models import IS_OPEN, MOST_LINES, Changes, Checkout, CheckoutLine, Opener, holder
 from app.buying.checkout.queries import (
     checkout_or_missing,
     chosen_points,
@@ -47,7 +32,7 @@ from app.core.db import changed, db
 from app.core.errors import Refused, bad_field
 from app.core.failpoints import reach
 from app.core.ids import another, lowest_id_at, new_id
-from app.core.plain import Row, insertion, prepared
+from app.core.plain import Row, prepared
 from app.people.addresses.queries import place_to_send
 from app.store.inventory.actions import extend_holds, hold, release_holds
 from app.store.inventory.models import HeldFor, held_for
@@ -132,7 +117,7 @@ def change_checkout(caller: Caller, checkout_id: UUID, changes: Changes) -> tupl
     done = Checkout(**_CHANGE.rows(id=checkout_id, **sent, **_hold_times())[0]._asdict())
     if changes.lines is not None:
         db.session.execute(delete(CheckoutLine).where(CheckoutLine.checkout_id == checkout_id))
-        _write_lines(checkout_id, lines)
+        _WRITE_LINES.changed(id=checkout_id, lines=_rows_of(lines))
         own = holder(checkout_id)
         hold_lines(own, lines, settings.checkout_hold_seconds, held_for(caller), [own])
     extend_holds(holder(checkout_id), done.expires_at)
@@ -203,8 +188,8 @@ def _opened(
     basket = require_priced(priced(buyer, lines, codes, None))
     released = [] if who.is_new else _make_room(buyer)
     row = {"id": checkout_id or new_id(), "buyer_kind": buyer.kind, "buyer_id": buyer.id, "channel": who.channel}
-    made = Checkout(**_OPEN.rows(**row, **_hold_times(), offers=_json(list(codes)))[0]._asdict())
-    _write_lines(made.id, lines)
+    sent = {"offers": _json(list(codes)), "lines": _rows_of(lines)}
+    made = Checkout(**_OPEN.rows(**row, **_hold_times(), **sent)[0]._asdict())
     old = [holder(one) for one in released]
     hold_lines(holder(made.id), lines, settings.checkout_hold_seconds, who.held_for, old)
     return made, basket
@@ -212,11 +197,20 @@ def _opened(
 
 # Named, for a statement that is prepared with * fails when a migration adds a column.
 _COLUMNS = ", ".join(column.name for column in Checkout.__table__.columns)
+_LINES = (
+    "INSERT INTO checkout_lines (id, checkout_id, position, product_id, sku_id, quantity, link_code, cart_line_id)"
+    " SELECT l.id, :id, l.position, l.product_id, l.sku_id, l.quantity, l.link_code, l.cart_line_id"
+    " FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS l (id uuid, position smallint, product_id uuid, sku_id uuid,"
+    "  quantity smallint, link_code text, cart_line_id uuid)"
+)
+_WRITE_LINES = prepared(_LINES)
 _OPEN = prepared(
-    "INSERT INTO checkout_checkouts (id, buyer_kind, buyer_id, state, channel, offers, created_at, expires_at)"
-    " VALUES (:id, :buyer_kind, :buyer_id, 'open', :channel, CAST(:offers AS jsonb), now() + :ahead,"
-    "  now() + :ahead + :hold)"
-    f" RETURNING {_COLUMNS}"
+    "WITH made AS (INSERT INTO checkout_checkouts"
+    "  (id, buyer_kind, buyer_id, state, channel, offers, created_at, expires_at)"
+    "  VALUES (:id, :buyer_kind, :buyer_id, 'open', :channel, CAST(:offers AS jsonb), now() + :ahead,"
+    "   now() + :ahead + :hold)"
+    f" RETURNING {_COLUMNS}), lines AS ({_LINES})"
+    f" SELECT {_COLUMNS} FROM made"
 )
 # The deadline begins anew with an edit, but somebody who edits on and on holds no goods for ever.
 _CHANGE = prepared(
@@ -276,15 +270,10 @@ _TAKE = prepared(
 )
 
 
-def _write_lines(checkout_id: UUID, lines: Sequence[BasketLine]) -> None:
-    for place, line in enumerate(lines):
-        goods = {"product_id": line.product_id, "sku_id": line.sku_id, "quantity": line.quantity}
-        from_where = {"link_code": line.link_code, "cart_line_id": line.cart_line_id}
-        _LINE.changed(id=line.id, checkout_id=checkout_id, position=place, **goods, **from_where)
-
-
-_KEPT = ("id", "checkout_id", "position", "product_id", "sku_id", "quantity", "link_code", "cart_line_id")
-_LINE = insertion(CheckoutLine, *_KEPT)
+def _rows_of(lines: Sequence[BasketLine]) -> str | None:
+    kept = ("id", "product_id", "sku_id", "quantity", "link_code", "cart_line_id")
+    rows = [{"position": place, **{name: getattr(one, name) for name in kept}} for place, one in enumerate(lines)]
+    return _json(rows)
 
 
 def hold_lines(

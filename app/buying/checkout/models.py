@@ -50,6 +50,8 @@ class Checkout(Model):
     channel: Mapped[str] = mapped_column(server_default=MALL)
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    is_over = False
+    """Of one that was read: whether its deadline had passed, by the database's clock."""
 
     @property
     def buyer(self) -> Ref:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Interval, Uuid, bindparam, func, select
 
 from app.buying.baskets.models import Basket, BasketLine, LineWanted
 from app.buying.baskets.queries import fetched, goods_lines, priced, saved_by, shown_basket
@@ -42,19 +42,14 @@ class Waiting:
 
 def checkout_or_missing(buyer: Ref, checkout_id: UUID, lock: bool = False) -> Checkout:
     """A buyer's own checkout. Raises Refused 404 for another's: that it exists is nobody else's business."""
-    found = (_MINE_LOCKED if lock else _MINE).row(id=checkout_id, kind=buyer.kind, buyer=buyer.id)
+    wanted = {"id": checkout_id, "kind": buyer.kind, "buyer": buyer.id, "ahead": clock.ahead()}
+    found = (_MINE_LOCKED if lock else _MINE).row(**wanted)
     if found is None:
         raise missing("没有这个结算单", "There is no such checkout.")
-    return Checkout(**found._asdict())
-
-
-def has_expired(checkout_id: UUID) -> bool:
-    """Whether the deadline has passed, by the database's clock; the sweep may be a moment behind it."""
-    found = _EXPIRED.row(id=checkout_id, ahead=clock.ahead())
-    return found is not None and bool(found.is_over)
-
-
-_EXPIRED = prepared("SELECT expires_at <= now() + :ahead AS is_over FROM checkout_checkouts WHERE id = :id")
+    *columns, is_over = found
+    checkout = Checkout(**dict(zip(_COLUMNS, columns, strict=True)))
+    checkout.is_over = is_over  # the sweep may be a moment behind
+    return checkout
 
 
 def require_open(found: Checkout) -> None:
@@ -63,13 +58,13 @@ def require_open(found: Checkout) -> None:
         errors = {"purchase_id": [str(purchase_of(found.id))]}
         zh, en = "此结算单已经下单", "This checkout has been purchased."
         raise Refused(409, "already_purchased", zh, en, errors=errors)
-    if found.state == RELEASED or has_expired(found.id):
+    if found.state == RELEASED or found.is_over:
         raise Refused(409, "expired", "结算单已过期，请重新下单", "This checkout has expired: open a new one.")
 
 
 def shown_state(found: Checkout) -> str:
     """The state as its buyer sees it: a checkout past its deadline is released, swept or not."""
-    return RELEASED if found.state == OPEN and has_expired(found.id) else found.state
+    return RELEASED if found.state == OPEN and found.is_over else found.state
 
 
 def purchase_of(checkout_id: UUID) -> UUID | None:
@@ -77,7 +72,9 @@ def purchase_of(checkout_id: UUID) -> UUID | None:
     return db.session.scalar(select(Purchase.id).where(Purchase.checkout_id == checkout_id))
 
 
-_OWN = select(*Checkout.__table__.columns).where(
+_COLUMNS = tuple(column.name for column in Checkout.__table__.columns)
+_IS_OVER = Checkout.expires_at <= func.now() + bindparam("ahead", type_=Interval)
+_OWN = select(*Checkout.__table__.columns, _IS_OVER).where(
     Checkout.id == bindparam("id", type_=Uuid),
     Checkout.buyer_kind == bindparam("kind"),
     Checkout.buyer_id == bindparam("buyer", type_=Uuid),
@@ -136,7 +133,7 @@ def in_lines(refused: Refused, lines: Sequence[BasketLine]) -> Refused:
 
 def wants_of(buyer: Ref, checkout_id: UUID) -> list[LineWanted]:
     """What a buyer's checkout is of; nothing where he has none of this id."""
-    if _MINE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id) is None:
+    if _MINE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, ahead=clock.ahead()) is None:
         return []
     return [_want(row) for row in _LINES.rows(checkout_id=checkout_id)]
 

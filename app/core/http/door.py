@@ -173,7 +173,6 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
     events_era.ensure()
     key = _key(way, arguments[0] if arguments else None)
     headers: dict[str, str] = {}
-    later = replace(way, status=LATER)
 
     def first() -> Any:
         found = kept_answer(key) if key else None
@@ -181,7 +180,7 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
             return _Kept(*found)
         value = view(*arguments, **_own(named))
         if isinstance(value, Wanted):
-            return _Waiting(value.id, _finish(later, key, value.value, headers))
+            return _Waiting(value.id, _finish(replace(way, status=LATER), key, value.value, headers))
         return value if way.then else _finish(way, key, value, headers)
 
     def second(value: Any) -> bytes:
@@ -210,9 +209,10 @@ def _call(way: Way, key: Key | None, waiting: "_Waiting", name: str) -> Response
     calls, headers = way.calls, dict[str, str]()
 
     def second(answer: Any) -> tuple[int, bytes]:
-        value = calls.record(waiting.id, answer)
-        found = replace(way, status=LATER) if isinstance(value, Wanted) else way
-        return found.status, _finish(found, key, value.value if isinstance(value, Wanted) else value, headers)
+        value, found = calls.record(waiting.id, answer), way
+        if isinstance(value, Wanted):
+            value, found = value.value, replace(way, status=LATER)
+        return found.status, _finish(found, key, value, headers, over=True)
 
     try:
         answer = in_time(calls.ask, waiting.id)
@@ -245,12 +245,12 @@ class _Waiting:
     body: bytes
 
 
-def _finish(way: Way, key: Key | None, value: Any, headers: dict[str, str]) -> bytes:
-    """The answer's bytes, kept under the key in this transaction."""
+def _finish(way: Way, key: Key | None, value: Any, headers: dict[str, str], over: bool = False) -> bytes:
+    """The answer's bytes, kept under the key in this transaction; `over` an earlier one, which said that it goes on."""
     body = body_of(value, way.gives)
     headers.update(headers_of(value))
     if key is not None:
-        keep(key, way.status, body)
+        keep(key, way.status, body, over)
     return body
 
 

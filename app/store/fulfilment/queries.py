@@ -14,6 +14,7 @@ from app.core.caller import PERSON, Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
+from app.core.plain import array_of, prepared, unseen
 from app.store.fulfilment.models import (
     CANCELLED,
     NO_CASE,
@@ -267,12 +268,14 @@ def _address(purchase: Purchase, progress: OrderProgress | None) -> dict[str, An
 
 _QUANTITIES = ("shipped", "received", "claimed", "cancelled", "returned", "refunded", "refunded_amount")
 _NOT_MOVED = dict.fromkeys(_QUANTITIES, 0)
+_MOVED = prepared(
+    f"SELECT line_id, {', '.join(_QUANTITIES)} FROM fulfilment_lines WHERE order_id = ANY({unseen('ids')})"
+)
 
 
 def _moved(order_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    wanted = select(LineProgress).where(LineProgress.order_id.in_(order_ids))
-    found = db.session.scalars(wanted) if order_ids else ()
-    return {one.line_id: {name: getattr(one, name) for name in _QUANTITIES} for one in found}
+    found = _MOVED.rows(ids=array_of(order_ids)) if order_ids else []
+    return {line_id: dict(zip(_QUANTITIES, moved, strict=True)) for line_id, *moved in found}
 
 
 def _adjustments(order: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,18 +43,18 @@ class PaymentToPay:
 
 def payment_of(payer: Ref, payment_id: UUID) -> Payment:
     """A payment of this payer. Raises Refused 404, also for another's."""
-    found = db.session.get(Payment, payment_id)
-    if found is None or (found.payer_kind, found.payer_id) != payer:
+    found = payment(payment_id)
+    if (found.payer_kind, found.payer_id) != payer:
         raise missing()
     return found
 
 
 def payment(payment_id: UUID) -> Payment:
     """A payment as it is now. Raises Refused 404."""
-    found = db.session.get(Payment, payment_id, populate_existing=True)
+    found = _ONE.row(id=payment_id)
     if found is None:
         raise missing()
-    return found
+    return Payment(**found._asdict())
 
 
 def payments_for(payable: Ref) -> Sequence[Payment]:
@@ -62,10 +62,12 @@ def payments_for(payable: Ref) -> Sequence[Payment]:
     return [Payment(**row._asdict()) for row in _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)]
 
 
+_COLUMNS = select(*Payment.__table__.columns)
+_ONE = Prepared(_COLUMNS.where(Payment.id == bindparam("id", type_=Uuid)))
 _OF_PAYABLE = Prepared(
-    select(*Payment.__table__.columns)
-    .where(Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid))
-    .order_by(Payment.attempt)
+    _COLUMNS.where(
+        Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid)
+    ).order_by(Payment.attempt)
 )
 Stands = Callable[[UUID], str]
 WAITING, SETTLED, CLOSED = "waiting", "settled", "closed"
@@ -192,8 +194,8 @@ def sandbox_payment(payer: Ref | None, payment_id: UUID, given: str) -> tuple[Pa
     """
     require_sandbox()
     back = path_back(payment_id, given)
-    found = db.session.get(Payment, payment_id)
-    if found is None or found.gateway != sandbox.name:
+    found = payment(payment_id)
+    if found.gateway != sandbox.name:
         raise missing()
     if back is None and payer != (found.payer_kind, found.payer_id):
         raise missing()
