@@ -26,7 +26,9 @@ MANY = 5
 
 @fills_town
 def crowd_steps(scale: int, planted: Collection[str]) -> list[Step]:
-    """All steps of a town of this scale. Raises Refused 409 where a crowd of another scale has come already."""
+    """All steps of a town of this scale, none at 0. Raises Refused 409 where a crowd of another scale has come."""
+    if not scale:
+        return []
     coming = f"{_COMING}{scale}"
     other = next((name for name in planted if name.startswith(_COMING) and name != coming), None)
     if other is not None:

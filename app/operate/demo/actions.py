@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -30,6 +31,7 @@ from app.core.config import settings
 from app.core.db import db
 from app.core.errors import Refused
 from app.discover.recommendations.actions import Shown, take_in
+from app.operate.demo.kinds import KINDS
 from app.operate.demo.kinds.base import PLACES, Kind, goods_picture, post_picture
 from app.operate.demo.kinds.people import DEMO, PEOPLE, SHOPS, Citizen, ShopPlan, avatar_picture
 from app.operate.demo.kinds.words import address
@@ -266,6 +268,11 @@ def _echo(echo: Echo) -> UUID:
     for one, body in echo.comments:
         write_comment(_caller(one.key), post_id, body)
     return post_id
+
+
+def picture_of_goods(kind: str, number: int) -> BytesIO:
+    """A JPEG of the goods of this number of a kind, by its name ("dress")."""
+    return goods_picture(KINDS[kind], number)
 
 
 def _caller(key: str) -> Caller:
