@@ -81,18 +81,23 @@ class Step(NamedTuple):
 
 
 Further = Callable[[int, Collection[str]], list[Step]]
-_further: list[Further] = []
+_further: dict[int, Further] = {}
 
 
-def fills_town(make: Further) -> Further:
-    """Register more steps, done after those of this room: make(scale, names of the steps that were done before)."""
-    _further.append(make)
-    return make
+def fills_town(order: int) -> Callable[[Further], Further]:
+    """Register more steps, done after those of this room, the lower order first: make(scale, names of the steps that
+    were done before)."""
+
+    def register(make: Further) -> Further:
+        _further[order] = make
+        return make
+
+    return register
 
 
 def further_steps(scale: int, planted: Collection[str]) -> list[Step]:
     """What other rooms plant in a town of this scale. Raises Refused 409 for a town that has another scale already."""
-    return [step for make in _further for step in make(scale, planted)]
+    return [step for order in sorted(_further) for step in _further[order](scale, planted)]
 
 
 def prepared(step: Step) -> Step:

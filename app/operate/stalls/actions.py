@@ -38,7 +38,7 @@ COUNTER = {
 YEAR = timedelta(days=365)
 
 
-@fills_town
+@fills_town(order=1)
 def stall_steps(_scale: int, _planted: Collection[str]) -> list[Step]:
     """The same at each scale."""
     return [
