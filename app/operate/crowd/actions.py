@@ -24,9 +24,11 @@ MANY = 5
 """From this scale on the search engines are filled anew at the end; a smaller crowd they have heard of by then."""
 
 
-@fills_town
+@fills_town(order=2)
 def crowd_steps(scale: int, planted: Collection[str]) -> list[Step]:
-    """All steps of a town of this scale. Raises Refused 409 where a crowd of another scale has come already."""
+    """All steps of a town of this scale, none at 0. Raises Refused 409 where a crowd of another scale has come."""
+    if not scale:
+        return []
     coming = f"{_COMING}{scale}"
     other = next((name for name in planted if name.startswith(_COMING) and name != coming), None)
     if other is not None:

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -30,6 +31,7 @@ from app.core.config import settings
 from app.core.db import db
 from app.core.errors import Refused
 from app.discover.recommendations.actions import Shown, take_in
+from app.operate.demo.kinds import KINDS
 from app.operate.demo.kinds.base import PLACES, Kind, goods_picture, post_picture
 from app.operate.demo.kinds.people import DEMO, PEOPLE, SHOPS, Citizen, ShopPlan, avatar_picture
 from app.operate.demo.kinds.words import address
@@ -79,18 +81,23 @@ class Step(NamedTuple):
 
 
 Further = Callable[[int, Collection[str]], list[Step]]
-_further: list[Further] = []
+_further: dict[int, Further] = {}
 
 
-def fills_town(make: Further) -> Further:
-    """Register more steps, done after those of this room: make(scale, names of the steps that were done before)."""
-    _further.append(make)
-    return make
+def fills_town(order: int) -> Callable[[Further], Further]:
+    """Register more steps, done after those of this room, the lower order first: make(scale, names of the steps that
+    were done before)."""
+
+    def register(make: Further) -> Further:
+        _further[order] = make
+        return make
+
+    return register
 
 
 def further_steps(scale: int, planted: Collection[str]) -> list[Step]:
     """What other rooms plant in a town of this scale. Raises Refused 409 for a town that has another scale already."""
-    return [step for make in _further for step in make(scale, planted)]
+    return [step for order in sorted(_further) for step in _further[order](scale, planted)]
 
 
 def prepared(step: Step) -> Step:
@@ -266,6 +273,11 @@ def _echo(echo: Echo) -> UUID:
     for one, body in echo.comments:
         write_comment(_caller(one.key), post_id, body)
     return post_id
+
+
+def picture_of_goods(kind: str, number: int) -> BytesIO:
+    """A JPEG of the goods of this number of a kind, by its name ("dress")."""
+    return goods_picture(KINDS[kind], number)
 
 
 def _caller(key: str) -> Caller:

@@ -59,7 +59,7 @@ def seed(only_accounts: bool, scale: int) -> None:
 def _fill(path: Path | None, only_accounts: bool, scale: int) -> tuple[int, list[str]]:
     """Answers how many steps were done, and the demo accounts whose passwords nobody knows any more."""
     planted = in_transaction(queries.planted)
-    further = actions.further_steps(scale, planted) if scale and not only_accounts else []
+    further = actions.further_steps(scale, planted) if not only_accounts else []
     passwords = actions.keep_passwords(path, planted)
     if path is None:
         _print(passwords)
