@@ -6,15 +6,15 @@ A row is written in the transaction of the act itself, so that neither is withou
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Index, Table, event, func, select
+from sqlalchemy import BigInteger, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
 from app.core.db import Model, db
 from app.core.plain import Prepared
+from app.core.unchanged import only_added_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class AuditRow(Model):
     subject_id: Mapped[str]
     why: Mapped[str]
 
+
+only_added_to(AuditRow, "core_refuse_change_of_audit", "ck_core_audit_unchanged", "the audit log is only ever added to")
 
 _acts: dict[str, Act] = {}
 _ADD = Prepared(
@@ -85,25 +87,3 @@ def acts(
     if subject_id is not None:
         wanted = wanted.where(AuditRow.subject_id == subject_id)
     return db.session.scalars(wanted).all()
-
-
-UNCHANGED = """
-CREATE OR REPLACE FUNCTION core_refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'the audit log is only ever added to'
-        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ck_core_audit_unchanged';
-END $$
-"""
-RULES = (
-    "CREATE TRIGGER core_audit_unchanged BEFORE UPDATE OR DELETE ON core_audit"
-    " FOR EACH ROW EXECUTE FUNCTION core_refuse_change_of_audit()",
-    "CREATE TRIGGER core_audit_not_emptied BEFORE TRUNCATE ON core_audit"
-    " FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change_of_audit()",
-)
-
-
-@event.listens_for(AuditRow.__table__, "after_create")
-def _set_rules(table: Table, connection: Connection, **_: Any) -> None:
-    """Where tables are made without migrations; migrations hold the same text."""
-    for rule in (UNCHANGED, *RULES):
-        connection.exec_driver_sql(rule)

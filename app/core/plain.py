@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, Connection, Engine, Executable, Table, any_, bindp
 from sqlalchemy import cast as cast_sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.elements import ClauseElement, CollectionAggregate
 from sqlalchemy.types import TypeEngine
 
@@ -140,13 +140,19 @@ def _run(sql: bytes, values: Mapping[str, Any], answer: Answer[T]) -> T:
 
 def _in_hand(session: Session) -> "tuple[Connection, psycopg.Connection[Row]]":
     """The connection of the session's transaction and the driver's own: asked for once a transaction, since the session
-    takes as long to name it as the driver to run a small statement."""
-    begun, known = session.get_transaction(), session.info.get("in_hand")
+    takes as long to name it as the driver to run a small statement. Once a savepoint, too: only by being asked within
+    it the session sets it."""
+    begun, known = _innermost(session), session.info.get("in_hand")
     if begun is None or known is None or known[0] is not begun:
         connection = session.connection()
         driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
-        known = session.info["in_hand"] = (session.get_transaction(), connection, driver)
+        known = session.info["in_hand"] = (_innermost(session), connection, driver)
     return known[1], known[2]
+
+
+def _innermost(session: Session) -> SessionTransaction | None:
+    """The savepoint that is open, or the transaction."""
+    return session.get_nested_transaction() or session.get_transaction()
 
 
 def _run_alone(engine: Engine, sql: bytes, values: Mapping[str, Any], answer: Answer[T], again: bool = True) -> T:

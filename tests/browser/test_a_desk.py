@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from app.core import clock
 from tests.browser.conftest import Open
 from tests.browser.test_writing import signed_in
+from tests.browser.window import Window
 from tests.journeys.people import Somebody, done, eventually
 from tests.live import LiveTown
 from tests.services import ROOT
@@ -221,3 +222,18 @@ def test_the_staff_of_the_platform_decides_and_pays_on_a_phone(town: LiveTown, o
     page.get_by_role("button", name="生成").click()
     expect(page.get_by_role("alert")).to_contain_text("没有可以打款的账单")
     window.look("payouts")
+    _withdrawals(town, window)
+
+
+def _withdrawals(town: LiveTown, window: Window) -> None:
+    asked = "SELECT uuidv7(), id, 500, '6222', '6222', '王小明', 'asked' FROM accounts_people ORDER BY id LIMIT 2"
+    sql(town, f"INSERT INTO wallets_withdrawals (id, person_id, amount, account, ends_with, holder, state) {asked}")
+    page = window.page
+    page.goto("/admin/withdrawals")
+    page.get_by_label("¥5.00").first.check()
+    page.locator("summary", has_text="拒绝").last.click()
+    window.look("withdrawals")
+    page.get_by_role("button", name="批准勾选的提现").click()
+    expect(page.locator("main")).to_contain_text("已批准")
+    page.locator("summary", has_text="银行退回").click()
+    window.look("withdrawals-sent")

@@ -1,7 +1,7 @@
 """Statements past SQLAlchemy: on which connection they run, and what becomes of one that broke or is outdated."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -194,3 +194,19 @@ def test_a_migration_under_prepared_statements_costs_a_writer_one_failure(app: F
 
 def _ddl(sql: str) -> None:
     db.session.execute(text(sql))
+
+
+def test_what_a_savepoint_wrote_goes_with_it_though_statements_ran_before_it(app: Flask) -> None:
+    """The connection that is kept in hand must not keep the session from setting the savepoint."""
+    kept, undone, after = new_id(), new_id(), new_id()
+
+    def work() -> None:
+        _COUNT.changed(subject_id=kept, name="x", value=1)
+        with suppress(ZeroDivisionError), db.session.begin_nested():
+            _COUNT.changed(subject_id=undone, name="x", value=1)
+            raise ZeroDivisionError
+        with db.session.begin_nested():
+            _COUNT.changed(subject_id=after, name="x", value=1)
+
+    in_transaction(work)
+    assert [bool(_VALUE.rows(subject=one)) for one in (kept, undone, after)] == [True, False, True]

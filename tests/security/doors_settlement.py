@@ -87,6 +87,8 @@ ROWS = [
         lambda v: {"line_id": v["line_id"], "rating": 4},
     ),
     Row("GET", "/orders/<uuid:order_id>/reviews", OWNER, 200, own_review),
+    Row("PATCH", REVIEW, OWNER, 200, own_review, lambda v: {"text": "换过了，好"}),
+    Row("DELETE", REVIEW, OWNER, 204, own_review),
     Row("POST", f"{REVIEW}/follow-up", OWNER, 201, own_review, lambda v: {"text": "仍然好"}),
     Row("POST", f"{REVIEW}/reports", PERSON, 201, review_at_own_shop, lambda v: {"reason": "广告"}),
     Row("PUT", f"{REVIEW}/reply", OWNER, 200, review_at_own_shop, lambda v: {"text": "谢谢"}),

@@ -156,6 +156,7 @@ ROWS = [
     Row("GET", f"{SHOP}/keys", OWNER, 200, shop),
     Row("POST", f"{SHOP}/keys", OWNER, 201, new_shop, lambda v: {"name": "ERP", "role": READER}),
     Row("DELETE", f"{SHOP}/keys/<uuid:key_id>", OWNER, 204, key),
+    Row("PATCH", SHOP, OWNER, 200, new_shop, lambda v: {"name": "新名"}),
     Row("GET", f"{SHOP}/page", OPEN, 200, shop),
     Row("GET", f"{SHOP}/page/arrangement", OWNER, 200, shop),
     Row("PUT", f"{SHOP}/page", OWNER, 200, page, _arranging),

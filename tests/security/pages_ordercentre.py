@@ -41,6 +41,8 @@ ROWS = [
     ),
     PageRow("GET", "/orders/<uuid:order_id>/reviews", OWNER, own=of.received_order),
     PageRow("POST", "/orders/<uuid:order_id>/reviews", OWNER, 303, of.received_order, _review),
+    PageRow("POST", "/reviews/<uuid:review_id>", OWNER, 303, reviewed, lambda v: {"seen": "x", "rating": "4"}),
+    PageRow("POST", "/reviews/<uuid:review_id>/deletion", OWNER, 303, reviewed),
     PageRow("POST", "/reviews/<uuid:review_id>/follow-up", OWNER, 303, reviewed, lambda v: {"text": "耐用"}),
     PageRow("GET", BOOK, PERSON),
     PageRow("GET", f"{BOOK}/new", PERSON),

@@ -113,6 +113,10 @@ def papers_form(values: Values) -> dict[str, str]:
     return {"about": "shop", "address": "杭州市西湖区文三路 2 号", "subject": "company"}
 
 
+def renaming_form(values: Values) -> dict[str, str]:
+    return {"new_name": "新名", "why": "错字"}
+
+
 def answer_form(values: Values) -> dict[str, str]:
     return {"answer": "核实过了", "word": "grant"}
 
@@ -163,6 +167,7 @@ ROWS = [
     PageRow("GET", "/s/<slug>", ANYONE, own=light_store),
     PageRow("GET", f"{SHOP}/settings", OWNER, own=shop),
     PageRow("POST", f"{SHOP}/settings/mall", OWNER, 303, shop, lambda v: {"in_mall": "no"}),
+    PageRow("POST", f"{SHOP}/settings/name", OWNER, 303, shop, lambda v: {"new_name": "新名"}),
     PageRow("POST", f"{SHOP}/settings/keys", OWNER, 200, shop, lambda v: {"name": "ERP", "role": "reader"}),
     PageRow("POST", f"{SHOP}/settings/keys/<uuid:key_id>/revocation", OWNER, 303, key),
     PageRow("GET", f"{SHOP}/score", OWNER, own=shop),
@@ -176,5 +181,8 @@ ROWS = [
     ),
     PageRow("GET", "/admin/shops", MODERATOR),
     PageRow("GET", "/admin/shops/<uuid:shop_id>", MODERATOR, own=shop),
+    PageRow(
+        "POST", "/admin/shops/<uuid:shop_id>/name", MODERATOR, 303, shop, lambda v: {"new_name": "新名", "why": "错字"}
+    ),
     PageRow("POST", "/admin/shops/<uuid:shop_id>/suspension", MODERATOR, 303, shop, lambda v: {"reason": "卖假货"}),
 ]

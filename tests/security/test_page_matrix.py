@@ -178,6 +178,9 @@ def _written() -> tuple[object, ...]:
         "payouts_payees_log",
         "payouts_batches",
         "fees_rates",
+        "shops_renamings",
+        "reviews_edits",
+        "wallets_log",
     )
     counted = [db.session.scalar(text(f"SELECT count(*) FROM {one}")) for one in tables]
     signs = "SELECT max(edited_at)::text FROM posts_posts UNION ALL SELECT sum(price)::text FROM catalogue_skus"

@@ -7,11 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.db import db
+from app.core.db import db, in_transaction
 from app.core.guests import new_guest_token
 from app.core.ids import new_id
 from app.store.catalogue.models import Product, ProductPicture
-from app.store.categories.models import STARTING_CATEGORIES
+from app.store.categories.actions import add_category, ask_for
+from app.store.categories.models import STARTING_CATEGORIES, AttributeWanted
 from app.store.inventory.queries import available
 from app.store.variants.models import Sku
 from tests import make
@@ -117,6 +118,16 @@ def test_a_fault_is_shown_beside_its_field_and_nothing_typed_is_lost(app: Flask,
     typed = {name: one for name, one in told.items() if name != "category_id"}
     assert {name: kept[name].lstrip("\n") for name in typed} == typed
     assert kept["id"] == form_id
+
+
+def test_what_its_category_asks_for_is_said_though_the_form_has_no_field_for_it(app: Flask) -> None:
+    shop, category = make.shop(), in_transaction(lambda: add_category(None, "衬衫").id)
+    asks = [AttributeWanted("材质", "choice", ["棉", "麻"], is_required=True)]
+    in_transaction(lambda: ask_for(None, category, asks))
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/goods/new")
+    told = {"title": "衬衫", "category_id": str(category), "price": "99", "stock": "1"}
+    page.send("/goods", **told, state="on_sale")
+    assert page.status == 422 and "材质：必填" in page.text and 'value="衬衫"' in page.text
 
 
 def test_what_is_no_picture_is_told_by_its_name_and_at_most_nine_are_taken(app: Flask) -> None:

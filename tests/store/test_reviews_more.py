@@ -19,7 +19,8 @@ from app.store.fulfilment.models import CLAIM, REFUND, Move
 from app.store.orders.models import LineToPlace
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back
-from app.store.reviews import actions, queries
+from app.store.reviews import actions, jobs, queries
+from app.store.reviews.events import ReviewWritten
 from app.store.reviews.queries import score_of
 from app.store.reviews.schemas import WholeReviewsOut
 from app.store.shops.models import AFTER_SALES, PACKER
@@ -209,7 +210,7 @@ def test_a_review_from_before_gets_its_shop_and_its_stars_once(app: Flask, clien
         in_transaction(lambda statement=statement: db.session.execute(text(statement)))
     assert score_of(one.product.id).stars == (0, 0, 0, 0, 0)
     for _ in range(2):
-        in_transaction(lambda: actions.fill_shops([review]))
+        in_transaction(lambda: jobs.fill_shops([ReviewWritten(review, one.product.id)]))
     assert score_of(one.product.id).stars == (0, 0, 0, 1, 0)
     desk = queries.shop_reviews(one.product.shop.id, queries.ALL, 20, None)
     assert [item["id"] for item in desk["items"]] == [review]

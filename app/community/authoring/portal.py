@@ -4,8 +4,7 @@ sends where it was pressed."""
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.community.authoring import actions, queries
@@ -26,12 +25,10 @@ from app.community.tags.queries import tags_of
 from app.community.topics.queries import topics_of
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent, pictures_sent
 from app.core.ids import new_id
-from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, store_pictures
 from app.people.uploads.queries import picture, uploads_by_id
 from app.store.catalogue.queries import product_briefs
@@ -66,7 +63,7 @@ def write_post(caller: Caller, prepared: Sent[StoredPicture]) -> AnyResponse:
         filled = form()
         card = _card_of(filled.get("product_id", ""))
         kind = REVIEW if filled.get("kind") == REVIEW else "note"
-        return Response(_new_page(kind, card, filled, prepared.faults), 422, mimetype="text/html")
+        return once_more(_new_page(kind, card, filled, prepared.faults))
     is_public = given.pop("then") == PUBLISH
     post_id = actions.write_post(caller, **given, is_public=is_public, pictures=prepared.pictures)
     return go(f"/portal/posts/{post_id}" if is_public else f"/portal/posts/{post_id}/pictures")
@@ -85,13 +82,8 @@ def show_words(caller: Caller, post_id: UUID) -> str:
 def change_words(caller: Caller, post_id: UUID) -> AnyResponse:
     """Change them."""
     post = queries.own_post(caller.person, post_id)
-    try:
-        given = WordsForm().load(form())
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-        return Response(_words_page(post, form(), faults), 422, mimetype="text/html")
-    actions.change_post(caller, post_id, given)
-    return go(f"/portal/posts/{post_id}")
+    faults = faults_of(lambda: actions.change_post(caller, post_id, WordsForm().load(form())))
+    return go(f"/portal/posts/{post_id}") if faults is None else once_more(_words_page(post, form(), faults))
 
 
 @door.post("/portal/posts/<uuid:post_id>/visibility")
@@ -131,7 +123,7 @@ def add_pictures(caller: Caller, post_id: UUID, prepared: Sent[StoredPicture]) -
     """Add pictures to a post."""
     post = queries.own_post(caller.person, post_id)
     if prepared.faults:
-        return Response(_pictures_page(post, 0, prepared.faults), 422, mimetype="text/html")
+        return once_more(_pictures_page(post, 0, prepared.faults))
     first = len(post.pictures)
     actions.add_pictures(caller, post_id, prepared.pictures)
     return _to_picture(post_id, first if prepared.pictures else 0)

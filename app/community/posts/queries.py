@@ -54,6 +54,7 @@ from app.core.plain import Prepared, Row, array_of
 from app.people.accounts.queries import author_cards
 from app.people.social.models import Follow
 from app.people.uploads.queries import uploads_by_id
+from app.store.reviews.queries import tells_reviews
 
 Page = tuple[list[bytes], str | None]
 """Whole cards as JSON, and the cursor of the next page."""
@@ -220,6 +221,13 @@ def _with_following(asked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]
     """And whether the viewer follows its author."""
     followed = and_(Follow.follower_id == _VIEWER, Follow.followed_id == Post.author_id)
     return asked.add_columns(Follow.followed_id.is_not(None).label("following")).outerjoin(Follow, followed)
+
+
+@tells_reviews
+def reviews_of_posts(author_id: UUID, review_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these reviews that posts of this author say. One query."""
+    told = select(Post.review_id).where(Post.author_id == author_id, Post.review_id.in_(review_ids))
+    return {one for one in db.session.scalars(told) if one is not None}
 
 
 def _for_guest_and_person(

@@ -173,6 +173,12 @@ def dismiss_reports(caller: Caller, kind: str, subject_id: UUID, until: datetime
         raise decided_already()
 
 
+def close_reports_of_gone(kind: str, ids: Collection[UUID]) -> None:
+    """These things are there no more: nobody has anything to decide about them."""
+    open_ones = (Report.kind == kind, Report.subject_id.in_(ids), Report.closed_at.is_(None))
+    db.session.execute(update(Report).where(*open_ones).values(closed_at=clock.db_now()))
+
+
 def _has(post_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     return exists().where(post_id == Post.id).correlate(Post)
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import paging
@@ -15,10 +14,8 @@ from app.core.clock import iso
 from app.core.errors import bad_field
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, came_from, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.operate.moderation import actions, queries
 from app.operate.moderation.kinds import KINDS
 from app.operate.moderation.models import ACTS, decided_already
@@ -97,14 +94,13 @@ def approve_page(caller: Caller) -> AnyResponse:
 @door.post(f"{THING}/takedown")
 def take_down(caller: Caller, kind: str, subject_id: UUID) -> AnyResponse:
     """Hide the thing from everybody but its owner, who sees the reason."""
-    try:
+
+    def take() -> AnyResponse:
         given = TakedownForm().load(_filled())
-    except ValidationError as error:
-        faults = in_language(error.messages_dict, language())
-        shown = _thing_page(kind, subject_id, faults=faults, reason=form().get("reason", ""))
-        return Response(shown, 422, mimetype="text/html")
-    actions.take_down(caller, kind, subject_id, given["reason"], given["entry"], given["until"])
-    return _back()
+        actions.take_down(caller, kind, subject_id, given["reason"], given["entry"], given["until"])
+        return _back()
+
+    return submitted(take, lambda faults: _thing_page(kind, subject_id, faults=faults, reason=form().get("reason", "")))
 
 
 @door.post(f"{THING}/dismissal")

@@ -3,17 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, local, page
-from app.core.http.request import language
 from app.core.ids import new_id
-from app.core.texts import in_language
 from app.people.addresses import actions, queries
 from app.people.addresses.models import MOST_ADDRESSES
 from app.people.addresses.schemas import BookedForm, NewBookedForm
@@ -37,12 +34,13 @@ def new_address(caller: Caller) -> str:
 @door.post(MINE)
 def add_address(caller: Caller) -> AnyResponse:
     """Keep it; sent twice it is kept once."""
-    try:
+
+    def add() -> AnyResponse:
         given = NewBookedForm().load(form())
-    except ValidationError as fault:
-        return _again(MINE, fault)
-    actions.add_address(caller.person, given, given["is_default"], given["id"])
-    return go(local(form().get("next", ""), MINE))
+        actions.add_address(caller.person, given, given["is_default"], given["id"])
+        return go(local(form().get("next", ""), MINE))
+
+    return submitted(add, lambda faults: _form_page(MINE, form(), faults))
 
 
 @door.get(ONE)
@@ -55,12 +53,8 @@ def show_address(caller: Caller, address_id: UUID) -> str:
 def change_address(caller: Caller, address_id: UUID) -> AnyResponse:
     """Change it. Orders keep theirs."""
     queries.address_or_missing(caller.person, address_id)
-    try:
-        given = BookedForm().load(form())
-    except ValidationError as fault:
-        return _again(f"{MINE}/{address_id}", fault)
-    actions.change_address(caller.person, address_id, given)
-    return go(MINE)
+    faults = faults_of(lambda: actions.change_address(caller.person, address_id, BookedForm().load(form())))
+    return go(MINE) if faults is None else once_more(_form_page(f"{MINE}/{address_id}", form(), faults))
 
 
 @door.post(f"{ONE}/default")
@@ -75,11 +69,6 @@ def delete_address(caller: Caller, address_id: UUID) -> AnyResponse:
     """Forget it. Orders keep theirs."""
     actions.delete_address(caller.person, address_id)
     return go(MINE)
-
-
-def _again(action: str, fault: ValidationError) -> Response:
-    shown = _form_page(action, form(), in_language(fault.messages_dict, language()))
-    return Response(shown, 422, mimetype="text/html")
 
 
 def _form_page(action: str, filled: dict[str, str], faults: dict[str, Any]) -> str:

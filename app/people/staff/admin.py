@@ -1,11 +1,12 @@
 """Pages of the admin view about people: who is there, one person, and what staff may do to him."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,10 +15,8 @@ from app.core.caller import Caller
 from app.core.clock import iso
 from app.core.http import menu
 from app.core.http.door import ADMIN, MODERATOR
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id
 from app.people.staff import actions, queries
 from app.people.staff.schemas import PeopleQuery, ReasonForm, RequiredReasonForm, RoleForm, SuspensionForm
@@ -51,12 +50,11 @@ def show_person(caller: Caller, person_id: UUID) -> str:
 @door.post("/admin/people/<uuid:person_id>/suspension")
 def suspend(caller: Caller, person_id: UUID) -> AnyResponse:
     """Keep the person out; he is told the reason at sign-in."""
-    try:
-        given = SuspensionForm().load(form())
-    except ValidationError as error:
-        return _asked_again(person_id, "reason", error)
-    actions.suspend(caller.person, person_id, given["reason"])
-    return _back(person_id)
+    return _done(
+        person_id,
+        "reason",
+        lambda: actions.suspend(caller.person, person_id, SuspensionForm().load(form())["reason"]),
+    )
 
 
 @door.post("/admin/people/<uuid:person_id>/reinstatement")
@@ -69,23 +67,22 @@ def reinstate(caller: Caller, person_id: UUID) -> AnyResponse:
 @door.post("/admin/people/<uuid:person_id>/roles", who=ADMIN)
 def grant(caller: Caller, person_id: UUID) -> AnyResponse:
     """Give a role, with a reason for the log."""
-    try:
+
+    def give() -> None:
         given = RoleForm().load(form())
-    except ValidationError as error:
-        return _asked_again(person_id, "grant-reason", error)
-    actions.grant(caller.person, person_id, given["role"], given["reason"])
-    return _back(person_id)
+        actions.grant(caller.person, person_id, given["role"], given["reason"])
+
+    return _done(person_id, "grant-reason", give)
 
 
 @door.post("/admin/people/<uuid:person_id>/roles/<role>/revocation", who=ADMIN)
 def revoke(caller: Caller, person_id: UUID, role: str) -> AnyResponse:
     """Take a role away, with a reason for the log."""
-    try:
-        given = RequiredReasonForm().load(form())
-    except ValidationError as error:
-        return _asked_again(person_id, f"{role}-reason", error)
-    actions.revoke(caller.person, person_id, role, given["reason"])
-    return _back(person_id)
+    return _done(
+        person_id,
+        f"{role}-reason",
+        lambda: actions.revoke(caller.person, person_id, role, RequiredReasonForm().load(form())["reason"]),
+    )
 
 
 @door.post("/admin/people/<uuid:person_id>/second-factor/removal", who=ADMIN)
@@ -95,15 +92,16 @@ def take_away_second_factor(caller: Caller, person_id: UUID) -> AnyResponse:
     return _back(person_id)
 
 
-def _asked_again(person_id: UUID, place: str, error: ValidationError) -> AnyResponse:
-    """The page with its form filled in again; `place`: the id of the form's field of the reason."""
-    faults = in_language(error.messages_dict, language())
-    if "role" in faults:
-        raise error  # not from a form of ours
+def _done(person_id: UUID, place: str, work: Callable[[], object]) -> AnyResponse:
+    """Do it, or show the page with its form filled in again; `place`: the id of the form's field of the reason."""
+    faults = faults_of(work)
+    if faults is None:
+        return _back(person_id)
+    if "reason" not in faults:
+        raise ValidationError(faults)  # not from a form of ours
     sent = form()
     filled = {"role": sent.get("role", ""), place: sent.get("reason", "")}
-    shown = _person_page(person_id, faults={place: faults["reason"]}, filled=filled)
-    return Response(shown, 422, mimetype="text/html")
+    return once_more(_person_page(person_id, faults={place: faults["reason"]}, filled=filled))
 
 
 def _person_page(person_id: UUID, **more: Any) -> str:

@@ -3,20 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.plays.coupons import actions
 from app.plays.coupons.queries import shown_batches
 from app.plays.coupons.schemas import batch_sent
@@ -51,14 +47,13 @@ def new_batch(caller: Caller, shop_id: UUID) -> str:
 def make_batch(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Make it, a draft; sent twice, it is made once."""
     shop = require_right(shop_id, caller.person, PROMOTE)
-    try:
+
+    def make() -> AnyResponse:
         batch_id, wanted = promotion_sent(form(), is_platform=False, is_coupon=True)
         actions.make_batch(shop_id, caller.person, wanted, batch_sent(form()), batch_id)
-    except (ValidationError, Refused) as fault:
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _form_page(shop, form(), in_language(errors, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return go(f"/portal/shops/{shop_id}/coupons")
+        return go(f"/portal/shops/{shop_id}/coupons")
+
+    return submitted(make, lambda faults: _form_page(shop, form(), faults))
 
 
 @door.post("/portal/shops/<uuid:shop_id>/coupons/<uuid:batch_id>/state")

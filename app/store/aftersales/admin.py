@@ -3,20 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock
 from app.core.caller import Caller
-from app.core.db import db
-from app.core.errors import Refused
+from app.core.errors import Refused, bad_field
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import DESK
 from app.store.aftersales.schemas import DecisionForm, DeskQuery
@@ -48,22 +44,18 @@ def show_dispute(caller: Caller, case_id: UUID) -> str:
 def decide(caller: Caller, case_id: UUID) -> AnyResponse:
     """End the dispute; once, however often the form is sent."""
     queries.case_or_missing(case_id)
-    try:
-        with db.session.begin_nested():
-            given = DecisionForm().load(form())
+
+    def end() -> AnyResponse:
+        given = DecisionForm().load(form())
+        try:
             actions.decide(caller, case_id, given["outcome"], given["words"], given["amount"])
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-    except Refused as refused:
-        if refused.code == "wrong_state":
-            return go(f"{CASES}/{case_id}?done=moved")
-        if refused.status != 422:
-            raise
-        is_amount = refused.code == "refund_too_large"
-        faults = {"amount": [refused.text(language())]} if is_amount else in_language(refused.errors, language())
-    else:
+        except Refused as refused:
+            if refused.code != "refund_too_large":
+                raise
+            raise bad_field("amount", refused.zh, refused.en) from None
         return go(f"{CASES}/{case_id}?done=1")
-    return Response(_case_page(case_id, faults), 422, mimetype="text/html")
+
+    return submitted(end, lambda faults: _case_page(case_id, faults), moved=f"{CASES}/{case_id}?done=moved")
 
 
 def _case_page(case_id: UUID, faults: dict[str, Any]) -> str:

@@ -4,20 +4,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock
 from app.core.caller import Caller
-from app.core.db import db
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import DESK
 from app.store.aftersales.schemas import ArrivalForm, DeskQuery, PolicyForm, ReasonForm, WordsForm
@@ -75,31 +70,22 @@ def show_policy(caller: Caller, shop_id: UUID) -> str:
 def set_policy(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Say so."""
     require_right(shop_id, caller.person, SETTINGS)
-    try:
-        actions.set_policy(shop_id, **PolicyForm().load(form()))
-    except ValidationError as fault:
-        shown = _policy_page(caller, shop_id, in_language(fault.messages_dict, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return go(f"/portal/shops/{shop_id}/return-policy?done=1")
+    faults = faults_of(lambda: actions.set_policy(shop_id, **PolicyForm().load(form())))
+    if faults is None:
+        return go(f"/portal/shops/{shop_id}/return-policy?done=1")
+    return once_more(_policy_page(caller, shop_id, faults))
 
 
 def _step(caller: Caller, case_id: UUID, step: Callable[[], object]) -> AnyResponse:
     """A case moves once, however often the form is sent: what has just been done, by whom ever, is shown instead."""
     queries.case_of_shop(caller, case_id, SERVE)
-    try:
-        with db.session.begin_nested():
-            step()
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-    except Refused as refused:
-        if refused.code == "wrong_state":
-            return go(f"/portal/aftersales/{case_id}?done=moved")
-        if refused.status != 422:
-            raise
-        faults = in_language(refused.errors, language())
-    else:
-        return go(f"/portal/aftersales/{case_id}?done=1")
-    return Response(_case_page(caller, case_id, faults), 422, mimetype="text/html")
+    here = f"/portal/aftersales/{case_id}"
+
+    def take() -> AnyResponse:
+        step()
+        return go(f"{here}?done=1")
+
+    return submitted(take, lambda faults: _case_page(caller, case_id, faults), moved=f"{here}?done=moved")
 
 
 def _case_page(caller: Caller, case_id: UUID, faults: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """A buyer's pages of after-sales: ask for something about an order, and follow what becomes of it; guests too."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.forms import form
+from app.core.http.forms import form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
@@ -71,20 +72,14 @@ def show_case(caller: Caller, case_id: UUID) -> str:
 def withdraw(caller: Caller, case_id: UUID) -> AnyResponse:
     """Give it up."""
     buyer, _ = _own(caller, case_id)
-    return _stepped(case_id, lambda: actions.withdraw(buyer, case_id))
+    return _stepped(caller, case_id, lambda: actions.withdraw(buyer, case_id))
 
 
 @door.post(f"{CASE}/parcel")
 def enter_parcel(caller: Caller, case_id: UUID) -> AnyResponse:
     """The goods are on their way back."""
     buyer, _ = _own(caller, case_id)
-    try:
-        given = BackParcelForm().load(form())
-        return _stepped(case_id, lambda: actions.enter_parcel(buyer, case_id, **given))
-    except (ValidationError, Refused) as fault:
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _case_page(caller, case_id, form(), in_language(errors, language()))
-        return Response(shown, 422, mimetype="text/html")
+    return _stepped(caller, case_id, lambda: actions.enter_parcel(buyer, case_id, **BackParcelForm().load(form())))
 
 
 def _appeal_sent(_caller: Caller) -> Sent[StoredPicture]:
@@ -96,9 +91,9 @@ def appeal(caller: Caller, case_id: UUID, prepared: Sent[StoredPicture]) -> AnyR
     """Ask the platform about a refusal."""
     buyer, _ = _own(caller, case_id)
     if prepared.faults:
-        return Response(_case_page(caller, case_id, form(), prepared.faults), 422, mimetype="text/html")
+        return once_more(_case_page(caller, case_id, form(), prepared.faults))
     words = prepared.given["words"]
-    return _stepped(case_id, lambda: actions.appeal(buyer, case_id, words, _kept(buyer, prepared)))
+    return _stepped(caller, case_id, lambda: actions.appeal(buyer, case_id, words, _kept(buyer, prepared)))
 
 
 def _own(caller: Caller, case_id: UUID) -> tuple[Caller, dict[str, Any]]:
@@ -115,17 +110,16 @@ def _kept(buyer: Caller, prepared: Sent[StoredPicture]) -> list[UUID]:
     return [receive_picture(buyer.buyer.id, one).id for one in prepared.pictures]
 
 
-def _stepped(case_id: UUID, step: Any) -> AnyResponse:
+def _stepped(caller: Caller, case_id: UUID, step: Callable[[], object]) -> AnyResponse:
     """Back to the case; with a word where it does not stand there any more: pressed twice, or the other side was
     first."""
-    try:
-        with db.session.begin_nested():
-            step()
-    except Refused as refusal:
-        if refusal.code != "wrong_state":
-            raise
-        return go(f"/aftersales/{case_id}?moved=1")
-    return go(f"/aftersales/{case_id}")
+    here = f"/aftersales/{case_id}"
+
+    def take() -> AnyResponse:
+        step()
+        return go(here)
+
+    return submitted(take, lambda faults: _case_page(caller, case_id, form(), faults), moved=f"{here}?moved=1")
 
 
 def _again(caller: Caller, order_id: UUID, faults: dict[str, Any], refusal: Refused | None = None) -> Response:

@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from marshmallow import Schema
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.paging import USUAL
 from app.store.alerts import queries
@@ -48,7 +48,7 @@ def _sent(caller: Caller, shop_id: UUID, schema: Schema, work: Any) -> AnyRespon
     faults = faults_of(lambda: work(schema.load(form())))
     if faults is None:
         return go(f"/portal/shops/{shop_id}/stock")
-    return Response(_stock_page(caller, shop_id, form(), faults), 422, mimetype="text/html")
+    return once_more(_stock_page(caller, shop_id, form(), faults))
 
 
 def _stock_page(caller: Caller, shop_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ from app.store.categories.models import PHYSICAL, Category
 from app.store.categories.queries import category_or_refused, needs_review, require_fitting
 from app.store.resale.queries import check_resold
 from app.store.shops.models import GOODS, Shop
-from app.store.shops.queries import require_right, shop_or_missing
+from app.store.shops.queries import named_shop, require_right
 from app.store.variants.actions import add_skus, change_variant, drop_pictures, offer
 from app.store.variants.models import Sku, SkuWanted
 from app.store.variants.queries import locked_skus, product_id_of, require_unsold, skus_of
@@ -58,7 +58,7 @@ def list_product(
     """List goods in a shop that the caller staffs; on sale at once unless `state` says draft, or a moderator has to
     look at them first. `lent`: pictures of a supplier, whose goods these are; `terms`: `in_person`, `return_days`, and
     times as in change_product. Raises Refused: 404 for another's shop, 422 as change_product."""
-    shop = require_right(shop_id, caller.person, GOODS)
+    shop = named_shop(require_right(shop_id, caller.person, GOODS).id)
     shown = _chosen(caller.person, uploads, lent)
     category, stamp = category_or_refused(category_id), _stamp()
     told: dict[str, Any] = {"title": title, "description": description, "category_id": category_id, "state": state}
@@ -251,7 +251,7 @@ def _write(product: Product, category: Category | None, sent: tuple[UUID, Sequen
         drop_pictures(product.id, [one.id for one in shown])
     else:
         _open(product, shown)
-    product.write_heads(shop_or_missing(product.shop_id), category, shown)
+    product.write_heads(named_shop(product.shop_id), category, shown)
     _touch(product, ProductChanged)
     db.session.flush()
 

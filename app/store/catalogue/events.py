@@ -21,6 +21,14 @@ class ProductChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ShopNamedInPart(Fact):
+    """Of a shop's goods those up to the id `after` say its present name; the rest follows."""
+
+    shop_id: UUID
+    after: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ProductTakenDown(Fact):
     product_id: UUID
 

@@ -187,6 +187,15 @@ class Product(Model):
             }
         )
 
+    def name_shop(self, name: str) -> bool:
+        """Write the name of its shop anew; False where that is what it says."""
+        card, page = (orjson.loads(head + b"}") for head in (self.card, self.page))
+        if card["shop"]["name"] == page["shop"]["name"] == name:
+            return False
+        card["shop"]["name"] = page["shop"]["name"] = name
+        self.card, self.page = _head(card), _head(page)
+        return True
+
 
 class ProductPicture(Model):
     """A picture of a product; the one at position 0 is its cover."""

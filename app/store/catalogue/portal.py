@@ -3,17 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.store.catalogue import actions, queries
 from app.store.catalogue.schemas import SkuForm, StateForm
 from app.store.inventory.queries import available, require_available
@@ -40,15 +36,17 @@ def change_state(caller: Caller, product_id: UUID) -> AnyResponse:
 def change_sku(caller: Caller, sku_id: UUID) -> AnyResponse:
     """Change price and stock of a variant. Stock that was sold since the form was made is not set back."""
     product = queries.locked_product(product_id_of(sku_id), staffed_by=caller.person)
-    try:
+
+    def change() -> AnyResponse:
         given = SkuForm().load(form())
         stock = _wanted_stock(sku_id, given["stock"], given["seen"])
-    except (ValidationError, Refused) as fault:
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        faults = {"sku": sku_id, "texts": in_language(errors, language()), "filled": form()}
-        return Response(_product_page(caller, product.id, faults), 422, mimetype="text/html")
-    actions.change_sku(caller, sku_id, price=given["price"], stock=stock)
-    return go(f"/portal/products/{product.id}?done=saved")
+        actions.change_sku(caller, sku_id, price=given["price"], stock=stock)
+        return go(f"/portal/products/{product.id}?done=saved")
+
+    def again(faults: dict[str, Any]) -> str:
+        return _product_page(caller, product.id, {"sku": sku_id, "texts": faults, "filled": form()})
+
+    return submitted(change, again)
 
 
 def _wanted_stock(sku_id: UUID, wanted: int, seen: int) -> int | None:

@@ -1,20 +1,16 @@
 """Pages of the admin view: the tree of categories, and one of them."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response
-from marshmallow import Schema, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.store.categories import actions, queries
 from app.store.categories.models import ATTRIBUTE_KINDS, GOODS_KINDS, AttributeWanted
 from app.store.categories.schemas import AttributeForm, CategoryForm, MergeIn, NewCategoryForm
@@ -32,14 +28,13 @@ def show_tree(caller: Caller) -> str:
 @door.post("/admin/categories")
 def add_category(caller: Caller) -> AnyResponse:
     """Add one."""
-    given, faults = _read(NewCategoryForm())
-    try:
-        made = None if faults else actions.add_category(caller.person, given["name"], given["parent_id"])
-    except Refused as refused:
-        faults = in_language(refused.errors, language())
-    if faults or made is None:
-        return Response(_tree_page(form(), faults), 422, mimetype="text/html")
-    return go(f"/admin/categories/{made.id}")
+
+    def add() -> AnyResponse:
+        given = NewCategoryForm().load(form())
+        made = actions.add_category(caller.person, given["name"], given["parent_id"])
+        return go(f"/admin/categories/{made.id}")
+
+    return submitted(add, lambda faults: _tree_page(form(), faults))
 
 
 @door.get("/admin/categories/<uuid:category_id>")
@@ -51,33 +46,35 @@ def show_category(caller: Caller, category_id: UUID) -> str:
 @door.post("/admin/categories/<uuid:category_id>")
 def change_category(caller: Caller, category_id: UUID) -> AnyResponse:
     """Rename it, move it, change its rules."""
-    given, faults = _read(CategoryForm())
-    return _done(category_id, "category", faults, lambda: actions.change_category(caller.person, category_id, given))
+    return _done(
+        category_id,
+        "category",
+        lambda: actions.change_category(caller.person, category_id, CategoryForm().load(form())),
+    )
 
 
 @door.post("/admin/categories/<uuid:category_id>/merge")
 def merge_category(caller: Caller, category_id: UUID) -> AnyResponse:
     """Put all of it into another."""
-    given, faults = _read(MergeIn())
-    answer = _done(
-        category_id,
-        "merge",
-        faults,
-        lambda: actions.merge_category(caller.person, category_id, given["into_id"]),
-    )
-    return go(f"/admin/categories/{given['into_id']}") if answer.status_code == 303 else answer
+
+    def merge() -> AnyResponse:
+        into_id: UUID = MergeIn().load(form())["into_id"]
+        actions.merge_category(caller.person, category_id, into_id)
+        return go(f"/admin/categories/{into_id}")
+
+    return submitted(merge, lambda faults: _category_page(category_id, "merge", form(), faults))
 
 
 @door.post("/admin/categories/<uuid:category_id>/attributes")
 def ask_for_one_more(caller: Caller, category_id: UUID) -> AnyResponse:
     """It asks for one more attribute; one of the same name is replaced."""
-    given, faults = _read(AttributeForm())
 
     def add() -> None:
+        given = AttributeForm().load(form())
         known = [one for one in _asked(category_id) if one.name != given.name]
         actions.ask_for(caller.person, category_id, [*known, given])
 
-    return _done(category_id, "attribute", faults, add)
+    return _done(category_id, "attribute", add)
 
 
 @door.post("/admin/categories/<uuid:category_id>/attributes/removal")
@@ -85,7 +82,7 @@ def ask_for_one_less(caller: Caller, category_id: UUID) -> AnyResponse:
     """It does not ask for this attribute any more."""
     name = form().get("name", "")
     kept = [one for one in _asked(category_id) if one.name != name]
-    return _done(category_id, "attribute", {}, lambda: actions.ask_for(caller.person, category_id, kept))
+    return _done(category_id, "attribute", lambda: actions.ask_for(caller.person, category_id, kept))
 
 
 def _asked(category_id: UUID) -> list[AttributeWanted]:
@@ -97,24 +94,12 @@ def _asked(category_id: UUID) -> list[AttributeWanted]:
     ]
 
 
-def _read(schema: Schema) -> tuple[Any, dict[str, Any]]:
-    try:
-        return schema.load(form()), {}
-    except ValidationError as fault:
-        return {}, in_language(fault.messages_dict, language())
-
-
-def _done(category_id: UUID, which: str, faults: dict[str, Any], work: Any) -> AnyResponse:
+def _done(category_id: UUID, which: str, work: Callable[[], object]) -> AnyResponse:
     """Do it, or show the page again with what was typed into its form `which`."""
-    try:
-        if not faults:
-            work()
-            return go(f"/admin/categories/{category_id}")
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        faults = in_language(refused.errors, language())
-    return Response(_category_page(category_id, which, form(), faults), 422, mimetype="text/html")
+    faults = faults_of(work)
+    if faults is None:
+        return go(f"/admin/categories/{category_id}")
+    return once_more(_category_page(category_id, which, form(), faults))
 
 
 def _tree_page(filled: dict[str, str], faults: dict[str, Any]) -> str:

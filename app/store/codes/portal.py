@@ -3,18 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.forms import files, form
+from app.core.http.forms import files, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.kept_files import KeptFile, keep_file
-from app.core.texts import in_language
 from app.store.catalogue.queries import product_of_staff, shop_of_sku
 from app.store.codes import actions, queries
 from app.store.codes.models import FOLDER, LARGEST_FILE, MOST_CODES
@@ -34,15 +31,15 @@ def show_pool(caller: Caller, sku_id: UUID) -> str:
 def add_codes(caller: Caller, sku_id: UUID) -> AnyResponse:
     """Put codes into the pool, one a line."""
     shop_of_sku(sku_id, caller.person)
-    try:
+
+    def add() -> AnyResponse:
         added, _ = actions.add_codes(caller, sku_id, CodesForm().load(form())["codes"])
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        texts = [text for found in in_language(errors, language()).values() for text in found]
-        return Response(_pool_page(caller, sku_id, {"codes": texts}), 422, mimetype="text/html")
-    return go(f"/portal/skus/{sku_id}/codes?added={added}")
+        return go(f"/portal/skus/{sku_id}/codes?added={added}")
+
+    def again(faults: dict[str, Any]) -> str:
+        return _pool_page(caller, sku_id, {"codes": [text for found in faults.values() for text in found]})
+
+    return submitted(add, again)
 
 
 def _kept(_caller: Caller) -> KeptFile | None:
@@ -56,7 +53,7 @@ def set_file(caller: Caller, sku_id: UUID, prepared: KeptFile | None) -> AnyResp
     shop_of_sku(sku_id, caller.person)
     if prepared is None:
         fault = "Choose a file." if language() == "en" else "请选择文件"
-        return Response(_pool_page(caller, sku_id, {"file": [fault]}), 422, mimetype="text/html")
+        return once_more(_pool_page(caller, sku_id, {"file": [fault]}))
     actions.set_file(caller, sku_id, prepared)
     return go(f"/portal/skus/{sku_id}/codes?added=file")
 

@@ -2,18 +2,15 @@
 
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.curation import actions, queries
 from app.store.curation.schemas import SeenIn, SentBackIn
 
@@ -37,13 +34,13 @@ def approve(caller: Caller, product_id: UUID) -> AnyResponse:
 @door.post("/admin/goods/<uuid:product_id>/refusal")
 def send_back(caller: Caller, product_id: UUID) -> AnyResponse:
     """They go back to their shop, with a reason."""
-    try:
+
+    def send() -> AnyResponse:
         given = SentBackIn().load(form())
-    except ValidationError as fault:
-        shown = _page(product_id, in_language(fault.messages_dict, language()))
-        return Response(shown, 422, mimetype="text/html")
-    actions.send_back(caller, product_id, given["seen"], given["reason"])
-    return go("/admin/goods")
+        actions.send_back(caller, product_id, given["seen"], given["reason"])
+        return go("/admin/goods")
+
+    return submitted(send, lambda faults: _page(product_id, faults))
 
 
 def _page(product_id: UUID | None, faults: dict[str, object]) -> str:

@@ -11,7 +11,9 @@ from app.core.http.door import PERSON, Door
 from app.store.decor import actions, queries
 from app.store.decor.actions import PageWanted
 from app.store.decor.schemas import ShopArrangementOut, ShopPageIn, ShopPageOut, WholeShopOut
+from app.store.onboarding.actions import rename_shop as rename
 from app.store.shops.queries import require_staff, shop_or_missing
+from app.store.shops.schemas import ShopIn
 
 door = Door("decor")
 
@@ -19,6 +21,14 @@ door = Door("decor")
 @door.get("/shops/<uuid:shop_id>", gives=WholeShopOut, who=None)
 def show_shop(shop_id: UUID) -> dict[str, Any]:
     """A shop, whether it sells, and which brands it is verified for."""
+    return queries.shop_json(shop_or_missing(shop_id))
+
+
+@door.patch("/shops/<uuid:shop_id>", takes=ShopIn, gives=WholeShopOut)
+def rename_shop(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
+    """Give the shop another name, once in 30 days; one that was verified with a brand, or whose papers are being looked
+    at, keeps its own (409)."""
+    rename(caller, shop_id, given["name"])
     return queries.shop_json(shop_or_missing(shop_id))
 
 

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
@@ -55,7 +54,7 @@ def add_banner(caller: Caller, shop_id: UUID, prepared: Sent[StoredPicture]) -> 
     if not prepared.faults and not prepared.pictures:
         prepared.faults = {"pictures": ["Choose a picture." if language() == "en" else "请选择图片"]}
     if prepared.faults:
-        return Response(_page(caller, shop_id, prepared.faults, ""), 422, mimetype="text/html")
+        return once_more(_page(caller, shop_id, prepared.faults, ""))
     picture = prepared.pictures[0]
     return _changed(caller, shop_id, lambda: actions.add_banner(caller, shop_id, picture, **prepared.given))
 
@@ -100,7 +99,7 @@ def _changed(caller: Caller, shop_id: UUID, change: Callable[[], None]) -> AnyRe
     if faults is None:
         return _back(shop_id)
     why = " ".join(str(text) for texts in faults.values() if isinstance(texts, list) for text in texts)
-    return Response(_page(caller, shop_id, faults, why), 422, mimetype="text/html")
+    return once_more(_page(caller, shop_id, faults, why))
 
 
 def _page(caller: Caller, shop_id: UUID, faults: dict[str, Any], why: str) -> str:

@@ -13,11 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core import clock
 from app.core.caller import Caller
 from app.core.clock import in_china
-from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import files, form
+from app.core.http.forms import files, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sheets import sheet
@@ -83,7 +82,7 @@ def ship_by_sheet(caller: Caller, shop_id: UUID) -> AnyResponse:
     try:
         rows = parcels_read(sent[0].stream.read(LARGEST_SHEET + 1) if sent else b"", _called())
     except ValidationError as fault:
-        return _again(_shipping_page(caller, shop_id, [], in_language(fault.messages_dict, language())))
+        return once_more(_shipping_page(caller, shop_id, [], in_language(fault.messages_dict, language())))
     return _entered(caller, shop_id, rows)
 
 
@@ -91,15 +90,12 @@ def ship_by_sheet(caller: Caller, shop_id: UUID) -> AnyResponse:
 def hand_over(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Give an order to whoever shows its code."""
     require_right(shop_id, caller.person, SHIP)
-    try:
-        with db.session.begin_nested():
-            made = actions.hand_over(caller, shop_id, CodeIn().load(form())["code"].strip())
-    except (ValidationError, Refused) as fault:
-        errors = fault.messages_dict if isinstance(fault, ValidationError) else fault.errors
-        faults = in_language(errors, language())
-        faults.setdefault("code", [fault.text(language())] if isinstance(fault, Refused) else [])
-        return _again(_shipping_page(caller, shop_id, [], faults))
-    return go(f"/portal/orders/{made.order_id}?done=handed_over")
+
+    def give() -> AnyResponse:
+        made = actions.hand_over(caller, shop_id, CodeIn().load(form())["code"].strip())
+        return go(f"/portal/orders/{made.order_id}?done=handed_over")
+
+    return submitted(give, lambda faults: _shipping_page(caller, shop_id, [], faults))
 
 
 def _entered(caller: Caller, shop_id: UUID, rows: Sequence[RowRead]) -> AnyResponse:
@@ -110,7 +106,7 @@ def _entered(caller: Caller, shop_id: UUID, rows: Sequence[RowRead]) -> AnyRespo
         Entered(row, row.parcel in known, _why(row, refused.get(row.parcel) if row.parcel else None)) for row in rows
     ]
     shown = _shipping_page(caller, shop_id, found, {})
-    return _again(shown) if any(one.why for one in found) else Response(shown, mimetype="text/html")
+    return once_more(shown) if any(one.why for one in found) else Response(shown, mimetype="text/html")
 
 
 def _why(row: RowRead, refused: Refused | None) -> str:
@@ -143,7 +139,3 @@ def _called() -> dict[str, str]:
     """What people write for a carrier, in small letters."""
     every = ([(name, name), (zh, name), (en, name)] for name, zh, en in queries.carriers_to_choose())
     return {said.lower(): name for said, name in chain.from_iterable(every)}
-
-
-def _again(shown: str) -> AnyResponse:
-    return Response(shown, 422, mimetype="text/html")

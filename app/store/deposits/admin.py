@@ -1,21 +1,18 @@
 """Pages of the admin view: appeals that wait, and the deposit of one shop."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import SHOP, Caller, Ref
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import ADMIN, MODERATOR
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.deposits import actions, queries
 from app.store.deposits.models import LONGEST_REASON, LONGEST_TEXT
 from app.store.deposits.schemas import AnswerForm, PenaltyForm, RequirementForm
@@ -36,13 +33,13 @@ def list_appeals(caller: Caller) -> str:
 @door.post(f"{APPEALS}/<uuid:appeal_id>/decision")
 def decide(caller: Caller, appeal_id: UUID) -> AnyResponse:
     """Give the penalty back, or say why not."""
-    try:
+
+    def answer() -> AnyResponse:
         given = AnswerForm().load(form())
-    except ValidationError as fault:
-        shown = _appeals_page(in_language(fault.messages_dict, language()), str(appeal_id))
-        return Response(shown, 422, mimetype="text/html")
-    actions.decide_appeal(caller.person, appeal_id, given["word"] == "grant", given["answer"])
-    return go(APPEALS)
+        actions.decide_appeal(caller.person, appeal_id, given["word"] == "grant", given["answer"])
+        return go(APPEALS)
+
+    return submitted(answer, lambda faults: _appeals_page(faults, str(appeal_id)))
 
 
 @door.get(DEPOSIT)
@@ -54,30 +51,31 @@ def show_deposit(caller: Caller, shop_id: UUID) -> str:
 @door.post(f"{DEPOSIT}/penalties", who=ADMIN)
 def take_penalty(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Take a penalty; once for each reason and order."""
-    shop_or_missing(shop_id)
-    try:
+
+    def take() -> None:
         given = PenaltyForm().load(form())
-    except (ValidationError, Refused) as fault:
-        return _again(shop_id, fault)
-    about = Ref("order", given["order_id"]) if given["order_id"] else Ref(SHOP, shop_id)
-    actions.take_penalty(shop_id, given["amount"], given["reason"], about, caller.person)
-    return go(f"/admin/shops/{shop_id}/deposit")
+        about = Ref("order", given["order_id"]) if given["order_id"] else Ref(SHOP, shop_id)
+        actions.take_penalty(shop_id, given["amount"], given["reason"], about, caller.person)
+
+    return _done(shop_id, take)
 
 
 @door.post(f"{DEPOSIT}/requirement", who=ADMIN)
 def require_deposit(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Say what this shop must leave with us."""
+    return _done(
+        shop_id,
+        lambda: actions.require_deposit(caller.person, shop_id, RequirementForm().load(form())["amount"]),
+    )
+
+
+def _done(shop_id: UUID, work: Callable[[], object]) -> AnyResponse:
+    """Do it, or show the page again with what was typed."""
     shop_or_missing(shop_id)
-    try:
-        actions.require_deposit(caller.person, shop_id, RequirementForm().load(form())["amount"])
-    except ValidationError as fault:
-        return _again(shop_id, fault)
-    return go(f"/admin/shops/{shop_id}/deposit")
-
-
-def _again(shop_id: UUID, fault: ValidationError | Refused) -> AnyResponse:
-    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-    return Response(_deposit_page(shop_id, in_language(errors, language())), 422, mimetype="text/html")
+    faults = faults_of(work)
+    if faults is None:
+        return go(f"/admin/shops/{shop_id}/deposit")
+    return once_more(_deposit_page(shop_id, faults))
 
 
 def _appeals_page(faults: dict[str, Any], place: str) -> str:

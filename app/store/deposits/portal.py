@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
@@ -12,11 +11,9 @@ from app.core.config import settings
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.deposits import actions, queries
 from app.store.deposits.models import LONGEST_TEXT
 from app.store.deposits.schemas import AppealForm, PaymentForm
@@ -42,10 +39,10 @@ def pay_in(caller: Caller, shop_id: UUID) -> AnyResponse:
     if not settings.sandbox_payments:
         zh, en = "网页端暂未开通支付", "Paying on this page is not open yet."
         raise Refused(409, "no_gateway", zh, en)
-    try:
-        return go(actions.pay_in(caller, shop_id, PaymentForm().load(form())["amount"], "sandbox").pay_url)
-    except (ValidationError, Refused) as fault:
-        return _again(caller, shop_id, fault, "")
+    return submitted(
+        lambda: go(actions.pay_in(caller, shop_id, PaymentForm().load(form())["amount"], "sandbox").pay_url),
+        lambda faults: _deposit_page(caller, shop_id, faults, ""),
+    )
 
 
 @door.post(f"{DEPOSIT}/penalties/<uuid:penalty_id>/appeal")
@@ -53,19 +50,10 @@ def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID) -> AnyResponse:
     """Say why a penalty is wrong."""
     require_staff(shop_id, caller.person)
     queries.penalty_of(penalty_id, shop_id)
-    try:
-        actions.appeal(caller, penalty_id, AppealForm().load(form())["words"])
-    except ValidationError as fault:
-        return _again(caller, shop_id, fault, str(penalty_id))
-    return go(f"/portal/shops/{shop_id}/deposit")
-
-
-def _again(caller: Caller, shop_id: UUID, fault: ValidationError | Refused, place: str) -> AnyResponse:
-    if isinstance(fault, Refused) and fault.status != 422:
-        raise fault
-    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-    shown = _deposit_page(caller, shop_id, in_language(errors, language()), place)
-    return Response(shown, 422, mimetype="text/html")
+    faults = faults_of(lambda: actions.appeal(caller, penalty_id, AppealForm().load(form())["words"]))
+    if faults is None:
+        return go(f"/portal/shops/{shop_id}/deposit")
+    return once_more(_deposit_page(caller, shop_id, faults, str(penalty_id)))
 
 
 def _deposit_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], place: str) -> str:

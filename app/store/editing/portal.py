@@ -11,10 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.clock import CHINA
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
@@ -57,14 +56,11 @@ def save(caller: Caller, product_id: UUID, prepared: Sent[StoredPicture]) -> Any
     """Save them."""
     product_of_staff(product_id, caller.person)
     if prepared.faults:
-        return _again(_edit_page(caller, product_id, form(), prepared.faults))
-    try:
-        actions.edit_product(caller, product_id, prepared.given, prepared.pictures)
-    except Refused as refused:
-        if not refused.errors or refused.status == 403:
-            raise
-        return _again(_edit_page(caller, product_id, form(), in_language(refused.errors, language())))
-    return go(f"/portal/products/{product_id}?done=saved")
+        return once_more(_edit_page(caller, product_id, form(), prepared.faults))
+    faults = faults_of(lambda: actions.edit_product(caller, product_id, prepared.given, prepared.pictures))
+    if faults is None:
+        return go(f"/portal/products/{product_id}?done=saved")
+    return once_more(_edit_page(caller, product_id, form(), faults))
 
 
 @door.get("/portal/skus/<uuid:sku_id>")
@@ -90,7 +86,7 @@ def _variant_sent(caller: Caller, sku_id: UUID, schema: Schema, work: Any) -> An
     faults = faults_of(lambda: work(schema.load(form())))
     if faults is None:
         return go(f"/portal/skus/{sku_id}?done=1")
-    return _again(_variant_page(caller, sku_id, form(), faults))
+    return once_more(_variant_page(caller, sku_id, form(), faults))
 
 
 @door.get("/portal/shops/<uuid:shop_id>/table")
@@ -119,7 +115,7 @@ def save_table(caller: Caller, shop_id: UUID) -> AnyResponse:
     done = actions.change_rows(caller, rows)
     faults |= {one: {"price": [refused.text(language())]} for one, refused in done.refused.items()}
     shown = _table_page(caller, shop_id, done.changed, faults)
-    return _again(shown) if faults else Response(shown, mimetype="text/html")
+    return once_more(shown) if faults else Response(shown, mimetype="text/html")
 
 
 @door.post("/portal/shops/<uuid:shop_id>/table/states")
@@ -132,17 +128,13 @@ def change_states(caller: Caller, shop_id: UUID) -> AnyResponse:
     done = actions.change_states(caller, shop_id, ticked, state)
     faults = {one: {"state": [refused.text(language())]} for one, refused in done.refused.items()}
     shown = _table_page(caller, shop_id, done.changed, faults)
-    return _again(shown) if faults else Response(shown, mimetype="text/html")
+    return once_more(shown) if faults else Response(shown, mimetype="text/html")
 
 
 def _ids_named(beginning: str) -> list[UUID]:
     """The ids in the names of fields that begin so; others are no fields of ours."""
     names = [one.removeprefix(beginning) for one in form() if one.startswith(beginning)]
     return [UUID(one) for one in names if _ID.fullmatch(one)]
-
-
-def _again(shown: str) -> AnyResponse:
-    return Response(shown, 422, mimetype="text/html")
 
 
 def _edit_page(caller: Caller, product_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

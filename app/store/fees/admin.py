@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import ADMIN
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.ids import new_id
 from app.core.paging import USUAL
@@ -32,7 +32,7 @@ def set_rate(caller: Caller) -> AnyResponse:
     faults = faults_of(lambda: actions.set_rate(caller, **RateForm().load(form())))
     if faults is None:
         return go(f"{FEES}?done=1")
-    return Response(_rates_page(faults), 422, mimetype="text/html")
+    return once_more(_rates_page(faults))
 
 
 def _rates_page(faults: dict[str, Any]) -> str:

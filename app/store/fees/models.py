@@ -1,16 +1,16 @@
 """Take rates. A rate is never changed or deleted, as the database itself sees to: a new one follows it."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Connection, Index, Table, UniqueConstraint, event, func
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.audit import act
 from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
+from app.core.unchanged import only_added_to
 
 WHOLE = 10_000
 """Rates are ten-thousandths (‱): 500 keeps 5 % of what is sold."""
@@ -50,23 +50,4 @@ refuse_on(
     "There is a rate from this moment on already: choose another one.",
 )
 
-UNCHANGED = """
-CREATE OR REPLACE FUNCTION fees_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'rates are only ever added to'
-        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ck_fees_rates_unchanged';
-END $$
-"""
-RULES = (
-    "CREATE TRIGGER fees_rates_unchanged BEFORE UPDATE OR DELETE ON fees_rates"
-    " FOR EACH ROW EXECUTE FUNCTION fees_refuse_change()",
-    "CREATE TRIGGER fees_rates_not_emptied BEFORE TRUNCATE ON fees_rates"
-    " FOR EACH STATEMENT EXECUTE FUNCTION fees_refuse_change()",
-)
-
-
-@event.listens_for(TakeRate.__table__, "after_create")
-def _set_rules(table: Table, connection: Connection, **_: Any) -> None:
-    """Where tables are made without migrations; migrations hold the same text."""
-    for rule in (UNCHANGED, *RULES):
-        connection.exec_driver_sql(rule)
+only_added_to(TakeRate, "fees_refuse_change", "ck_fees_rates_unchanged", "rates are only ever added to")

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.money import yuan
 from app.store.freight import actions, queries
@@ -98,7 +97,7 @@ def _changed(shop: Shop, template_id: UUID | None, change: Callable[[], None]) -
     faults = faults_of(change)
     if faults is None:
         return _to_list(shop.id)
-    return Response(_form_page(shop, template_id, form(), faults), 422, mimetype="text/html")
+    return once_more(_form_page(shop, template_id, form(), faults))
 
 
 def _filled(found: FreightTemplate) -> dict[str, str]:

@@ -4,7 +4,6 @@ A batch is one transaction that also says how far it came, so a worker that is k
 is whole. What a batch holds is read again after a rollback: a reader knows at which line it stands.
 """
 
-import csv
 import gzip
 import io
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from sqlalchemy import delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from app.core import clock
+from app.core import clock, sheets
 from app.core.caller import Caller
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, refusal_of
@@ -27,7 +26,7 @@ from app.core.money import yuan
 from app.store.catalogue.models import Product
 from app.store.categories.models import Category
 from app.store.imports.kinds import kind_of
-from app.store.imports.kinds.base import BadLine, Line, Refusal, guarded, readable
+from app.store.imports.kinds.base import BadLine, Line, Refusal, readable
 from app.store.imports.models import (
     CHUNK,
     DONE,
@@ -215,13 +214,9 @@ def write_batch() -> int:
     with path.open("r+b" if path.exists() else "w+b") as out:
         out.truncate(run.size)
         out.seek(run.size)
-        text = io.StringIO()
-        writer = csv.writer(text)
-        if not run.size:
-            text.write("\ufeff")  # a spreadsheet takes it for UTF-8 then
-            writer.writerow(COLUMNS)
-        writer.writerows([guarded(str(one)) for one in row] for row in rows)
-        run.size += out.write(text.getvalue().encode())
+        head = "" if run.size else sheets.MARK + sheets.lines([COLUMNS])
+        told = sheets.lines([str(one) for one in row] for row in rows)
+        run.size += out.write((head + told).encode())
     run.state, run.rows = RUNNING, run.rows + len(rows)
     if ids:
         run.after = ids[-1]

@@ -2,19 +2,17 @@
 
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import files, form
+from app.core.http.forms import files, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.kept_files import KeptFile, keep_file
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.imports import actions, queries
 from app.store.imports.models import IMPORTS, LARGEST_FILE, GoodsExport, GoodsImport
 from app.store.imports.schemas import ImportForm
@@ -43,15 +41,12 @@ def begin_import(caller: Caller, shop_id: UUID, prepared: KeptFile | None) -> An
     require_staff(shop_id, caller.person)
     if prepared is None:
         fault = ["Choose a file."] if language() == "en" else ["请选择文件"]
-        return Response(_runs_page(caller, shop_id, fault), 422, mimetype="text/html")
-    try:
-        made = actions.begin_import(caller, shop_id, prepared, ImportForm().load(form())["stock"])
-    except Refused as refused:
-        if refused.status != 422:
-            raise
-        texts = in_language(refused.errors, language())["file"]
-        return Response(_runs_page(caller, shop_id, texts), 422, mimetype="text/html")
-    return go(f"/portal/shops/{shop_id}/imports/{made.id}")
+        return once_more(_runs_page(caller, shop_id, fault))
+    stock = ImportForm().load(form())["stock"]
+    return submitted(
+        lambda: go(f"/portal/shops/{shop_id}/imports/{actions.begin_import(caller, shop_id, prepared, stock).id}"),
+        lambda faults: _runs_page(caller, shop_id, faults["file"]),
+    )
 
 
 @door.get("/portal/shops/<uuid:shop_id>/imports/<uuid:import_id>")

@@ -19,7 +19,7 @@ from app.store.categories.models import Category
 from app.store.categories.queries import categories_by_id, categories_named
 from app.store.intake.queries import products_by_number, taken_down_among
 from app.store.shops.models import Shop
-from app.store.shops.queries import shop_or_missing
+from app.store.shops.queries import named_shop
 from app.store.variants import actions as variants
 from app.store.variants.models import Sku, SkuWanted
 from app.store.variants.queries import skus_of
@@ -34,8 +34,8 @@ def take_in(shop_id: UUID, goods: Sequence[Goods], stock: int, *, may_add_catego
     are added, or refused: 422 "category" unless `may_add_categories`. Imports of one shop follow one upon the other.
     Raises Refused 404 for an unknown shop, 422 for a code of another variant.
     """
-    shop = shop_or_missing(shop_id)
     db.session.execute(_ONE_AT_A_TIME, {"name": f"import:{shop_id}"})
+    shop = named_shop(shop_id)
     names = {one.category for one in goods if one.category}
     known = categories_named(names)
     lacking = names - known.keys()

@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import browser
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.store.fulfilment.queries import order_of_buyer
 from app.store.invoices import actions
@@ -36,7 +35,7 @@ def ask_invoice(caller: Caller, order_id: UUID) -> AnyResponse:
     faults = faults_of(lambda: actions.ask_invoice(buyer, order_id, check_invoice(InvoiceIn().load(form()))))
     if faults is None:
         return go(f"/orders/{order_id}")
-    return Response(_page(order_id, form(), faults), 422, mimetype="text/html")
+    return once_more(_page(order_id, form(), faults))
 
 
 def _page(order_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

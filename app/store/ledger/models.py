@@ -30,6 +30,7 @@ from app.core import money
 from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
+from app.core.unchanged import only_added_to
 
 
 class Account(Model):
@@ -157,26 +158,6 @@ BEGIN
 END $$
 """
 
-UNCHANGED = """
-CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'the ledger is only ever added to'
-        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ck_ledger_unchanged';
-END $$
-"""
-
-
-def _triggers(table: str) -> tuple[str, ...]:
-    """The rules of one table. `TRUNCATE` fires no row trigger, so it has one of its own."""
-    return (
-        f"CREATE CONSTRAINT TRIGGER {table}_balanced AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED"
-        " FOR EACH ROW EXECUTE FUNCTION ledger_refuse_unbalanced()",
-        f"CREATE TRIGGER {table}_unchanged BEFORE UPDATE OR DELETE ON {table}"
-        " FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change()",
-        f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change()",
-    )
-
 
 @event.listens_for(Folded.__table__, "after_create")
 def _begin_folding(table: Table, connection: Connection, **_: Any) -> None:
@@ -185,7 +166,14 @@ def _begin_folding(table: Table, connection: Connection, **_: Any) -> None:
 
 @event.listens_for(Journal.__table__, "after_create")
 @event.listens_for(LedgerEntry.__table__, "after_create")
-def _set_rules(table: Table, connection: Connection, **_: Any) -> None:
+def _set_balanced(table: Table, connection: Connection, **_: Any) -> None:
     """Where tables are made without migrations; migrations hold the same text."""
-    for rule in (BALANCED, UNCHANGED, *_triggers(table.name)):
-        connection.exec_driver_sql(rule)
+    connection.exec_driver_sql(BALANCED)
+    connection.exec_driver_sql(
+        f"CREATE CONSTRAINT TRIGGER {table.name}_balanced AFTER INSERT ON {table.name} DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION ledger_refuse_unbalanced()"
+    )
+
+
+for _kept in (Journal, LedgerEntry):
+    only_added_to(_kept, "ledger_refuse_change", "ck_ledger_unchanged", "the ledger is only ever added to")

@@ -3,14 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
@@ -48,9 +46,13 @@ def list_goods(caller: Caller, shop_id: UUID, prepared: Sent[StoredPicture]) -> 
     except Refused as refused:
         prepared.faults |= in_language(refused.errors, language())
     if prepared.faults:
-        return Response(_goods_page(shop, form(), prepared.faults), 422, mimetype="text/html")
-    is_new = actions.list_goods(caller, shop_id, **prepared.given, pictures=prepared.pictures)
-    return go(f"/portal/products/{prepared.given['id']}?done={'listed' if is_new else 'known'}")
+        return once_more(_goods_page(shop, form(), prepared.faults))
+
+    def list_them() -> AnyResponse:
+        is_new = actions.list_goods(caller, shop_id, **prepared.given, pictures=prepared.pictures)
+        return go(f"/portal/products/{prepared.given['id']}?done={'listed' if is_new else 'known'}")
+
+    return submitted(list_them, lambda faults: _goods_page(shop, form(), faults))
 
 
 @door.get("/portal/products/<uuid:product_id>/skus/new")
@@ -63,13 +65,12 @@ def new_variant(caller: Caller, product_id: UUID) -> str:
 def add_variant(caller: Caller, product_id: UUID) -> AnyResponse:
     """Add the variant."""
     product_of_staff(product_id, caller.person)
-    try:
+
+    def add() -> AnyResponse:
         is_new = actions.add_variant(caller, product_id, VariantForm().load(form()))
-    except (ValidationError, Refused) as fault:
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _variant_page(caller, product_id, form(), in_language(errors, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return go(f"/portal/products/{product_id}?done={'saved' if is_new else 'known'}")
+        return go(f"/portal/products/{product_id}?done={'saved' if is_new else 'known'}")
+
+    return submitted(add, lambda faults: _variant_page(caller, product_id, form(), faults))
 
 
 def _goods_page(shop: Shop, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ from app.store.onboarding.models import (
     LONGEST_ANSWER,
     READ,
     REFUSE,
+    RENAMED,
     SHOP,
     SUSPEND,
     SUSPENDED,
@@ -38,10 +39,10 @@ from app.store.onboarding.models import (
     Verdict,
     sealed,
 )
-from app.store.onboarding.queries import application_of, locked_application
-from app.store.shops.actions import close_shop, reopen_shop
+from app.store.onboarding.queries import application_of, locked_application, why_name_stays
+from app.store.shops import actions as shops
 from app.store.shops.models import SETTINGS, Shop
-from app.store.shops.queries import require_right
+from app.store.shops.queries import locked_shop, require_right
 
 NEEDS_A_REASON = (REFUSE, SUSPEND)
 
@@ -104,6 +105,26 @@ def suspend_shop(moderator_id: UUID, shop_id: UUID, reason: str) -> None:
     decide(moderator_id, found.id, Verdict(SUSPEND, found.version, reason))
 
 
+def rename_shop(caller: Caller, shop_id: UUID, name: str) -> None:
+    """Those who run a shop give it another name; goods and search follow. Raises Refused: 404, 403 without the right
+    SETTINGS, 409 where it stays (queries.why_name_stays)."""
+    require_right(shop_id, caller.person, SETTINGS)
+    if locked_shop(shop_id).name == name.strip():
+        return
+    fixed = why_name_stays(shop_id)
+    if fixed is not None:
+        raise fixed
+    shops.rename_shop(shop_id, name, caller.person)
+
+
+def rename_for_shop(moderator_id: UUID, shop_id: UUID, new_name: str, why: str) -> None:
+    """A moderator gives it another name, whatever was verified: it asked for that, or was called what it may not be.
+    Raises Refused 404."""
+    before = locked_shop(shop_id).name
+    if shops.rename_shop(shop_id, new_name, moderator_id, why):
+        audit.record(moderator_id, RENAMED, Ref(SHOP_REF, shop_id), f"{before} → {new_name.strip()}: {why}")
+
+
 def put_off(application_id: UUID, until: datetime) -> None:
     """An approval holds until then: after an audit that went well. Raises Refused 404, 409 for one not approved."""
     here = (Application.id == application_id, Application.state == APPROVED)
@@ -135,9 +156,9 @@ def end_approvals(most: int = 100) -> int:
 def keep_shop_in_step(moved: ApplicationMoved) -> None:
     """A shop sells while its papers are approved; where papers are not asked for, unless it is suspended."""
     if moved.after == APPROVED:
-        reopen_shop(moved.shop_id)
+        shops.reopen_shop(moved.shop_id)
     elif moved.after == SUSPENDED or settings.shop_review:
-        close_shop(moved.shop_id, moved.after)
+        shops.close_shop(moved.shop_id, moved.after)
 
 
 def _known_or_new(shop_id: UUID, kind: Kind, name: str) -> Application:

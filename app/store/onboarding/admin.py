@@ -4,24 +4,22 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import audit
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import Leaving, PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.people.accounts.queries import people_by_id
 from app.store.onboarding import actions, queries
 from app.store.onboarding.kinds import KINDS
 from app.store.onboarding.models import ABOUT, SHOP
-from app.store.onboarding.schemas import QueueQuery, ShopsQuery, SuspensionForm, decision_of
+from app.store.onboarding.schemas import QueueQuery, RenamingForShopForm, ShopsQuery, SuspensionForm, decision_of
 from app.store.shops.queries import shop_or_missing, shops_named, state_of
+from app.store.shops.schemas import NAME_MOST
 
 QUEUE, SHOPS = "/admin/applications", "/admin/shops"
 PAGE, ACTS = 20, 20
@@ -56,7 +54,7 @@ def decide(caller: Caller, application_id: UUID) -> AnyResponse:
     faults = faults_of(lambda: actions.decide(caller.person, application_id, decision_of(form())))
     if faults is None:
         return go(f"{QUEUE}/{application_id}")
-    return Response(_application_page(found, form(), faults), 422, mimetype="text/html")
+    return once_more(_application_page(found, form(), faults))
 
 
 @door.get(SHOPS)
@@ -72,20 +70,25 @@ def list_shops(caller: Caller) -> str:
 @door.get(f"{SHOPS}/<uuid:shop_id>")
 def show_shop(caller: Caller, shop_id: UUID) -> str:
     """One shop: its applications, and what was done about it."""
-    return _shop_page(shop_id, "", {})
+    return _shop_page(shop_id, {})
 
 
 @door.post(f"{SHOPS}/<uuid:shop_id>/suspension")
 def suspend_shop(caller: Caller, shop_id: UUID) -> AnyResponse:
     """The shop sells nothing from now on; what was paid goes on."""
     shop_or_missing(shop_id)
-    try:
-        given = SuspensionForm().load(form())
-    except ValidationError as fault:
-        shown = _shop_page(shop_id, form().get("reason", ""), in_language(fault.messages_dict, language()))
-        return Response(shown, 422, mimetype="text/html")
-    actions.suspend_shop(caller.person, shop_id, given["reason"])
-    return go(f"{SHOPS}/{shop_id}")
+    faults = faults_of(lambda: actions.suspend_shop(caller.person, shop_id, SuspensionForm().load(form())["reason"]))
+    if faults is None:
+        return go(f"{SHOPS}/{shop_id}")
+    return once_more(_shop_page(shop_id, faults))
+
+
+@door.post(f"{SHOPS}/<uuid:shop_id>/name")
+def rename_shop(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """The shop is called otherwise from now on."""
+    shop_or_missing(shop_id)
+    faults = faults_of(lambda: actions.rename_for_shop(caller.person, shop_id, **RenamingForShopForm().load(form())))
+    return go(f"{SHOPS}/{shop_id}") if faults is None else once_more(_shop_page(shop_id, faults))
 
 
 def _application_page(found: queries.File, filled: dict[str, str], faults: dict[str, Any]) -> str:
@@ -93,11 +96,12 @@ def _application_page(found: queries.File, filled: dict[str, str], faults: dict[
     return page("onboarding_application.html", found=found, acts=acts, filled=filled, faults=faults)
 
 
-def _shop_page(shop_id: UUID, reason: str, faults: dict[str, Any]) -> str:
+def _shop_page(shop_id: UUID, faults: dict[str, Any]) -> str:
     shop, state = shop_or_missing(shop_id), state_of(shop_id)
     found = queries.files_of(shop_id)
     own = next((one for one in found if one.application.about == SHOP), None)
     done = audit.acts(ACTS, subject_id=str(shop_id))
     people = people_by_id({one.who_id for one in done if one.who_id} | {shop.owner_id})
     told = {"done": done, "people": people, "act_named": audit.act_named, "own": own}
-    return page("onboarding_shop.html", shop=shop, state=state, found=found, reason=reason, faults=faults, **told)
+    typed = {"faults": faults, "filled": form(), "most": NAME_MOST}
+    return page("onboarding_shop.html", shop=shop, state=state, found=found, **told, **typed)

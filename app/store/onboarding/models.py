@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +58,12 @@ ACTS = {
     SUSPEND: audit.act("application_suspended", "暂停", "suspended"),
     RESUME: audit.act("application_resumed", "恢复", "resumed"),
 }
+RENAMED = audit.act("shop_renamed", "修改了店铺名称", "renamed a shop")
 READ = audit.act("papers_read", "查看了申请材料", "read the papers of an application")
+
+
+RENAMING_EVERY = timedelta(days=30)
+"""A shop changes its name once in this time: buyers know it by its name, and all its goods bear it."""
 
 
 class Application(Model):

@@ -4,17 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused, missing
+from app.core.errors import missing
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import files, form
+from app.core.http.forms import files, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
-from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, receive_picture, store_pictures
 from app.store.onboarding import actions, queries
 from app.store.onboarding.kinds import KINDS
@@ -74,21 +73,20 @@ def file_papers(caller: Caller, shop_id: UUID, about: str, prepared: PapersSent)
     require_right(shop_id, caller.person, SETTINGS)
     _kind_or_missing(about)
     given = FilingForm().load({**form(), "about": about})
-    faults = prepared.faults
-    if not faults:
-        try:
-            known = {name: receive_picture(caller.person, one).id for name, one in prepared.pictures.items()}
-            kind = KINDS[about]
-            texts = {one.name: form().get(one.name, "") for one in kind.fields if one.name not in kind.pictures}
-            answers = texts | {name: str(upload) for name, upload in known.items()}
-            actions.file_application(caller, shop_id, about, given["name"], answers)
-            return go(f"/portal/shops/{shop_id}/papers")
-        except Refused as refused:
-            if refused.status != 422:
-                raise
-            found = in_language(refused.errors, language())
-            faults = {**found, **found.get("answers", {})}
-    return Response(_form_page(caller, shop_id, about, given["name"], form(), faults), 422, mimetype="text/html")
+
+    def file() -> AnyResponse:
+        known = {name: receive_picture(caller.person, one).id for name, one in prepared.pictures.items()}
+        kind = KINDS[about]
+        texts = {one.name: form().get(one.name, "") for one in kind.fields if one.name not in kind.pictures}
+        answers = texts | {name: str(upload) for name, upload in known.items()}
+        actions.file_application(caller, shop_id, about, given["name"], answers)
+        return go(f"/portal/shops/{shop_id}/papers")
+
+    def again(faults: dict[str, Any]) -> str:
+        shown = {**faults, **faults.get("answers", {})}
+        return _form_page(caller, shop_id, about, given["name"], form(), shown)
+
+    return once_more(again(prepared.faults)) if prepared.faults else submitted(file, again)
 
 
 def _form_page(

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select, tuple_
+from sqlalchemy import ColumnElement, exists, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock, paging
 from app.core.clock import iso
 from app.core.db import db
-from app.core.errors import missing
+from app.core.errors import Refused, missing
 from app.people.accounts.queries import author_cards
 from app.people.uploads.queries import picture, uploads_by_id
 from app.store.onboarding.kinds import KINDS
@@ -20,6 +20,7 @@ from app.store.onboarding.kinds.base import CHOICE, NUMBER, Field, Kind
 from app.store.onboarding.models import (
     APPROVED,
     BRAND,
+    RENAMING_EVERY,
     SHOP,
     SUPPLIER,
     WAITING,
@@ -29,7 +30,9 @@ from app.store.onboarding.models import (
     masked,
     opened,
 )
+from app.store.shops.models import SUSPENDED as STOPPED
 from app.store.shops.models import Shop
+from app.store.shops.queries import is_renamed_since, state_of
 
 LOG_LINES = 50
 
@@ -104,6 +107,23 @@ def waiting(about: str, limit: int, cursor: str | None) -> tuple[list[tuple[Appl
     last = rows[limit - 1][0] if len(rows) > limit else None
     following = paging.cursor(scope, [iso(last.filed_at), str(last.id)]) if last and last.filed_at else None
     return rows[:limit], following
+
+
+def why_name_stays(shop_id: UUID) -> Refused | None:
+    """Why those who work in the shop may not rename it now, None if they may: a moderator is looking at its papers, its
+    name was verified with a brand, it is stopped, or it was renamed a moment ago. Four queries at most."""
+    mine = (Application.shop_id == shop_id, Application.state.in_(WAITING), Application.filed_at.is_not(None))
+    if db.session.scalar(select(Application.id).where(*mine).limit(1)) is not None:
+        zh, en = "店铺的材料正在审核，结束之后才能改名", "Papers of the shop are being looked at: rename it afterwards."
+    elif brands_of([shop_id])[shop_id]:
+        zh, en = "店铺名称已随品牌认证核验，改名请联系平台", "The name was verified with a brand: ask us to change it."
+    elif state_of(shop_id) == STOPPED:
+        zh, en = "店铺已被暂停，不能改名", "A shop that was suspended keeps its name."
+    elif is_renamed_since(shop_id, clock.db_now() - literal(RENAMING_EVERY)):
+        zh, en = f"{RENAMING_EVERY.days} 天内只能改名一次", f"A shop is renamed once in {RENAMING_EVERY.days} days."
+    else:
+        return None
+    return Refused(409, "name_stays", zh, en)
 
 
 def is_supplier(shop_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from app.core.errors import said
 from app.core.fields import Choice, Id, In, Moment, Out, Prose, QueryInt, Text
 from app.people.uploads.schemas import PictureOut
 from app.store.onboarding.models import ABOUT, ACTS, ASK, LONGEST_ANSWER, LONGEST_NAME, LONGEST_WHY, STATES, Verdict
+from app.store.shops.schemas import NAME_MOST
 
 WANT = "want_"
 """How the fields of a form begin that say what to change of a field."""
@@ -119,3 +120,13 @@ class ShopsQuery(In):
 
 class SuspensionForm(In):
     reason = Prose(most=LONGEST_WHY, required=True)
+
+
+class RenamingForm(In):
+    new_name = Text(most=NAME_MOST, required=True)
+
+
+class RenamingForShopForm(RenamingForm):
+    """`why`: a moderator does it."""
+
+    why = Prose(most=LONGEST_WHY, required=True)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Connection, Index, Table, UniqueConstraint, func, text
-from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import money
@@ -15,6 +14,7 @@ from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
 from app.core.plain import prepared
+from app.core.unchanged import only_added_to
 
 PENDING, PAID, FAILED, CLOSED = "pending", "paid", "failed", "closed"
 CREATED, REFUNDED, REFUND_FAILED = "created", "refunded", "refund_failed"
@@ -153,27 +153,12 @@ class SandboxBook(Model):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-UNCHANGED = """
-CREATE OR REPLACE FUNCTION payments_refuse_change_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'events of payments are only ever added to'
-        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ck_payments_events_unchanged';
-END $$
-"""
-RULES = (
-    "CREATE TRIGGER payments_events_unchanged BEFORE UPDATE OR DELETE ON payments_events"
-    " FOR EACH ROW EXECUTE FUNCTION payments_refuse_change_of_events()",
-    "CREATE TRIGGER payments_events_not_emptied BEFORE TRUNCATE ON payments_events"
-    " FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_change_of_events()",
+only_added_to(
+    PaymentEvent,
+    "payments_refuse_change_of_events",
+    "ck_payments_events_unchanged",
+    "events of payments are only ever added to",
 )
-
-
-@sqlalchemy_event.listens_for(PaymentEvent.__table__, "after_create")
-def _set_rules(table: Table, connection: Connection, **_: Any) -> None:
-    """Where tables are made without migrations; migrations hold the same text."""
-    for rule in (UNCHANGED, *RULES):
-        connection.exec_driver_sql(rule)
-
 
 refuse_on("uq_payments_payments_reference", 409, "reference_used", "此渠道编号已被使用", "This number is in use.")
 refuse_on(

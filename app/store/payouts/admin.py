@@ -1,10 +1,10 @@
 """Pages of payouts, for admins: one makes a batch, another approves it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
@@ -13,11 +13,10 @@ from app.core.errors import Refused
 from app.core.fields import PageQuery
 from app.core.http import menu
 from app.core.http.door import ADMIN
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.ids import new_id
-from app.core.texts import in_language
 from app.people.accounts.queries import author_cards
 from app.store.payouts import actions, queries
 from app.store.payouts.schemas import PayoutBatchForm, RejectionIn
@@ -57,31 +56,29 @@ def show_batch(caller: Caller, batch_id: UUID) -> str:
 @door.post(f"{BATCH}/approval")
 def approve_batch(caller: Caller, batch_id: UUID) -> AnyResponse:
     """Another admin than who made it agrees."""
-    return _decided(batch_id, lambda: actions.approve_batch(caller, batch_id))
+    return _decided(caller, batch_id, lambda: actions.approve_batch(caller, batch_id))
 
 
 @door.post(f"{BATCH}/rejection")
 def reject_batch(caller: Caller, batch_id: UUID) -> AnyResponse:
     """Nothing of it is paid."""
     queries.batch_or_missing(batch_id)
-    try:
-        why = RejectionIn().load(form())["why"]
-    except ValidationError as fault:
-        shown = _batch_page(caller, batch_id, in_language(fault.messages_dict, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return _decided(batch_id, lambda: actions.reject_batch(caller, batch_id, why))
+    return _decided(
+        caller,
+        batch_id,
+        lambda: actions.reject_batch(caller, batch_id, RejectionIn().load(form())["why"]),
+    )
 
 
-def _decided(batch_id: UUID, decide: Any) -> AnyResponse:
+def _decided(caller: Caller, batch_id: UUID, decide: Callable[[], object]) -> AnyResponse:
     """A batch is decided once, however often the form is sent; how it stands is shown then."""
-    try:
-        with db.session.begin_nested():
-            decide()
-    except Refused as refused:
-        if refused.code != "wrong_state":
-            raise
-        return go(f"{PAYOUTS}/{batch_id}?done=moved")
-    return go(f"{PAYOUTS}/{batch_id}")
+    here = f"{PAYOUTS}/{batch_id}"
+
+    def take() -> AnyResponse:
+        decide()
+        return go(here)
+
+    return submitted(take, lambda faults: _batch_page(caller, batch_id, faults), moved=f"{here}?done=moved")
 
 
 def _batches_page(fault: str) -> str:

@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.people.accounts.queries import author_cards
 from app.store.payouts import actions, queries
@@ -33,7 +32,7 @@ def enter_payee(caller: Caller, shop_id: UUID) -> AnyResponse:
     faults = faults_of(lambda: actions.enter_payee(caller, shop_id, **PayeeIn().load(form())))
     if faults is None:
         return go(f"/portal/shops/{shop_id}/payee")
-    return Response(_payee_page(caller, shop_id, faults), 422, mimetype="text/html")
+    return once_more(_payee_page(caller, shop_id, faults))
 
 
 def _payee_page(caller: Caller, shop_id: UUID, faults: dict[str, Any]) -> str:

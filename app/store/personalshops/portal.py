@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.paging import USUAL
 from app.store.onboarding.models import SUPPLIER
@@ -65,7 +65,7 @@ def _changed(caller: Caller, shop_id: UUID, change: Callable[[], None], then: st
     if faults is None:
         return go(then or f"/portal/shops/{shop_id}/resale")
     faults |= next(iter(faults.get("goods", {}).values()), {})
-    return Response(_resale_page(caller, shop_id, faults, form().get("sku_id", "")), 422, mimetype="text/html")
+    return once_more(_resale_page(caller, shop_id, faults, form().get("sku_id", "")))
 
 
 def _resale_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], place: str) -> str:

@@ -1,36 +1,28 @@
 """What is done to reviews. A product's counts move with them, in the same transaction; one that is taken down is not
 counted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock, counters
 from app.core.caller import Caller
 from app.core.db import changed, db
-from app.core.errors import Refused, bad_field, missing
+from app.core.errors import Refused
 from app.core.events import emit
 from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
 from app.core.plain import insertion
 from app.people.uploads.actions import conceal, show, use_pictures
 from app.store.orders.models import OrderLine
-from app.store.reviews.events import (
-    ReviewChanged,
-    ReviewFollowedUp,
-    ReviewHelped,
-    ReviewReplied,
-    ReviewRestored,
-    ReviewTakenDown,
-    ReviewWithdrawn,
-    ReviewWritten,
-)
+from app.store.reviews import events
 from app.store.reviews.models import (
+    EDIT_WITHIN,
     FOLLOW_UP_WITHIN,
     HELPFUL,
-    MOST_STARS,
     PICTURED,
     REVIEWS,
     STARS,
@@ -38,11 +30,21 @@ from app.store.reviews.models import (
     HelpfulVote,
     Reply,
     Review,
+    ReviewEdit,
     ReviewPicture,
     ReviewTakeDown,
+    check_rating,
     rated,
 )
-from app.store.reviews.queries import is_reviewable, is_taken_down, line_to_review, pictures_of, review_seen
+from app.store.reviews.queries import (
+    is_reviewable,
+    is_taken_down,
+    line_to_review,
+    no_review,
+    pictures_of,
+    review_seen,
+    told_elsewhere,
+)
 from app.store.shops.models import SERVE
 from app.store.shops.queries import check_right, roles_in
 
@@ -79,28 +81,51 @@ def write_review(line_id: UUID, author_id: UUID, product_id: UUID, rating: int, 
     Raises Refused: 409 for a line that is another's, of another product, not received or reviewed; 422 for a wrong
     rating.
     """
-    _check_rating(rating)
+    check_rating(rating)
     if not is_reviewable(line_id, author_id, product_id):
         zh, en = "只能评价自己收到且未评价的商品", "Only what you have bought and received, and each once."
         raise Refused(409, "not_reviewable", zh, en)
     return _written(db.session.get_one(OrderLine, line_id), author_id, rating, text, ())
 
 
-def change_review(review_id: UUID, rating: int | None = None, text: str | None = None) -> Review:
-    """Change what is not None. Raises Refused 404, 422 for a wrong rating."""
+def edit_review(caller: Caller, review_id: UUID, **changes: Any) -> Review:
+    """Its author changes his review, as change_review, within 30 days. Raises Refused 404 for another's, 409
+    "taken_down", "told_elsewhere", "too_late", 422 for a wrong rating or a picture that is not his."""
+    review = _own(caller, review_id)
+    if db.session.execute(select(clock.db_now())).scalar_one() > review.at + EDIT_WITHIN:
+        zh, en = f"评价超过 {EDIT_WITHIN.days} 天，不能再修改", f"A review is changed within {EDIT_WITHIN.days} days."
+        raise Refused(409, "too_late", zh, en)
+    return change_review(review_id, **changes)
+
+
+def delete_review(caller: Caller, review_id: UUID) -> None:
+    """Its author deletes his review, and with it what stands below it. Raises Refused 404 for another's, 409
+    "taken_down", "told_elsewhere"."""
+    _own(caller, review_id)
+    withdraw_review(review_id)
+
+
+def change_review(
+    review_id: UUID, rating: int | None = None, text: str | None = None, uploads: Sequence[UUID] | None = None
+) -> Review:
+    """Change what is not None; `uploads`: the pictures, but for those of the follow-up. What it said is kept. Raises
+    Refused 404, 422 for a wrong rating."""
     review = _locked(review_id)
-    if text is not None:
-        review.text = text
-    if rating is not None and rating != review.rating:
-        _check_rating(rating)
-        counted = not is_taken_down(review_id)
-        if counted:
-            _count(review, -1)
-        review.rating = rating
-        if counted:
-            _count(review, 1)
+    said, shown = (review.rating, review.text), pictures_of([review_id]).get(review_id, [])
+    says = (said[0] if rating is None else rating, said[1] if text is None else text)
+    check_rating(says[0])
+    if says != said:
+        db.session.add(ReviewEdit(review_id=review_id, rating=said[0], text=said[1]))
+    sign = 0 if is_taken_down(review_id) or (uploads is None and says[0] == said[0]) else 1
+    _count(review, -sign)
+    review.rating, review.text = says
+    if uploads is not None:
+        _hang(review, uploads, is_later=False)
+    _count(review, sign)
+    if says != said or pictures_of([review_id]).get(review_id, []) != shown:
+        review.edited_at = clock.db_now()
     db.session.flush()
-    emit(ReviewChanged(review.id, review.product_id))
+    emit(events.ReviewChanged(review.id, review.product_id))
     return review
 
 
@@ -118,7 +143,7 @@ def withdraw_review(review_id: UUID) -> bool:
     conceal(review.ref)
     db.session.delete(review)
     db.session.flush()
-    emit(ReviewWithdrawn(review_id, review.product_id))
+    emit(events.ReviewWithdrawn(review_id, review.product_id))
     return True
 
 
@@ -127,14 +152,14 @@ def follow_up(caller: Caller, review_id: UUID, text: str, uploads: Sequence[UUID
     "already_followed_up"."""
     review = _locked(review_id)
     if review.author_id != caller.person or is_taken_down(review_id):
-        raise _no_review()
+        raise no_review()
     if db.session.execute(select(clock.db_now())).scalar_one() > review.at + FOLLOW_UP_WITHIN:
         raise Refused(409, "too_late", "评价超过 180 天，不能再追评", "A review is followed up within 180 days.")
     db.session.add(FollowUp(review_id=review_id, text=text))
     _count(review, -1)
-    _add_pictures(review, caller.person, uploads, is_later=True)
+    _hang(review, uploads, is_later=True)
     _count(review, 1)
-    emit(ReviewFollowedUp(review_id))
+    emit(events.ReviewFollowedUp(review_id))
     return review
 
 
@@ -145,7 +170,7 @@ def reply(caller: Caller, review_id: UUID, text: str) -> Review:
     said = {"text": text, "by_id": caller.person, "at": clock.db_now()}
     written = insert(Reply).values(review_id=review_id, **said)
     db.session.execute(written.on_conflict_do_update(index_elements=[Reply.review_id], set_=said))
-    emit(ReviewReplied(review_id))
+    emit(events.ReviewReplied(review_id))
     return review
 
 
@@ -177,7 +202,7 @@ def take_down(review_id: UUID, reason: str, by_id: UUID) -> None:
     db.session.flush()
     _count(review, -1)
     conceal(review.ref)
-    emit(ReviewTakenDown(review_id, review.product_id))
+    emit(events.ReviewTakenDown(review_id, review.product_id))
 
 
 def restore(review_id: UUID) -> None:
@@ -187,50 +212,36 @@ def restore(review_id: UUID) -> None:
         return
     _count(review, 1)
     show([one.id for one in pictures_of([review_id]).get(review_id, [])], review.ref)
-    emit(ReviewRestored(review_id, review.product_id))
-
-
-def fill_shops(review_ids: Collection[UUID]) -> int:
-    """Reviews that a process of before has written get their shop, and are counted by stars; answers how many."""
-    shop = select(OrderLine.shop_id).where(OrderLine.id == Review.line_id).scalar_subquery()
-    filled = update(Review).where(Review.id.in_(review_ids), Review.shop_id.is_(None)).values(shop_id=shop)
-    rows = db.session.execute(filled.returning(Review.id, Review.product_id, Review.rating)).all()
-    counters.add_many([(row.product_id, rated(row.rating), 1) for row in rows if not is_taken_down(row.id)])
-    return len(rows)
-
-
-def sort_by_votes(review_ids: Collection[UUID]) -> None:
-    """Bring what reviews are sorted by up to their exact counts of votes."""
-    votes = select(func.count()).where(HelpfulVote.review_id == Review.id).scalar_subquery()
-    for one in sorted(review_ids):
-        db.session.execute(update(Review).where(Review.id == one).values(helped=votes))
+    emit(events.ReviewRestored(review_id, review.product_id))
 
 
 def _written(
     line: OrderLine, author_id: UUID, rating: int, text: str, uploads: Sequence[UUID], review_id: UUID | None = None
 ) -> Review:
-    _check_rating(rating)
+    check_rating(rating)
     about = {"line_id": line.id, "author_id": author_id, "product_id": line.product_id, "shop_id": line.shop_id}
     review = Review(id=review_id or new_id(), **about, rating=rating, text=text)
     db.session.add(review)
     db.session.flush()
-    _add_pictures(review, author_id, uploads, is_later=False)
+    if uploads:
+        _hang(review, uploads, is_later=False)
     _count(review, 1)
-    emit(ReviewWritten(review.id, line.product_id))
+    emit(events.ReviewWritten(review.id, line.product_id))
     return review
 
 
-def _add_pictures(review: Review, author_id: UUID, uploads: Sequence[UUID], *, is_later: bool) -> None:
-    used = use_pictures(author_id, list(dict.fromkeys(uploads)))
-    kept = {"review_id": review.id, "is_later": is_later}
-    known = pictures_of([review.id]).get(review.id, [])
-    fresh = [one for one in used if one.id not in {old.id for old in known}]
-    db.session.add_all(
-        ReviewPicture(upload_id=one.id, position=len(known) + place, **kept) for place, one in enumerate(fresh)
-    )
-    db.session.flush()
-    if fresh:
-        show([one.id for one in (*known, *fresh)], review.ref)
+def _hang(review: Review, uploads: Sequence[UUID], *, is_later: bool) -> None:
+    """Of what it said first, or of its follow-up, it shows exactly these pictures of its author's."""
+    used = use_pictures(review.author_id, list(dict.fromkeys(uploads)))
+    same = (ReviewPicture.review_id == review.id, ReviewPicture.is_later == is_later)
+    db.session.execute(delete(ReviewPicture).where(*same))
+    others = {one.id for one in pictures_of([review.id]).get(review.id, [])}
+    fresh = [one.id for one in used if one.id not in others]
+    row = {"review_id": review.id, "is_later": is_later}
+    rows = [{**row, "upload_id": one, "position": len(others) + place} for place, one in enumerate(fresh)]
+    if rows:
+        db.session.execute(insert(ReviewPicture), rows)
+    show([*others, *fresh], review.ref)
 
 
 def _of_own_shop(caller: Caller, review_id: UUID) -> Review:
@@ -238,25 +249,37 @@ def _of_own_shop(caller: Caller, review_id: UUID) -> Review:
     shop_id = review.shop_id or db.session.get_one(OrderLine, review.line_id).shop_id
     roles = roles_in([shop_id], caller.person)
     if not roles:
-        raise _no_review()
+        raise no_review()
     check_right(roles[shop_id], SERVE)
     return review
 
 
 def _voted(review_id: UUID, step: int) -> None:
     counters.add(review_id, HELPFUL, step)
-    emit(ReviewHelped(review_id))
+    emit(events.ReviewHelped(review_id))
+
+
+def _own(caller: Caller, review_id: UUID) -> Review:
+    """A review of the caller's that he may change here, its row locked. Raises Refused 404, 409."""
+    review = _locked(review_id)
+    if review.author_id != caller.person:
+        raise no_review()
+    if is_taken_down(review_id):
+        raise Refused(409, "taken_down", "该评价已下架，不能修改", "This review is taken down: it stays as it is.")
+    if told_elsewhere(review.author_id, [review_id]):
+        zh, en = (
+            "这条评价来自你的笔记，请在笔记里修改或删除",
+            "This review is told as a post: change or delete the post.",
+        )
+        raise Refused(409, "told_elsewhere", zh, en)
+    return review
 
 
 def _locked(review_id: UUID) -> Review:
     review = db.session.scalar(_locking(review_id))
     if review is None:
-        raise _no_review()
+        raise no_review()
     return review
-
-
-def _no_review() -> Refused:
-    return missing("没有这条评价", "There is no such review.")
 
 
 def _locking(review_id: UUID) -> Select[Review]:
@@ -264,19 +287,14 @@ def _locking(review_id: UUID) -> Select[Review]:
 
 
 def _count(review: Review, sign: int) -> None:
-    """Everything that is counted of a review, or all of it no more. One of a process of before is not counted by stars
-    until fill_shops has been there."""
+    """Everything that is counted of a review, or all of it no more (0: as it was). One of a process of before is not
+    counted by stars until fill_shops has been there."""
     steps = [(REVIEWS, sign), (STARS, sign * review.rating)]
     if review.shop_id is not None:
         steps.append((rated(review.rating), sign))
     if pictures_of([review.id]):
         steps.append((PICTURED, sign))
-    counters.add_many([(review.product_id, name, step) for name, step in steps])
-
-
-def _check_rating(rating: int) -> None:
-    if not 1 <= rating <= MOST_STARS:
-        raise bad_field("rating", "须为 1 到 5 星", "Must be 1 to 5 stars.")
+    counters.add_many([(review.product_id, name, step) for name, step in steps if step])
 
 
 _VOTE = insertion(HelpfulVote, "review_id", "person_id", if_absent=True)

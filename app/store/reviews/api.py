@@ -14,6 +14,7 @@ from app.store.reviews.queries import Wanted
 from app.store.reviews.schemas import (
     FollowUpIn,
     ReplyIn,
+    ReviewChangesIn,
     ReviewIn,
     ReviewsOut,
     ReviewsQuery,
@@ -45,6 +46,19 @@ def write_review(caller: Caller, order_id: UUID, given: dict[str, Any]) -> Ready
 def list_own_reviews(caller: Caller, order_id: UUID) -> Ready:
     """What the caller has said of his order, with the reason where it was taken down."""
     return Ready(orjson.dumps(queries.order_reviews(caller.person, order_id)))
+
+
+@door.patch(REVIEW, takes=ReviewChangesIn, gives=WholeReviewOut)
+def edit_review(caller: Caller, review_id: UUID, given: dict[str, Any]) -> Ready:
+    """Change one's own review, within 30 days; everybody sees that it was. One that is told as a post is changed there
+    (409)."""
+    return _shown(actions.edit_review(caller, review_id, **given).id)
+
+
+@door.delete(REVIEW)
+def delete_review(caller: Caller, review_id: UUID) -> None:
+    """Delete one's own review, and with it its follow-up and the shop's reply."""
+    actions.delete_review(caller, review_id)
 
 
 @door.post(f"{REVIEW}/follow-up", takes=FollowUpIn, gives=WholeReviewOut)

@@ -14,6 +14,8 @@ class ReviewWritten(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ReviewChanged(Fact):
+    """It says something else than before, or shows other pictures."""
+
     review_id: UUID
     product_id: UUID
 

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, literal_column
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.caller import Ref
 from app.core.db import Model
-from app.core.errors import refuse_on
+from app.core.errors import bad_field, refuse_on
 from app.core.ids import new_id
 
 REVIEWS, STARS, PICTURED = "reviews", "stars", "reviews_pictured"
@@ -18,6 +18,14 @@ HELPFUL = "helpful"
 MOST_STARS = 5
 MOST_PICTURES = 9
 FOLLOW_UP_WITHIN = timedelta(days=180)
+EDIT_WITHIN = timedelta(days=30)
+"""So long after it was written its author may change a review."""
+
+
+def check_rating(stars: int) -> None:
+    """Raises Refused 422."""
+    if not 1 <= stars <= MOST_STARS:
+        raise bad_field("rating", "须为 1 到 5 星", "Must be 1 to 5 stars.")
 
 
 def rated(stars: int) -> str:
@@ -29,7 +37,8 @@ class Review(Model):
     """What a person says of goods that he bought: that order line's only review.
 
     `shop_id`: who sold them; None until the worker has filled it, in a row that was written by a process of before.
-    `helped`: how many find it helpful, for sorting; the worker brings it up to the exact count.
+    `helped`: how many find it helpful, for sorting; the worker brings it up to the exact count. `edited_at`: when
+    it was last changed.
     """
 
     __tablename__ = "reviews_reviews"
@@ -50,10 +59,24 @@ class Review(Model):
     text: Mapped[str]
     helped: Mapped[int] = mapped_column(server_default=literal_column("0"))
     at: Mapped[datetime] = mapped_column(server_default=func.now())
+    edited_at: Mapped[datetime | None]
 
     @property
     def ref(self) -> Ref:
         return Ref("review", self.id)
+
+
+class ReviewEdit(Model):
+    """What a review said until it was changed at this moment, by its author."""
+
+    __tablename__ = "reviews_edits"
+    __table_args__ = (Index("ix_reviews_edits_review", "review_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("reviews_reviews.id", ondelete="CASCADE"))
+    rating: Mapped[int]
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ReviewPicture(Model):

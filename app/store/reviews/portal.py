@@ -4,17 +4,14 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
 from app.store.reviews import actions, queries
 from app.store.reviews.models import MOST_STARS
 from app.store.reviews.queries import Wanted
@@ -39,12 +36,8 @@ def list_reviews(caller: Caller, shop_id: UUID) -> str:
 def reply(caller: Caller, shop_id: UUID, review_id: UUID) -> AnyResponse:
     """Reply, or change the reply. The list stays as it was narrowed."""
     require_staff(shop_id, caller.person)
-    try:
-        actions.reply(caller, review_id, ReplyForm().load(form())["text"])
-    except ValidationError as fault:
-        shown = _reviews_page(caller, shop_id, review_id, in_language(fault.messages_dict, language()))
-        return Response(shown, 422, mimetype="text/html")
-    return _back(shop_id, review_id)
+    faults = faults_of(lambda: actions.reply(caller, review_id, ReplyForm().load(form())["text"]))
+    return _back(shop_id, review_id) if faults is None else once_more(_reviews_page(caller, shop_id, review_id, faults))
 
 
 @door.post(f"{REPLY}/removal")

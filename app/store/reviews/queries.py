@@ -1,6 +1,6 @@
 """Questions about reviews, and how they are shown: plain dicts, ready for JSON."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, exists, select, tuple_
 
-from app.core import counters, paging
+from app.core import clock, counters, paging
 from app.core.caller import PERSON, Ref
 from app.core.clock import iso
 from app.core.db import db
@@ -21,6 +21,7 @@ from app.store.fulfilment.queries import received_lines
 from app.store.orders.models import OrderLine, Purchase
 from app.store.orders.queries import is_buyer
 from app.store.reviews.models import (
+    EDIT_WITHIN,
     HELPFUL,
     MOST_STARS,
     PICTURED,
@@ -34,6 +35,7 @@ from app.store.reviews.models import (
     rated,
 )
 
+Telling = Callable[[UUID, Collection[UUID]], set[UUID]]
 Found = Row[Review, FollowUp | None, Reply | None, ReviewTakeDown | None, LineProgress | None]
 NEWEST, HELPFUL_FIRST = "newest", "helpful"
 PICTURES_OF_REVIEW = "card"
@@ -67,6 +69,21 @@ class Wanted:
 
 
 ALL = Wanted()
+
+
+_tellings: list[Telling] = []
+
+
+def tells_reviews(find: Telling) -> Telling:
+    """Register who says reviews in words of its own, and changes them with these (posts do): find(author's id, ids of
+    reviews of his) -> those of them."""
+    _tellings.append(find)
+    return find
+
+
+def told_elsewhere(author_id: UUID, review_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these reviews of an author that he changes there, not here. A query for each that is registered."""
+    return {one for find in _tellings for one in find(author_id, review_ids)} if review_ids else set()
 
 
 def reviewable_line(author_id: UUID, product_id: UUID) -> UUID | None:
@@ -105,8 +122,12 @@ def review_seen(review_id: UUID) -> Review:
     """A review that everybody may see. Raises Refused 404."""
     found = db.session.get(Review, review_id)
     if found is None or is_taken_down(review_id):
-        raise missing("没有这条评价", "There is no such review.")
+        raise no_review()
     return found
+
+
+def no_review() -> Refused:
+    return missing("没有这条评价", "There is no such review.")
 
 
 def pictures_of(review_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
@@ -121,7 +142,7 @@ def product_reviews(product_id: UUID, wanted: Wanted, limit: int, cursor: str | 
     counts = counters.of([product_id, *(row[0].id for row in rows)])
     score = _score(counts.get(product_id, {}))
     return {
-        "items": _shown(rows, counts),
+        "items": _shown(rows, counts, _pictures([row[0].id for row in rows])),
         "next": following,
         "average": score.average,
         "count": score.count,
@@ -156,8 +177,16 @@ def own_review(person_id: UUID, review_id: UUID) -> dict[str, Any]:
     """A review of this person's own. Raises Refused 404 for another's."""
     found = db.session.get(Review, review_id)
     if found is None or found.author_id != person_id:
-        raise missing("没有这条评价", "There is no such review.")
+        raise no_review()
     return shown_review(review_id)
+
+
+def changeable(author_id: UUID, reviews: Iterable[dict[str, Any]]) -> dict[UUID, bool]:
+    """Those of these reviews of an author that he may delete, each with whether he may still change it, too. At most a
+    query for each room that tells reviews."""
+    own = {one["id"]: one["created_at"] for one in reviews if one["takedown_reason"] is None}
+    left = own.keys() - told_elsewhere(author_id, own)
+    return {one: clock.now() < datetime.fromisoformat(own[one]) + EDIT_WITHIN for one in left}
 
 
 def _page(
@@ -200,20 +229,24 @@ def _all() -> Select[Review, FollowUp | None, Reply | None, ReviewTakeDown | Non
 
 def _of_goods(rows: Sequence[Found]) -> list[dict[str, Any]]:
     """Reviews with what they are about. Five queries for any number."""
-    shown = _shown(rows, counters.of([row[0].id for row in rows]))
+    pictures = _pictures([row[0].id for row in rows])
+    shown = _shown(rows, counters.of([row[0].id for row in rows]), pictures)
     wanted = select(OrderLine.id, OrderLine.order_id, OrderLine.title, OrderLine.sku_name)
     lines = db.session.execute(wanted.where(OrderLine.id.in_([row[0].line_id for row in rows]))) if rows else ()
     goods = {line.id: {"order_id": line.order_id, "title": line.title, "sku_name": line.sku_name} for line in lines}
-    return [
-        one | goods[row[0].line_id] | {"line_id": row[0].line_id, "takedown_reason": row[3].reason if row[3] else None}
-        for one, row in zip(shown, rows, strict=True)
-    ]
+    found = []
+    for one, (review, _, _, takedown, _) in zip(shown, rows, strict=True):
+        own: dict[str, Any] = {"line_id": review.line_id, "takedown_reason": takedown.reason if takedown else None}
+        own |= {"uploads": [upload.id for upload, is_later in pictures.get(review.id, []) if not is_later]}
+        found.append(one | goods[review.line_id] | own)
+    return found
 
 
-def _shown(rows: Sequence[Found], counts: dict[UUID, dict[str, int]]) -> list[dict[str, Any]]:
-    """Reviews ready for JSON, with their authors and pictures. Two queries."""
+def _shown(
+    rows: Sequence[Found], counts: dict[UUID, dict[str, int]], pictures: dict[UUID, list[tuple[Upload, bool]]]
+) -> list[dict[str, Any]]:
+    """Reviews ready for JSON, with their authors. One query."""
     authors = author_cards({row[0].author_id for row in rows})
-    pictures = _pictures([row[0].id for row in rows])
     return [_one(row, pictures.get(row[0].id, []), counts) | {"author": authors.get(row[0].author_id)} for row in rows]
 
 
@@ -236,6 +269,7 @@ def _one(row: Found, pictures: list[tuple[Upload, bool]], counts: dict[UUID, dic
         "helpful": counts.get(review.id, {}).get(HELPFUL, 0),
         "refunded": line is not None and line.refunded == line.quantity,
         "created_at": iso(review.at),
+        "edited_at": iso(review.edited_at) if review.edited_at else None,
     }
 
 

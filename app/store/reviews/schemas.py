@@ -20,6 +20,14 @@ class ReviewIn(In):
     uploads = some(Id(), most=MOST_PICTURES, load_default=list)
 
 
+class ReviewChangesIn(In):
+    """What is left out stays. `uploads`: all pictures of the review, but for those of its follow-up."""
+
+    rating = Int(least=1, most=MOST_STARS)
+    text = Text(most=TEXT_MOST, least=0)
+    uploads = some(Id(), most=MOST_PICTURES)
+
+
 class FollowUpIn(In):
     text = Text(most=TEXT_MOST, required=True)
     uploads = some(Id(), most=MOST_PICTURES, load_default=list)
@@ -38,6 +46,14 @@ class ReviewForm(In):
 
     id = NewId(required=True)
     line_id = Id(required=True)
+    rating = QueryInt(least=1, most=MOST_STARS, required=True)
+    text = Prose(most=TEXT_MOST, least=0, load_default="")
+
+
+class ReviewChangesForm(In):
+    """`seen`: as `version` of the review that it was filled in for. Its kept pictures are read beside it."""
+
+    seen = Text(most=40, required=True)
     rating = QueryInt(least=1, most=MOST_STARS, required=True)
     text = Prose(most=TEXT_MOST, least=0, load_default="")
 
@@ -76,7 +92,7 @@ class ReplyOut(Out):
 
 
 class ReviewOut(Out):
-    """`refunded`: all units that it is about were refunded; it stays."""
+    """`refunded`: all units that it is about were refunded; it stays. `edited_at`: when its author last changed it."""
 
     id = Id(required=True)
     kind = fields.Constant("review", required=True)
@@ -90,16 +106,19 @@ class ReviewOut(Out):
     helpful = Int(required=True)
     refunded = fields.Boolean(required=True)
     created_at = Moment(required=True)
+    edited_at = Moment(required=True, allow_none=True)
 
 
 class WholeReviewOut(ReviewOut):
-    """With the line that it is about; for its author and its shop. A reason: it is taken down."""
+    """With the line that it is about; for its author and its shop. A reason: it is taken down. `uploads`: its pictures,
+    for who changes them."""
 
     order_id = Id(required=True)
     line_id = Id(required=True)
     title = fields.String(required=True)
     sku_name = fields.String(required=True)
     takedown_reason = fields.String(required=True, allow_none=True)
+    uploads = fields.List(Id(), required=True)
 
 
 class WholeReviewsOut(Out):

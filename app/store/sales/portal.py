@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock
@@ -13,7 +13,7 @@ from app.core.caller import Caller
 from app.core.charts import bars
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sheets import sheet
@@ -105,7 +105,7 @@ def _changed(caller: Caller, order_id: UUID, change: Any, done: str) -> AnyRespo
     faults = faults_of(change)
     if faults is None:
         return go(f"/portal/orders/{order_id}?done={done}")
-    return Response(_order_page(caller, order_id, faults), 422, mimetype="text/html")
+    return once_more(_order_page(caller, order_id, faults))
 
 
 def _order_page(caller: Caller, order_id: UUID, faults: dict[str, Any]) -> str:

@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.paging import USUAL
 from app.store.secondhand import actions, queries
@@ -33,7 +33,7 @@ def prohibit(caller: Caller) -> AnyResponse:
     faults = faults_of(lambda: actions.prohibit(caller, WordIn().load(form())["word"]))
     if faults is None:
         return go(WORDS)
-    return Response(_page(form().get("word", ""), faults), 422, mimetype="text/html")
+    return once_more(_page(form().get("word", ""), faults))
 
 
 @door.post(f"{WORDS}/<uuid:word_id>/removal")

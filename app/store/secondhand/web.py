@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
+from app.core.db import db
 from app.core.errors import Refused
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.http.sent import Sent, form_sent
@@ -63,9 +63,10 @@ def list_article(caller: Caller, prepared: Sent[StoredPicture]) -> AnyResponse:
     """Put it up for sale; sent twice it is put up once."""
     if prepared.faults:
         return _again(ALL, prepared.faults)
-    uploads = [receive_picture(caller.person, one).id for one in prepared.pictures]
     try:
-        made = actions.list_article(caller, prepared.given["wanted"], uploads, prepared.given["id"])
+        with db.session.begin_nested():
+            uploads = [receive_picture(caller.person, one).id for one in prepared.pictures]
+            made = actions.list_article(caller, prepared.given["wanted"], uploads, prepared.given["id"])
     except Refused as refusal:
         if refusal.code not in {"prohibited", "too_many"}:
             raise
@@ -92,14 +93,8 @@ def edit_article(caller: Caller, article_id: UUID) -> str:
 def change_article(caller: Caller, article_id: UUID) -> AnyResponse:
     """Say it anew."""
     queries.article_of(caller.person, article_id)
-    try:
-        actions.change_article(caller, article_id, ArticleForm().load(form())["wanted"])
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.code != "prohibited":
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        return _again(f"/second-hand/{article_id}", in_language(errors, language()))
-    return go(f"/second-hand/{article_id}")
+    faults = faults_of(lambda: actions.change_article(caller, article_id, ArticleForm().load(form())["wanted"]))
+    return go(f"/second-hand/{article_id}") if faults is None else _again(f"/second-hand/{article_id}", faults)
 
 
 @door.post(f"{ONE}/withdrawal", who=PERSON)
@@ -149,7 +144,7 @@ def _handed(caller: Caller, article_id: UUID, work: Callable[[], object]) -> Any
     faults = faults_of(work)
     if faults is None:
         return go(f"/second-hand/{article_id}")
-    return Response(_article_page(caller, article_id, form(), faults), 422, mimetype="text/html")
+    return once_more(_article_page(caller, article_id, form(), faults))
 
 
 def _article_page(caller: Caller, article_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -11,9 +11,9 @@ from app.core.errors import Refused
 from app.core.events import emit
 from app.core.idempotency import made_by_another, one_at_a_time
 from app.core.ids import new_id
-from app.store.shops.events import ShopClosed, ShopMoved, ShopOpened, ShopReopened, StaffChanged
-from app.store.shops.models import MANAGER, OWNER, STAFF, Closure, Shop, Staff
-from app.store.shops.queries import require_right
+from app.store.shops.events import ShopClosed, ShopMoved, ShopOpened, ShopRenamed, ShopReopened, StaffChanged
+from app.store.shops.models import MANAGER, OWNER, STAFF, Closure, Shop, ShopRenaming, Staff
+from app.store.shops.queries import locked_shop, require_right
 
 
 def open_shop(caller: Caller, name: str, shop_id: UUID | None = None) -> Shop:
@@ -34,6 +34,18 @@ def open_shop(caller: Caller, name: str, shop_id: UUID | None = None) -> Shop:
     db.session.add(Staff(shop_id=shop.id, person_id=caller.person, role=OWNER))
     emit(ShopOpened(shop.id))
     return shop
+
+
+def rename_shop(shop_id: UUID, name: str, by: UUID, why: str = "") -> bool:
+    """The shop is called `name` from now on; False if it was already. The bare verb: who may say so, and when, is for
+    onboarding to know, which has its papers. Raises Refused 404."""
+    shop = locked_shop(shop_id)
+    before, shop.name = shop.name, name.strip()
+    if shop.name == before:
+        return False
+    db.session.add(ShopRenaming(shop_id=shop_id, who_id=by, before=before, after=shop.name, why=why))
+    emit(ShopRenamed(shop_id))
+    return True
 
 
 def give_role(caller: Caller, shop_id: UUID, person_id: UUID, role: str) -> None:

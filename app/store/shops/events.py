@@ -33,6 +33,13 @@ class ShopMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ShopRenamed(Fact):
+    """The shop has another name than before."""
+
+    shop_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class StaffChanged(Fact):
     """Who works in the shop, or as what, is another than before."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -45,6 +45,21 @@ class Shop(Model):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), index=True)
     in_mall: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ShopRenaming(Model):
+    """A change of a shop's name: who, from what, to what, why (a moderator's reason, else nothing)."""
+
+    __tablename__ = "shops_renamings"
+    __table_args__ = (Index("ix_shops_renamings_shop", "shop_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    shop_id: Mapped[UUID]
+    who_id: Mapped[UUID]
+    before: Mapped[str]
+    after: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Staff(Model):

@@ -1,18 +1,15 @@
 """Pages of shops for those who work in them."""
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.shops import actions, queries
 from app.store.shops.schemas import NAME_MOST, ShopForm
 
@@ -37,12 +34,12 @@ def list_shops(caller: Caller) -> str:
 @door.post("/portal/shops")
 def open_shop(caller: Caller) -> AnyResponse:
     """Open a shop; it may sell at once."""
-    try:
+
+    def open_it() -> AnyResponse:
         given = ShopForm().load(form())
-    except ValidationError as fault:
-        faults = in_language(fault.messages_dict, language())
-        return Response(_shops_page(caller, form(), faults), 422, mimetype="text/html")
-    return go(f"/portal/shops/{actions.open_shop(caller, given['name'], given['id']).id}")
+        return go(f"/portal/shops/{actions.open_shop(caller, given['name'], given['id']).id}")
+
+    return submitted(open_it, lambda faults: _shops_page(caller, form(), faults))
 
 
 def _shops_page(caller: Caller, filled: dict[str, str], faults: dict[str, object]) -> str:

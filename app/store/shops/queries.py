@@ -12,15 +12,40 @@ from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared, any_unseen
-from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, Staff
+from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, ShopRenaming, Staff
 
 
 def shop_or_missing(shop_id: UUID) -> Shop:
     """The shop. Raises Refused 404."""
     found = db.session.get(Shop, shop_id)
     if found is None:
-        raise missing("没有这家店", "There is no such shop.")
+        raise _no_shop()
     return found
+
+
+def named_shop(shop_id: UUID) -> Shop:
+    """The shop, whose name stays what it is until this transaction ends: for whoever writes it into rows of his own, of
+    which ShopRenamed would else miss one. Raises Refused 404."""
+    wanted = select(Shop).where(Shop.id == shop_id).with_for_update(read=True)
+    found = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise _no_shop()
+    return found
+
+
+def locked_shop(shop_id: UUID) -> Shop:
+    """The shop, its row locked. Raises Refused 404."""
+    wanted = select(Shop).where(Shop.id == shop_id).with_for_update(key_share=True)
+    found = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise _no_shop()
+    return found
+
+
+def is_renamed_since(shop_id: UUID, moment: ColumnElement[datetime]) -> bool:
+    """Whether the shop got its name after this moment, other than at its opening."""
+    lately = (ShopRenaming.shop_id == shop_id, ShopRenaming.at > moment)
+    return db.session.scalar(select(ShopRenaming.id).where(*lately).limit(1)) is not None
 
 
 def require_staff(shop_id: UUID, person_id: UUID) -> Shop:
@@ -35,7 +60,7 @@ def require_right(shop_id: UUID, person_id: UUID, right: str) -> Shop:
     """
     found = db.session.execute(_working(person_id).where(Shop.id == shop_id)).first()
     if found is None:
-        raise missing("没有这家店", "There is no such shop.")
+        raise _no_shop()
     shop, role = found
     check_right(role, right)
     return shop
@@ -115,6 +140,10 @@ def shops_named(wanted: str, limit: int, cursor: str | None) -> tuple[list[tuple
     rows = [(shop, state) for shop, state in db.session.execute(newest_first)]
     last = rows[limit - 1][0] if len(rows) > limit else None
     return rows[:limit], paging.cursor(scope, [iso(last.created_at), str(last.id)]) if last else None
+
+
+def _no_shop() -> Refused:
+    return missing("没有这家店", "There is no such shop.")
 
 
 def _called(wanted: str) -> list[ColumnElement[bool]]:

@@ -3,19 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.shops.models import RIGHTS, ROLES, STAFF
 from app.store.shops.queries import require_staff, role_of
 from app.store.staffing import actions, queries
@@ -39,15 +37,14 @@ def show_staff(caller: Caller, shop_id: UUID) -> str:
 def invite(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Ask somebody to work there, or to take the shop over."""
     require_staff(shop_id, caller.person)
+    why = ""
     try:
-        given = InvitationIn().load(form())
-        actions.invite(caller, shop_id, given["username"], given["role"])
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status in {403, 404}:
+        faults = faults_of(lambda: actions.invite(caller, shop_id, **InvitationIn().load(form())))
+    except Refused as refused:
+        if refused.status != 409:
             raise
-        shown = _staff_page(caller, shop_id, form(), *_faults_of(fault))
-        return Response(shown, 422, mimetype="text/html")
-    return _back(shop_id)
+        faults, why = {}, refused.text(language())
+    return _back(shop_id) if faults is None else once_more(_staff_page(caller, shop_id, form(), faults, why))
 
 
 @door.post(f"{STAFF_OF}/<uuid:person_id>/role")
@@ -100,13 +97,6 @@ def _staff_page(
     invited = queries.invitations_of_shop(shop_id)["items"] if may else []
     typed = {"filled": filled or {}, "faults": faults or {}, "why": why}
     return page("staffing_staff.html", shop=shop, invited=invited, roles=ROLES, hired=HIRED, **told, **typed)
-
-
-def _faults_of(fault: ValidationError | Refused) -> tuple[dict[str, Any], str]:
-    """What stands beside fields, and what stands above the form."""
-    if isinstance(fault, ValidationError):
-        return in_language(fault.messages_dict, language()), ""
-    return in_language(fault.errors, language()), "" if fault.errors else fault.text(language())
 
 
 def _back(shop_id: UUID) -> AnyResponse:

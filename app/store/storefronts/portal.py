@@ -4,20 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
-from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
-from app.core.texts import in_language
+from app.store.onboarding.actions import rename_shop
+from app.store.onboarding.queries import why_name_stays
+from app.store.onboarding.schemas import RenamingForm
 from app.store.shops.actions import place_in_mall
 from app.store.shops.models import RIGHTS, SETTINGS, STAFF
 from app.store.shops.queries import require_right, role_of
+from app.store.shops.schemas import NAME_MOST
 from app.store.storefronts import actions, queries
 from app.store.storefronts.models import LONGEST_KEY_NAME
 from app.store.storefronts.schemas import KEY_ROLES, ShopKeyIn
@@ -41,19 +41,26 @@ def change_mall(caller: Caller, shop_id: UUID) -> AnyResponse:
     return go(f"/portal/shops/{shop_id}/settings")
 
 
+@door.post(f"{SETUP}/name")
+def rename(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Give the shop another name."""
+    require_right(shop_id, caller.person, SETTINGS)
+    faults = faults_of(lambda: rename_shop(caller, shop_id, RenamingForm().load(form())["new_name"]))
+    if faults is None:
+        return go(f"/portal/shops/{shop_id}/settings")
+    return once_more(_settings_page(caller, shop_id, faults, ""))
+
+
 @door.post(f"{SETUP}/keys")
 def make_key(caller: Caller, shop_id: UUID) -> AnyResponse:
     """A new key; its token is shown on the page that answers, and never again."""
     require_right(shop_id, caller.person, STAFF)
-    try:
+
+    def make() -> AnyResponse:
         _, token = actions.make_key(caller, shop_id, **ShopKeyIn().load(form()))
-    except (ValidationError, Refused) as fault:
-        if isinstance(fault, Refused) and fault.status != 422:
-            raise
-        errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-        shown = _settings_page(caller, shop_id, in_language(errors, language()), "")
-        return Response(shown, 422, mimetype="text/html")
-    return Response(_settings_page(caller, shop_id, {}, token), mimetype="text/html")
+        return Response(_settings_page(caller, shop_id, {}, token), mimetype="text/html")
+
+    return submitted(make, lambda faults: _settings_page(caller, shop_id, faults, ""))
 
 
 @door.post(f"{SETUP}/keys/<uuid:key_id>/revocation")
@@ -67,5 +74,6 @@ def _settings_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], token:
     shop = require_right(shop_id, caller.person, SETTINGS)
     may = STAFF in RIGHTS[role_of(shop_id, caller.person) or ""]
     told = {"store": queries.store_of(shop_id), "keys": queries.keys_of(shop_id) if may else [], "may": may}
+    name = {"name_stays": why_name_stays(shop_id), "longest": NAME_MOST}
     typed = {"faults": faults, "filled": form() if faults else {}, "roles": KEY_ROLES, "most": LONGEST_KEY_NAME}
-    return page("storefronts_settings.html", shop=shop, token=token, **told, **typed)
+    return page("storefronts_settings.html", shop=shop, token=token, **told, **name, **typed)

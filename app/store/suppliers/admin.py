@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.http import menu
 from app.core.http.door import MODERATOR
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.paging import USUAL
 from app.store.shops.queries import shop_or_missing
@@ -42,7 +42,7 @@ def audit(caller: Caller, shop_id: UUID) -> AnyResponse:
     faults = faults_of(lambda: actions.audit_supplier(caller.person, shop_id, **AuditForm().load(form())))
     if faults is None:
         return go(f"{SUPPLIERS}/{shop_id}")
-    return Response(_supplier_page(shop_id, faults), 422, mimetype="text/html")
+    return once_more(_supplier_page(shop_id, faults))
 
 
 def _supplier_page(shop_id: UUID, faults: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from marshmallow import Schema, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form
+from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.http.request import language
 from app.core.paging import USUAL
@@ -60,8 +60,7 @@ def undo(caller: Caller, shop_id: UUID, redemption_id: UUID) -> AnyResponse:
 
 
 def _again(caller: Caller, shop_id: UUID, fault: str) -> AnyResponse:
-    shown = _counter(caller, shop_id, fault, form().get("code", ""))
-    return Response(shown, 422, mimetype="text/html")
+    return once_more(_counter(caller, shop_id, fault, form().get("code", "")))
 
 
 def _counter(caller: Caller, shop_id: UUID, fault: str, code: str) -> str:
@@ -105,9 +104,9 @@ def add_slot(caller: Caller, sku_id: UUID) -> AnyResponse:
 def _terms_sent(caller: Caller, sku_id: UUID, schema: Schema, work: Any) -> AnyResponse:
     shop_of_sku(sku_id, caller.person)
     faults = faults_of(lambda: work(schema.load(form())))
-    if faults is None:
-        return go(f"/portal/skus/{sku_id}/terms?done=1")
-    return Response(_terms_page(caller, sku_id, faults), 422, mimetype="text/html")
+    return (
+        go(f"/portal/skus/{sku_id}/terms?done=1") if faults is None else once_more(_terms_page(caller, sku_id, faults))
+    )
 
 
 def _terms_page(caller: Caller, sku_id: UUID, faults: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
 """What is done about wallets: fill one by a payment, have money paid out of it."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
 
-from app.core import clock
+from app.core import audit, clock
 from app.core.caller import PERSON, Caller, Ref
 from app.core.config import settings
 from app.core.db import changed, db
@@ -18,10 +19,22 @@ from app.store.payments.actions import begin_payment
 from app.store.payments.events import PaymentSettled
 from app.store.payments.models import How, Payment
 from app.store.payments.queries import PaymentToPay, to_pay
-from app.store.wallets.models import ASKED, PAID, RETURNED, SENT, Payout, Withdrawal, WithdrawalLog
+from app.store.wallets.models import (
+    APPROVED,
+    ASKED,
+    FILE_READ,
+    FINISHED,
+    PAID,
+    REFUSED,
+    RETURNED,
+    SENT,
+    Payout,
+    Withdrawal,
+    WithdrawalLog,
+)
 from app.store.wallets.queries import TOP_UP
 
-WALLET = "wallet"
+WALLET, WITHDRAWAL = "wallet", "withdrawal"
 
 
 def begin_top_up(
@@ -66,7 +79,7 @@ def ask_withdrawal(
     db.session.flush()
     _log(made.id, caller.person, None, ASKED, "asked")
     sides = [(wallet_account(caller.person), amount), (WITHDRAWALS_DUE, -amount)]
-    post_journal("withdrawal_asked", Ref("withdrawal", made.id), sides)
+    post_journal("withdrawal_asked", Ref(WITHDRAWAL, made.id), sides)
     return made
 
 
@@ -78,8 +91,29 @@ def _asked_before(caller: Caller, withdrawal_id: UUID) -> Withdrawal | None:
     return known
 
 
+def approve_withdrawals(admin_id: UUID, withdrawal_ids: Collection[UUID]) -> UUID:
+    """An admin lets these go to the bank, in a payout of their own, whose id is answered. Raises Refused 404, 409
+    "wrong_state" where one of them does not wait any more: then none goes."""
+    payout_id = open_payout()
+    for one in sorted(set(withdrawal_ids)):
+        _require_asked(_locked(one))
+        _move(one, ASKED, SENT, f"payout {payout_id}", admin_id, payout_id=payout_id)
+        audit.record(admin_id, APPROVED, Ref(WITHDRAWAL, one))
+    return payout_id
+
+
+def refuse_withdrawal(admin_id: UUID, withdrawal_id: UUID, why: str) -> None:
+    """It is not paid out: the money is in the wallet again, and its person reads why. Raises Refused 404, 409
+    "wrong_state" for one that does not wait."""
+    found = _locked(withdrawal_id)
+    _require_asked(found)
+    _move(withdrawal_id, ASKED, RETURNED, why, admin_id)
+    _post(found, RETURNED)
+    audit.record(admin_id, REFUSED, Ref(WITHDRAWAL, withdrawal_id), why)
+
+
 def open_payout() -> UUID:
-    """A payout for a file of withdrawals; add_to_payout fills it."""
+    """A payout for a file of withdrawals; add_to_payout fills it, or an admin does."""
     made = Payout(id=new_id())
     db.session.add(made)
     return made.id
@@ -90,7 +124,7 @@ def add_to_payout(payout_id: UUID, most: int = 500) -> int:
     due = select(Withdrawal.id).where(Withdrawal.state == ASKED).order_by(Withdrawal.id).limit(most)
     ids = db.session.scalars(due.with_for_update(skip_locked=True)).all()
     for one in ids:
-        _move(one, ASKED, SENT, f"payout {payout_id}", payout_id=payout_id)
+        _move(one, ASKED, SENT, f"payout {payout_id}", None, payout_id=payout_id)
     return len(ids)
 
 
@@ -103,31 +137,56 @@ def seal_accounts(most: int = 200) -> int:
     return len(found)
 
 
-def finish_withdrawal(withdrawal_id: UUID, is_paid: bool, why: str) -> bool:
+def finish_withdrawal(withdrawal_id: UUID, is_paid: bool, why: str, admin_id: UUID | None = None) -> bool:
     """What the bank says of a withdrawal that was sent: paid, or returned into the wallet. Answers whether that is new.
+    `admin_id`: who says so in its name, None for a file of the bank's.
 
     Raises Refused 404 for an unknown one, 409 "withdrawal_<state>" for one that ended otherwise or was not sent.
     """
-    found = db.session.scalar(select(Withdrawal).where(Withdrawal.id == withdrawal_id).with_for_update())
-    if found is None:
-        raise missing()
+    found = _locked(withdrawal_id)
     after = PAID if is_paid else RETURNED
     if found.state == after:
         return False
     if found.state != SENT:
         zh, en = "此提现不在打款中", "This withdrawal is not being paid out."
         raise Refused(409, f"withdrawal_{found.state}", zh, en)
-    _move(withdrawal_id, SENT, after, why)
-    to = PAYOUTS if is_paid else wallet_account(found.person_id)
-    sides = [(WITHDRAWALS_DUE, found.amount), (to, -found.amount)]
-    post_journal(f"withdrawal_{after}", Ref("withdrawal", withdrawal_id), sides)
+    _move(withdrawal_id, SENT, after, why, admin_id)
+    _post(found, after)
+    if admin_id is not None:
+        audit.record(admin_id, FINISHED[after], Ref(WITHDRAWAL, withdrawal_id), why)
     return True
 
 
-def _move(withdrawal_id: UUID, before: str, after: str, why: str, **values: UUID) -> None:
+def note_file_read(admin_id: UUID, payout_id: UUID) -> None:
+    """Somebody has the accounts of a payout: that is written down."""
+    audit.record(admin_id, FILE_READ, Ref("payout", payout_id))
+
+
+def _locked(withdrawal_id: UUID) -> Withdrawal:
+    wanted = select(Withdrawal).where(Withdrawal.id == withdrawal_id).with_for_update()
+    found = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise missing()
+    return found
+
+
+def _require_asked(found: Withdrawal) -> None:
+    if found.state != ASKED:
+        zh, en = "此提现已处理，请刷新后再看", "This withdrawal does not wait any more: look again."
+        raise Refused(409, "wrong_state", zh, en)
+
+
+def _post(found: Withdrawal, after: str) -> None:
+    """What is due for it has gone to the bank, or into the wallet again."""
+    to = PAYOUTS if after == PAID else wallet_account(found.person_id)
+    sides = [(WITHDRAWALS_DUE, found.amount), (to, -found.amount)]
+    post_journal(f"withdrawal_{after}", Ref(WITHDRAWAL, found.id), sides)
+
+
+def _move(withdrawal_id: UUID, before: str, after: str, why: str, who_id: UUID | None, **values: UUID) -> None:
     this = update(Withdrawal).where(Withdrawal.id == withdrawal_id, Withdrawal.state == before)
     if changed(this.values(state=after, **values)):
-        _log(withdrawal_id, None, before, after, why)
+        _log(withdrawal_id, who_id, before, after, why)
 
 
 def _log(withdrawal_id: UUID, who_id: UUID | None, before: str | None, after: str, why: str) -> None:

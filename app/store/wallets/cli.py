@@ -10,14 +10,11 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from app.core import events_era
+from app.core import events_era, sheets
 from app.core.db import in_transaction
 from app.core.errors import Refused
-from app.core.money import yuan
-from app.core.sheets import guarded
 from app.store.wallets import actions, queries
 
-COLUMNS = ("withdrawal", "holder", "account", "amount")
 commands = AppGroup("wallets", help="Wallets: payouts.")
 
 
@@ -81,10 +78,8 @@ def _settle(row: dict[str, str]) -> str | None:
 def _write(file: Path, payout: UUID) -> int:
     count = 0
     with file.open("x", newline="", encoding="utf-8") as out:
-        sheet = csv.writer(out)
-        sheet.writerow(COLUMNS)
-        for some in queries.payout_lines(payout):
-            for one in some:
-                sheet.writerow((one.id, guarded(one.holder), guarded(one.whole_account), yuan(one.amount)))
-                count += 1
+        out.write(sheets.lines([queries.COLUMNS]))
+        for rows in queries.payout_rows(payout):
+            out.write(sheets.lines(rows))
+            count += len(rows)
     return count

@@ -6,12 +6,21 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import audit
 from app.core.db import Model
 from app.core.ids import new_id
 from app.core.sealing import opened, sealed
 
 ASKED, SENT, PAID, RETURNED = "asked", "sent", "paid", "returned"
 SEALED_FOR = "withdrawals"
+LONGEST_WHY = 200
+APPROVED = audit.act("withdrawal_approved", "批准了提现", "approved a withdrawal")
+REFUSED = audit.act("withdrawal_refused", "拒绝了提现", "refused a withdrawal")
+FINISHED = {
+    PAID: audit.act("withdrawal_paid", "确认提现已到账", "confirmed that a withdrawal was paid"),
+    RETURNED: audit.act("withdrawal_returned", "确认提现被银行退回", "noted that the bank returned a withdrawal"),
+}
+FILE_READ = audit.act("withdrawals_file", "下载了打款文件", "downloaded a file of withdrawals")
 
 
 class Payout(Model):
@@ -24,7 +33,8 @@ class Payout(Model):
 
 
 class Withdrawal(Model):
-    """`asked` when it leaves the wallet, `sent` with a payout file, then `paid` by the bank or `returned` to us.
+    """`asked` when it leaves the wallet, `sent` with a payout file, then `paid` by the bank or `returned` to us;
+    an admin who refuses one returns it before it is sent.
 
     `account` and `holder`: where it goes, as the person wrote it. `sealed_account` (core/sealing) will be all that is
     kept of the account: `account` itself stays for processes of the version before, and goes with the next one.
@@ -34,9 +44,10 @@ class Withdrawal(Model):
     __table_args__ = (
         CheckConstraint("state IN ('asked', 'sent', 'paid', 'returned')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("(state = 'asked') = (payout_id IS NULL)", name="payout"),
+        CheckConstraint("(state = 'asked') = (payout_id IS NULL) OR state = 'returned'", name="payout"),
         Index("ix_wallets_withdrawals_person", "person_id", "id"),
         Index("ix_wallets_withdrawals_asked", "id", postgresql_where=text("state = 'asked'")),
+        Index("ix_wallets_withdrawals_sent", "id", postgresql_where=text("state = 'sent'")),
         Index("ix_wallets_withdrawals_payout", "payout_id", "id"),
         Index("ix_wallets_withdrawals_unsealed", "id", postgresql_where=text("sealed_account IS NULL")),
     )

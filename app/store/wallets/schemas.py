@@ -2,9 +2,10 @@
 
 from marshmallow import fields
 
-from app.core.fields import Id, In, Moment, Money, NewId, Out, Text
+from app.core.fields import Choice, Id, In, Moment, Money, NewId, Out, PageQuery, Text
 from app.store.catalogue.schemas import Yuan
 from app.store.payments.schemas import PaymentIn
+from app.store.wallets.models import ASKED, LONGEST_WHY, SENT
 
 
 class WalletOut(Out):
@@ -70,14 +71,25 @@ class WithdrawalIn(In):
     holder = Text(most=64, required=True)
 
 
+class DeskQuery(PageQuery):
+    """Of the admin view: those that wait, or are on their way."""
+
+    show = Choice(ASKED, SENT, load_default=ASKED)
+
+
+class WhyForm(In):
+    why = Text(most=LONGEST_WHY, required=True)
+
+
 class WithdrawalOut(Out):
-    """A withdrawal: asked, sent, paid or returned. Of its account the last four characters."""
+    """A withdrawal: asked, sent, paid or returned, with the reason. Of its account the last four characters."""
 
     id = Id(required=True)
     kind = fields.String(required=True)
     amount = fields.Integer(required=True)
     status = fields.String(required=True)
     account = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
     created_at = fields.String(required=True)
 
 

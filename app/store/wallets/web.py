@@ -3,22 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.config import settings
-from app.core.errors import Refused
 from app.core.http import browser
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
-from app.core.http.request import language
 from app.core.ids import new_id
 from app.core.outside import Wanted
 from app.core.paging import USUAL
-from app.core.texts import in_language
 from app.store.payments.actions import BEGINNING
 from app.store.payments.queries import browser_ways, page_of
 from app.store.wallets import actions, queries
@@ -37,37 +33,30 @@ def show_wallet(caller: Caller) -> str:
 @door.post(f"{WALLET}/top-ups", calls=BEGINNING)
 def top_up(caller: Caller) -> AnyResponse | Wanted:
     """Begin to fill it."""
-    try:
+
+    def begin() -> AnyResponse | Wanted:
         given = TopUpForm().load(form())
         ways = {one.gateway: one for one in _ways()}
         way = ways.get(given["gateway"])
         scene = way.scene if way else ""
         paying = actions.begin_top_up(caller, given["amount"], given["gateway"], scene, back=WALLET)
-    except (ValidationError, Refused) as fault:
-        return _again(caller, fault)
-    onward = go(page_of(paying))
-    return Wanted(paying.id, onward) if paying.waits else onward
+        onward = go(page_of(paying))
+        return Wanted(paying.id, onward) if paying.waits else onward
+
+    return submitted(begin, lambda faults: _page(caller, form(), faults))
 
 
 @door.post(f"{WALLET}/withdrawals")
 def withdraw(caller: Caller) -> AnyResponse:
     """Have money paid out; sent twice it is paid once."""
-    try:
+
+    def ask() -> AnyResponse:
         given = WithdrawalForm().load(form())
         withdrawal_id: UUID = given.pop("id")
         actions.ask_withdrawal(caller, **given, withdrawal_id=withdrawal_id)
-    except (ValidationError, Refused) as fault:
-        return _again(caller, fault)
-    return go(WALLET)
+        return go(WALLET)
 
-
-def _again(caller: Caller, fault: ValidationError | Refused) -> Response:
-    """The page once more. Raises what is not about a field."""
-    errors = fault.errors if isinstance(fault, Refused) else fault.messages_dict
-    if isinstance(fault, Refused) and fault.status != 422:
-        raise fault
-    shown = _page(caller, form(), in_language(errors, language()))
-    return Response(shown, 422, mimetype="text/html")
+    return submitted(ask, lambda faults: _page(caller, form(), faults))
 
 
 def _page(caller: Caller, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.core.db import db
-from app.operate.moderation.kinds.base import Kind, Thing
+from app.operate.moderation.kinds.base import Thing
 from app.operate.moderation.kinds.product import ProductKind
 from app.people.accounts.queries import author_cards
 from app.store.secondhand.models import Article
@@ -35,4 +35,4 @@ class ArticleKind(ProductKind):
         }
 
 
-kind: Kind = ArticleKind()
+kind = ArticleKind()

@@ -38,19 +38,31 @@ class Thing:
         return self.state == GONE or (not self.was_open and self.state != HELD)
 
 
+class Owner(Protocol):
+    """The actions of the room whose rows things of a kind are."""
+
+    def take_down(self, subject_id: UUID, reason: str, by_id: UUID, /) -> object: ...
+
+    def restore(self, subject_id: UUID, /) -> object: ...
+
+
 class Kind(Protocol):
     """One kind of thing. Its module in this folder holds an instance named `kind`."""
 
     name: str
+    owner: Owner
 
     def take_down(self, subject_id: UUID, reason: str, by_id: UUID) -> None:
         """Hide it from everybody but its owner, who sees the reason. Raises Refused 404 if there is no such thing."""
+        self.owner.take_down(subject_id, reason, by_id)
 
     def restore(self, subject_id: UUID) -> None:
         """Show it again, if nothing else hides it. Raises nothing for what is gone meanwhile."""
+        self.owner.restore(subject_id)
 
     def approve(self, ids: Collection[UUID]) -> None:
-        """Publish those of these that are held. One query, and more for each that is."""
+        """Publish those of these that are held, where a kind ever is. One query, and more for each that is."""
+        return
 
     def author(self, subject_id: UUID) -> UUID | None:
         """The person whose words it is, None for a thing of a shop or none at all."""

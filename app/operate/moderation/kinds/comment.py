@@ -13,17 +13,9 @@ from app.operate.moderation.kinds.base import Kind, Thing
 from app.people.accounts.queries import author_cards
 
 
-class CommentKind:
+class CommentKind(Kind):
     name = "comment"
-
-    def take_down(self, subject_id: UUID, reason: str, by_id: UUID) -> None:
-        actions.take_down(subject_id, reason, by_id)
-
-    def restore(self, subject_id: UUID) -> None:
-        actions.restore(subject_id)
-
-    def approve(self, ids: Collection[UUID]) -> None:
-        """Comments are never held."""
+    owner = actions
 
     def author(self, subject_id: UUID) -> UUID | None:
         return db.session.scalar(select(Comment.author_id).where(Comment.id == subject_id))
@@ -50,4 +42,4 @@ class CommentKind:
         }
 
 
-kind: Kind = CommentKind()
+kind = CommentKind()

@@ -14,14 +14,9 @@ from app.operate.moderation.kinds.base import Kind, Thing
 from app.people.uploads.queries import picture
 
 
-class PostKind:
+class PostKind(Kind):
     name = "post"
-
-    def take_down(self, subject_id: UUID, reason: str, by_id: UUID) -> None:
-        actions.take_down(subject_id, reason, by_id)
-
-    def restore(self, subject_id: UUID) -> None:
-        actions.restore(subject_id)
+    owner = actions
 
     def approve(self, ids: Collection[UUID]) -> None:
         held = select(Post.id).where(Post.id.in_(ids), Post.state == HELD)
@@ -67,4 +62,4 @@ def _thing(post: Post, parts: Parts, state: str) -> Thing:
     )
 
 
-kind: Kind = PostKind()
+kind = PostKind()

@@ -15,17 +15,9 @@ from app.store.catalogue.queries import pictures_of
 from app.store.shops.models import Shop
 
 
-class ProductKind:
+class ProductKind(Kind):
     name = "product"
-
-    def take_down(self, subject_id: UUID, reason: str, by_id: UUID) -> None:
-        actions.take_down(subject_id, reason, by_id)
-
-    def restore(self, subject_id: UUID) -> None:
-        actions.restore(subject_id)
-
-    def approve(self, ids: Collection[UUID]) -> None:
-        """Goods are never held."""
+    owner = actions
 
     def author(self, subject_id: UUID) -> UUID | None:
         """Goods are a shop's."""
@@ -56,4 +48,4 @@ class ProductKind:
         return found
 
 
-kind: Kind = ProductKind()
+kind = ProductKind()

@@ -16,17 +16,9 @@ from app.store.reviews.models import FollowUp, Review, ReviewTakeDown
 from app.store.reviews.queries import pictures_of
 
 
-class ReviewKind:
+class ReviewKind(Kind):
     name = "review"
-
-    def take_down(self, subject_id: UUID, reason: str, by_id: UUID) -> None:
-        actions.take_down(subject_id, reason, by_id)
-
-    def restore(self, subject_id: UUID) -> None:
-        actions.restore(subject_id)
-
-    def approve(self, ids: Collection[UUID]) -> None:
-        """Reviews are never held."""
+    owner = actions
 
     def author(self, subject_id: UUID) -> UUID | None:
         return db.session.scalar(select(Review.author_id).where(Review.id == subject_id))
@@ -52,9 +44,10 @@ class ReviewKind:
                 pictures=tuple(picture(upload, "card", signed=bool(down)) for upload in pictures.get(one.id, [])),
                 goods=((goods[one.product_id].title, f"/goods/{one.product_id}"),) if one.product_id in goods else (),
                 rating=one.rating,
+                edited_at=one.edited_at,
             )
             for one, down, later in rows
         }
 
 
-kind: Kind = ReviewKind()
+kind = ReviewKind()

@@ -75,20 +75,6 @@ def readable(lines: Iterator[Line | Refusal]) -> Iterator[Line | Refusal]:
         yield Refusal(number + 1, f"文件已损坏 / the file is damaged: {error}")
 
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
-
-
-def guarded(text: str) -> str:
-    """A text that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def unguarded(text: str) -> str:
-    """The text as it was before."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
-
-
 def read_text(name: str, value: object) -> str:
     """A text field without white space at its ends. Raises BadLine."""
     try:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import IO, Any
 
+from app.core.sheets import unguarded
 from app.store.catalogue.models import Goods
 from app.store.imports.kinds.base import (
     BadLine,
@@ -22,7 +23,6 @@ from app.store.imports.kinds.base import (
     read_text,
     read_units,
     read_weight,
-    unguarded,
 )
 from app.store.variants.models import PLAIN_SKU
 
