@@ -104,7 +104,7 @@ def shown(bill: Bill) -> dict[str, Any]:
 
 
 def shown_entry(entry: Entry) -> dict[str, Any]:
-    """An entry ready for JSON; `about` is "order", "correction" or "supply"."""
+    """An entry ready for JSON; `about` is "order", "correction", "supply" or "deposit"."""
     about = {"id": entry.id, "kind": "settlement_entry", "order_id": entry.order_id, "about": entry.kind}
     return about | {name: getattr(entry, name) for name in TOTALS} | {"at": iso(entry.at)}
 
@@ -136,6 +136,11 @@ _IN_LEDGER = (
     "SELECT a.name, sum(e.amount) AS amount FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id"
     " WHERE a.name LIKE '{0}:%' GROUP BY a.name"
 )
+_PAID_OUT = (
+    "SELECT split_part(a.name, ':', 2) AS shop_id, sum(e.amount) AS amount FROM ledger_entries e"
+    " JOIN ledger_journals j ON j.id = e.journal_id AND j.kind IN ('payout_begun', 'payout_failed')"
+    " JOIN ledger_accounts a ON a.id = e.account_id AND a.name ~ '^(settled|owed):' GROUP BY 1"
+)
 _CHECKS = (
     (
         f"SELECT b.id, b.shop_id, concat_ws(', ', {_SAID}) AS said FROM bills_bills b"
@@ -157,11 +162,19 @@ _CHECKS = (
         "欠款与总账不符 / shop {shop_id}: owes {owed}, the ledger says {said}",
     ),
     (
+        "SELECT s.shop_id, s.settled - s.owed - coalesce(e.net, 0) + coalesce(p.amount, 0) AS said"
+        " FROM settlement_shops s"
+        " LEFT JOIN (SELECT shop_id, sum(net) AS net FROM settlement_entries GROUP BY shop_id) e USING (shop_id)"
+        f" LEFT JOIN ({_PAID_OUT}) p ON p.shop_id = CAST(s.shop_id AS text)"
+        " WHERE s.settled - s.owed <> coalesce(e.net, 0) - coalesce(p.amount, 0) ORDER BY 1",
+        "资金不在任何账单中 / shop {shop_id}: {said} of its money stands in no bill, so no payout takes it",
+    ),
+    (
         "SELECT n.settlement_id, n.net, coalesce(l.amount, 0) AS said FROM (SELECT settlement_id, sum(net) AS net"
         "  FROM settlement_entries GROUP BY settlement_id) n"
         " LEFT JOIN (SELECT j.subject_id, -sum(e.amount) AS amount FROM ledger_journals j"
         "  JOIN ledger_entries e ON e.journal_id = j.id JOIN ledger_accounts a ON a.id = e.account_id"
-        "  WHERE j.kind = 'order_settled' AND (a.name LIKE 'settled:%' OR a.name LIKE 'owed:%')"
+        "  WHERE j.kind IN ('order_settled', 'deposit_out') AND (a.name LIKE 'settled:%' OR a.name LIKE 'owed:%')"
         "  GROUP BY j.subject_id) l ON l.subject_id = n.settlement_id"
         " WHERE n.net <> coalesce(l.amount, 0) ORDER BY 1",
         "结算与总账不符 / settlement {settlement_id}: entries say {net}, the ledger says {said}",

@@ -48,7 +48,7 @@ from app.store.payments.events import PaymentSettled
 from app.store.payments.models import PAGE, How
 from app.store.payments.queries import PaymentToPay, to_pay
 from app.store.repayments.actions import ask_refund
-from app.store.settlement.actions import take_in
+from app.store.settlement.actions import enter_deposit
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right, shop_or_missing
 
@@ -151,7 +151,7 @@ def decide_appeal(staff_id: UUID, appeal_id: UUID, granted: bool, answer: str) -
 
 
 def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int) -> None:
-    """What is above the required deposit goes to what is settled for the shop, to be paid out with its next payout.
+    """What is above the required deposit stands in the shop's next bill, and is paid out with that.
 
     Raises Refused: 404, 403 without the right MONEY, 409 for more than the surplus.
     """
@@ -165,7 +165,7 @@ def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int) -> None:
     made = DepositWithdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
     db.session.add(made)
     db.session.flush()
-    take_in("deposit_out", shop_id, amount, Ref("deposit_withdrawal", made.id), deposit_account(shop_id))
+    enter_deposit(shop_id, amount, Ref("deposit_withdrawal", made.id), deposit_account(shop_id))
 
 
 def require_deposit(staff_id: UUID, shop_id: UUID, amount: int | None) -> None:

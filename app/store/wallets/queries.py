@@ -60,7 +60,7 @@ def withdrawals_page(person_id: UUID, limit: int, cursor: str | None) -> dict[st
 def shown(one: Withdrawal) -> dict[str, Any]:
     """A withdrawal for its person; of the account only the last four characters."""
     told = {"id": one.id, "kind": "withdrawal", "amount": one.amount, "status": one.state}
-    return {**told, "account": f"…{one.ends_with or one.account[-4:]}", "created_at": iso(one.created_at)}
+    return {**told, "account": f"…{one.ends_with or (one.account or '')[-4:]}", "created_at": iso(one.created_at)}
 
 
 def payout_lines(payout_id: UUID, most: int = 500) -> Iterator[Sequence[Withdrawal]]:
