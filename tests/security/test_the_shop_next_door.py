@@ -62,7 +62,7 @@ def test_every_door_is_known_as_one_of_shops_or_of_others(town: Flask) -> None:
     assert sorted(set(OPEN) - _doors(town)) == [], "these are there no more"
 
 
-def _asked() -> list[Row]:
+def asked() -> list[Row]:
     """Rows about a thing of a shop's, with all that a request needs to succeed if its owner made it."""
     named = [row for row in ROWS if _begins(row.rule, OF_SHOPS) and (row.method, row.rule) not in OPEN]
     return named + [row for row in ROWS if _begins(row.rule, {"/products"}) and row.method == "POST"]
@@ -70,11 +70,11 @@ def _asked() -> list[Row]:
 
 def test_every_closed_door_of_shops_is_asked_below(town: Flask) -> None:
     closed = {door for door in _doors(town) if _begins(door[1], OF_SHOPS)} - set(OPEN)
-    assert closed - {(row.method, row.rule) for row in _asked()} == set()
+    assert closed - {(row.method, row.rule) for row in asked()} == set()
     assert len(closed) > 80, "there are many: something is wrong with finding them"
 
 
-@pytest.mark.parametrize("row", _asked(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", asked(), ids=lambda row: row.name)
 def test_a_door_of_a_shop_is_not_there_for_the_shop_next_door(streets: Town, row: Row) -> None:
     values = row.own(streets, streets.client.as_(streets.owner.token))
     for name, token in _tokens(streets).items():

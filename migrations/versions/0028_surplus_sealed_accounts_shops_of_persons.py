@@ -1,4 +1,4 @@
-"""what a shop takes out of its deposit stands in its bills; accounts of withdrawals are kept sealed alone
+"""surplus of deposits in bills; accounts of withdrawals sealed alone; shops of persons who sell their own things
 
 Revision: 0028
 After: 0026
@@ -46,6 +46,14 @@ ENTER = (
 )
 
 
+OF_PERSONS = (
+    'ALTER TABLE shops_shops ADD COLUMN IF NOT EXISTS of_person boolean DEFAULT false NOT NULL',
+    'UPDATE shops_shops SET of_person = true WHERE id IN (SELECT shop_id FROM secondhand_sellers) AND NOT of_person',
+    "DELETE FROM shops_closures WHERE why = 'pending' AND shop_id IN (SELECT shop_id FROM secondhand_sellers)",
+)
+"""They wait for no papers any more."""
+
+
 def upgrade() -> None:
     """Runs beside the shop, and again after it broke off: rules are looked at without a lock that stops writers. Old
     code writes no `deposit`, which is 0 then; what it still takes out of a deposit meanwhile is named by
@@ -55,6 +63,8 @@ def upgrade() -> None:
             op.execute(f'ALTER TABLE {table} ADD COLUMN IF NOT EXISTS deposit bigint DEFAULT 0 NOT NULL')
         op.execute(f'ALTER TABLE {ENTRIES} ALTER COLUMN order_id DROP NOT NULL')
         op.execute(f'ALTER TABLE {WITHDRAWALS} ALTER COLUMN account DROP NOT NULL')
+        for one in OF_PERSONS:
+            op.execute(one)
         op.execute('SET lock_timeout = 0')
         for name, rule in RULES.items():
             _rule(ENTRIES, name, rule)
@@ -79,6 +89,7 @@ def downgrade() -> None:
         op.execute('DROP INDEX CONCURRENTLY IF EXISTS ix_wallets_withdrawals_plain')
         for table in (ENTRIES, 'bills_bills'):
             op.execute(f'ALTER TABLE {table} DROP COLUMN IF EXISTS deposit')
+        op.execute('ALTER TABLE shops_shops DROP COLUMN IF EXISTS of_person')
 
 
 def _rule(table: str, name: str, rule: str) -> None:
