@@ -16,6 +16,7 @@ from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
+from app.core.guests import new_guest_token
 from app.core.ids import new_id
 from app.core.worker import drain
 from app.store.catalogue.actions import change_product, change_sku
@@ -23,6 +24,8 @@ from app.store.catalogue.models import Product
 from app.store.delivery.actions import hand_over
 from app.store.ledger.queries import balance, shop_account
 from app.store.refunds.actions import cancel_order
+from app.store.reviews.queries import reviewable_line
+from app.store.scores.kinds.base import orders_of
 from app.store.secondhand import actions
 from app.store.secondhand.models import (
     MEET,
@@ -84,6 +87,10 @@ def pays(buyer: Client, placed: Any) -> UUID:
     return UUID(placed.json["orders"][0]["id"])
 
 
+def code_of(buyer: Client, order: UUID) -> str:
+    return str(buyer.get(f"/orders/{order}/packages").json["pick_up_code"])
+
+
 def goods_state(article_id: UUID) -> str:
     return db.session.get_one(Product, article_id, populate_existing=True).state
 
@@ -137,6 +144,34 @@ def test_an_article_needs_no_papers_where_shops_do(app: Flask, client: Client, m
 def test_nobody_buys_from_himself(app: Flask, client: Client) -> None:
     seller = make.person()
     assert places(client.as_(seller.token), listed(seller)).json["code"] == "article_gone"
+
+
+def test_who_buys_his_own_as_a_guest_gains_nothing_by_it(app: Flask, client: Client) -> None:
+    """A guest is not known to be the seller until he says so himself: then the money waits as any buyer's, and what he
+    bought of himself is no review and no sale of his."""
+    seller, token = make.person(), new_guest_token()
+    one, guest, by = listed(seller), client.as_(token), client.as_(seller.token)
+    order = pays(guest, places(guest, one))
+    in_transaction(lambda: hand_over(Caller(person_id=seller.id), article(one).shop_id, code_of(guest, order)))
+    assert orders_of([article(one).shop_id]) == {article(one).shop_id: 1}
+    assert by.post("/me/guest", {"guest_token": token}).status_code == 204
+    assert balance(shop_account(article(one).shop_id)) == -20_000, "held, as every buyer's"
+    line = by.get(f"/orders/{order}").json["lines"][0]["id"]
+    review = {"line_id": line, "rating": 5, "text": "很好"}
+    refused = by.post(f"/orders/{order}/reviews", review, key=uuid4().hex)
+    assert (refused.status_code, refused.json["code"]) == (409, "own_goods")
+    assert reviewable_line(seller.id, one) is None
+    assert orders_of([article(one).shop_id]) == {}
+
+
+def test_a_guest_who_has_become_the_seller_places_no_more(app: Flask, client: Client) -> None:
+    seller, token = make.person(), new_guest_token()
+    one = listed(seller)
+    opened = client.as_(token).post("/checkouts", {"lines": [{"sku_id": str(article(one).sku_id), "quantity": 1}]})
+    by = client.as_(seller.token)
+    assert by.post("/me/guest", {"guest_token": token}).status_code == 204
+    placed = by.post(f"/checkouts/{opened.json['id']}/purchase", {}, key=uuid4().hex)
+    assert placed.json["code"] == "article_gone"
 
 
 def test_of_two_who_place_at_once_one_has_it(app: Flask, client: Client) -> None:
