@@ -44,7 +44,7 @@ OPEN = {
 }
 """Doors that everybody may open, shops too, and why."""
 KEPT_FROM_KEYS = 403
-"""What a shop's key gets at doors that are no work of shops (core/auth.SHOP_WORK), whatever they are about."""
+"""What a shop's key gets at doors that are no work of shops (for_keys of a Door), whatever they are about."""
 
 
 def _begins(rule: str, beginnings: set[str]) -> bool:

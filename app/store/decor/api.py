@@ -13,7 +13,7 @@ from app.store.decor.actions import PageWanted
 from app.store.decor.schemas import ShopArrangementOut, ShopPageIn, ShopPageOut, WholeShopOut
 from app.store.shops.queries import require_staff, shop_or_missing
 
-door = Door("decor")
+door = Door("decor", for_keys=True)
 
 
 @door.get("/shops/<uuid:shop_id>", gives=WholeShopOut, who=None)

@@ -21,7 +21,7 @@ from app.store.shops.models import SEE
 from app.store.shops.queries import require_right
 
 OF_SHOP = "/shops/<uuid:shop_id>/deposit"
-door = Door("deposits")
+door = Door("deposits", for_keys=True)
 
 
 @door.get(OF_SHOP, gives=DepositOut, who=PERSON)

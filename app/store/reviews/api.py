@@ -23,7 +23,7 @@ from app.store.reviews.schemas import (
 )
 from app.store.shops.queries import require_staff
 
-door = Door("reviews")
+door = Door("reviews", for_keys=True)
 ORDER, REVIEW = "/orders/<uuid:order_id>/reviews", "/reviews/<uuid:review_id>"
 
 
@@ -47,7 +47,7 @@ def list_own_reviews(caller: Caller, order_id: UUID) -> Ready:
     return Ready(orjson.dumps(queries.order_reviews(caller.person, order_id)))
 
 
-@door.post(f"{REVIEW}/follow-up", takes=FollowUpIn, gives=WholeReviewOut)
+@door.post(f"{REVIEW}/follow-up", takes=FollowUpIn, gives=WholeReviewOut, for_keys=False)
 def follow_up(caller: Caller, review_id: UUID, given: dict[str, Any]) -> Ready:
     """Say something more, once (追评)."""
     return _shown(actions.follow_up(caller, review_id, **given).id)
@@ -65,13 +65,13 @@ def take_reply_back(caller: Caller, review_id: UUID) -> None:
     actions.take_reply_back(caller, review_id)
 
 
-@door.put(f"{REVIEW}/helpful")
+@door.put(f"{REVIEW}/helpful", for_keys=False)
 def find_helpful(caller: Caller, review_id: UUID) -> None:
     """Say that a review helps."""
     actions.find_helpful(caller.person, review_id)
 
 
-@door.delete(f"{REVIEW}/helpful")
+@door.delete(f"{REVIEW}/helpful", for_keys=False)
 def find_helpful_no_more(caller: Caller, review_id: UUID) -> None:
     """Take that back."""
     actions.find_helpful_no_more(caller.person, review_id)
