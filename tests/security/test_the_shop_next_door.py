@@ -1,11 +1,15 @@
 """The token of one shop opens nothing of another: every door of shops' work, found in the route map, asked with the
 tokens of the shop next door: its owner's, and a key of its own. A door that is not known here fails until it is."""
 
+import re
+from uuid import uuid4
+
 import pytest
 from flask import Flask
 
 from tests.client import PREFIX
 from tests.security.doors import ROWS
+from tests.security.row import OPEN as OPEN_TO_ALL
 from tests.security.row import Row
 from tests.security.town import Town, done
 
@@ -43,6 +47,8 @@ OPEN = {
     ("GET", "/coupons"): "what can be claimed is seen by all",
 }
 """Doors that everybody may open, shops too, and why."""
+FOR_KEYS_TOO = {("POST", "/uploads")}
+"""Of doors of others those that a shop's key opens: pictures of its goods."""
 KEPT_FROM_KEYS = 403
 """What a shop's key gets at doors that are no work of shops (for_keys of a Door), whatever they are about."""
 
@@ -82,6 +88,19 @@ def test_a_door_of_a_shop_is_not_there_for_the_shop_next_door(streets: Town, row
         answer = streets.client.as_(token).send(row.method, row.path(values), **request)
         allowed = {404, KEPT_FROM_KEYS} if name == "its key" and answer.json["code"] == "not_for_keys" else {404}
         assert answer.status_code in allowed, f"{name}: {answer.status_code} {answer.text[:300]}"
+
+
+CHANGES_OF_OTHERS = [row for row in ROWS if _begins(row.rule, OF_OTHERS) and row.method != "GET"]
+
+
+@pytest.mark.parametrize("row", CHANGES_OF_OTHERS, ids=lambda row: row.name)
+def test_a_shops_key_opens_no_door_of_people_and_of_the_desk(streets: Town, row: Row) -> None:
+    path = re.sub("<[^>]*>", str(uuid4()), row.rule)
+    answer = streets.client.as_(_tokens(streets)["its key"]).send(row.method, path, key=uuid4().hex)
+    if row.who == OPEN_TO_ALL or (row.method, row.rule) in FOR_KEYS_TOO:
+        assert answer.json["code"] != "not_for_keys"
+        return
+    assert (answer.status_code, answer.json["code"]) == (403, "not_for_keys")
 
 
 def test_of_many_parcels_at_once_those_for_the_shop_next_door_are_refused(streets: Town) -> None:
