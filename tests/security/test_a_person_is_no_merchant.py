@@ -36,7 +36,7 @@ IS_PAID = {
     "/shops/<uuid:shop_id>/deposit/withdrawals", "/shops/<uuid:shop_id>/penalties/<uuid:penalty_id>/appeal",
     "/portal/shops/<uuid:shop_id>/payee", "/portal/shops/<uuid:shop_id>/bill-terms",
     "/portal/shops/<uuid:shop_id>/bills/<uuid:bill_id>/confirmation",
-    "/portal/shops/<uuid:shop_id>/deposit/payments",
+    "/portal/shops/<uuid:shop_id>/deposit/payments", "/portal/shops/<uuid:shop_id>/deposit/withdrawals",
     "/portal/shops/<uuid:shop_id>/deposit/penalties/<uuid:penalty_id>/appeal",
 }  # fmt: skip
 """Penalties too: who is fined may say that it is wrong, and pay."""
