@@ -136,11 +136,6 @@ _IN_LEDGER = (
     "SELECT a.name, sum(e.amount) AS amount FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id"
     " WHERE a.name LIKE '{0}:%' GROUP BY a.name"
 )
-_PAID_OUT = (
-    "SELECT split_part(a.name, ':', 2) AS shop_id, sum(e.amount) AS amount FROM ledger_entries e"
-    " JOIN ledger_journals j ON j.id = e.journal_id AND j.kind IN ('payout_begun', 'payout_failed')"
-    " JOIN ledger_accounts a ON a.id = e.account_id AND a.name ~ '^(settled|owed):' GROUP BY 1"
-)
 _CHECKS = (
     (
         f"SELECT b.id, b.shop_id, concat_ws(', ', {_SAID}) AS said FROM bills_bills b"
@@ -162,12 +157,13 @@ _CHECKS = (
         "欠款与总账不符 / shop {shop_id}: owes {owed}, the ledger says {said}",
     ),
     (
-        "SELECT s.shop_id, s.settled - s.owed - coalesce(e.net, 0) + coalesce(p.amount, 0) AS said"
-        " FROM settlement_shops s"
-        " LEFT JOIN (SELECT shop_id, sum(net) AS net FROM settlement_entries GROUP BY shop_id) e USING (shop_id)"
-        f" LEFT JOIN ({_PAID_OUT}) p ON p.shop_id = CAST(s.shop_id AS text)"
-        " WHERE s.settled - s.owed <> coalesce(e.net, 0) - coalesce(p.amount, 0) ORDER BY 1",
-        "资金不在任何账单中 / shop {shop_id}: {said} of its money stands in no bill, so no payout takes it",
+        "SELECT split_part(a.name, ':', 2) AS shop_id, j.kind, -sum(e.amount) AS said FROM ledger_journals j"
+        " JOIN ledger_entries e ON e.journal_id = j.id"
+        " JOIN ledger_accounts a ON a.id = e.account_id AND a.name ~ '^(settled|owed):'"
+        " WHERE j.kind NOT IN ('payout_begun', 'payout_failed')"
+        "  AND NOT EXISTS (SELECT 1 FROM settlement_entries n WHERE n.settlement_id = j.subject_id)"
+        " GROUP BY 1, 2 ORDER BY 1, 2",
+        "资金不在任何账单中 / shop {shop_id}: {said} ({kind}) stands in no bill, so no payout takes it",
     ),
     (
         "SELECT n.settlement_id, n.net, coalesce(l.amount, 0) AS said FROM (SELECT settlement_id, sum(net) AS net"
