@@ -79,8 +79,10 @@ class Browser:
 
     def _take(self, method: str, path: str, headers: dict[str, str] | None = None, **named: Any) -> "Browser":
         sent = {**self._headers, **(headers or {})}
-        # In a context of its own: inside the test's app context Flask would share `g` with the request.
-        self.answer = Context().run(self.client.open, path, method=method, headers=sent, **named)
+        # In a context of its own: inside the test's app context Flask would share `g` with the request. Read to its
+        # end, as a browser does: a sheet takes a turn while it is written.
+        opened = {"method": method, "headers": sent, "buffered": True, **named}
+        self.answer = Context().run(self.client.open, path, **opened)
         return self
 
 

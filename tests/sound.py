@@ -281,9 +281,14 @@ SETTLEMENT = {
     "a bill is not the sum of its entries": """
         SELECT b.id FROM bills_bills b LEFT JOIN settlement_entries e
           ON e.shop_id = b.shop_id AND e.at >= b.begins AND e.at < b.ends
-        GROUP BY b.id HAVING (b.entries, b.goods, b.refunded, b.funded, b.fee, b.net, b.to_settled) IS DISTINCT FROM
-          (count(e.id), coalesce(sum(e.goods), 0), coalesce(sum(e.refunded), 0), coalesce(sum(e.funded), 0),
-           coalesce(sum(e.fee), 0), coalesce(sum(e.net), 0), coalesce(sum(e.to_settled), 0))""",
+        GROUP BY b.id HAVING (b.entries, b.goods, b.refunded, b.funded, b.fee, b.deposit, b.net, b.to_settled)
+          IS DISTINCT FROM (count(e.id), coalesce(sum(e.goods), 0), coalesce(sum(e.refunded), 0),
+           coalesce(sum(e.funded), 0), coalesce(sum(e.fee), 0), coalesce(sum(e.deposit), 0), coalesce(sum(e.net), 0),
+           coalesce(sum(e.to_settled), 0))""",
+    "what a shop took out of its deposit is not one entry of it": """
+        SELECT w.id FROM deposits_withdrawals w LEFT JOIN settlement_entries e ON e.settlement_id = w.id
+          AND e.shop_id = w.shop_id AND e.kind = 'deposit' AND e.deposit = w.amount AND e.net = w.amount
+        GROUP BY w.id HAVING count(e.id) <> 1""",
     "an entry is in no bill though its shop was billed beyond it": """
         SELECT e.id FROM settlement_entries e JOIN bills_shops t ON t.shop_id = e.shop_id AND e.at < t.billed_until
         WHERE (SELECT count(*) FROM bills_bills b WHERE b.shop_id = e.shop_id AND e.at >= b.begins AND e.at < b.ends)

@@ -22,14 +22,6 @@ from app.core.db import after_commit
 CACHE_SECONDS = 30
 SECOND_FACTOR = "second-factor"
 """The scope of a session whose person has proved twice who he is (a password and a code of his device)."""
-SHOP_WORK = (
-    *("/shops/<", "/products", "/skus/", "/uploads", "/orders/<", "/parcels", "/aftersales/", "/resale-offers"),
-    *("/reviews/<uuid:review_id>/reply", "/me/shops"),
-)
-"""How the paths of doors begin that a shop's key may open beside what everybody may read; the rights of its role there
-say the rest. No other door: it is no person who posts, buys or follows."""
-BUYERS_WORK = ("/skus/<uuid:sku_id>/purchase", "/skus/<uuid:sku_id>/alert")
-"""Of these the doors that are a buyer's all the same."""
 _BAD_TOKEN = 200
 _SHOP = "shop:"
 

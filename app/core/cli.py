@@ -4,11 +4,14 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from app.core import counters, eventlog, idempotency
+from app.core import clock, counters, eventlog, idempotency
 from app.core.db import db
-from app.core.observability import LISTENER_LAG, OLDEST_WRITER, health_part
+from app.core.observability import LISTENER_LAG, OLDEST_WRITER, Unwell, health_part
 from app.core.server.cli import up_command
 from app.core.worker import Worker, drain, every, sweep_once
+
+CLOCK_OFF_SECONDS = 60
+"""So far a machine's clock may be from the database's; providers' callbacks are refused from some minutes on."""
 
 
 @click.command("worker")
@@ -43,6 +46,18 @@ def measure_log() -> int:
 @health_part("database", vital=True)
 def _database_is_well() -> str:
     db.session.execute(db.text("SELECT 1"))
+    return "ok"
+
+
+@health_part("clock", vital=False)
+def _clock_is_right() -> str:
+    """A machine whose clock is far from the database's takes providers' callbacks for old ones, or its own signatures
+    are refused; payments are found by asking then, later."""
+    theirs = db.session.execute(db.text("SELECT clock_timestamp() + :ahead"), {"ahead": clock.ahead()}).scalar_one()
+    off = abs((clock.now() - theirs).total_seconds())
+    if off > CLOCK_OFF_SECONDS:
+        zh = f"与数据库相差 {off:.0f} 秒，支付回调可能被拒"
+        raise Unwell(f"{zh} / {off:.0f} s off the database's: callbacks of payment providers may be refused")
     return "ok"
 
 

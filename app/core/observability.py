@@ -46,11 +46,15 @@ class Part:
     check: Callable[[], str]
 
 
+class Unwell(Exception):
+    """Raised by the check of a part that answers and is not well; its words are shown to operators."""
+
+
 _parts: dict[str, Part] = {}
 
 
 def health_part(name: str, *, vital: bool) -> Callable[[Callable[[], str]], Callable[[], str]]:
-    """Register a check that answers a short word of how the part is, or raises if it is away."""
+    """Register a check that answers a short word of how the part is, or raises if it is away, or Unwell."""
 
     def register(check: Callable[[], str]) -> Callable[[], str]:
         _parts[name] = Part(name, vital, check)
@@ -68,6 +72,8 @@ def health(only_vital: bool = False) -> tuple[bool, dict[str, dict[str, object]]
         started = time.perf_counter()
         try:
             state, well = part.check(), True
+        except Unwell as unwell:
+            state, well = str(unwell), False
         except Exception as error:
             state, well = f"away: {type(error).__name__}", False
         ready = ready and (well or not part.vital)

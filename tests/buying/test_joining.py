@@ -3,8 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from app.core import worker
+from app.core.errors import Refused
 from app.core.guests import new_guest_token
+from app.store.inventory.models import MOST_UNITS_HELD, HeldFor
+from app.store.inventory.queries import require_few_holds
 from tests import make
 from tests.client import Client
 from tests.store.test_codes import fill, virtual
@@ -69,3 +74,20 @@ def test_another_guests_things_stay_his(client: Client) -> None:
     kept = bought(other, make.product())
     assert client.as_(make.person().token).post("/me/guest", {"guest_token": token}).status_code == 204
     assert other.get(f"/purchases/{kept['id']}").status_code == 200
+
+
+def test_what_a_guest_bought_and_holds_counts_for_the_person_that_he_becomes(client: Client) -> None:
+    token = new_guest_token()
+    person = make.person()
+    guest, by = client.as_(token), client.as_(person.token)
+    few, many = make.product(), make.product(stock=500)
+    owner = client.as_(few.shop.owner.token)
+    assert owner.patch(f"/skus/{few.sku_id}", {"max_units": 1}).status_code == 200
+    bought(guest, few)
+    assert guest.post("/checkouts", {"lines": [{"sku_id": str(many.sku_id), "quantity": 99}]}).status_code == 201
+    assert by.post("/me/guest", {"guest_token": token}).status_code == 204
+    opened = by.post("/checkouts", {"lines": [{"sku_id": str(few.sku_id), "quantity": 1}]})
+    assert (opened.status_code, opened.json["code"]) == (409, "units")
+    require_few_holds(HeldFor(person.id), [(many.sku_id, MOST_UNITS_HELD - 99)])
+    with pytest.raises(Refused, match="too_much_held"):
+        require_few_holds(HeldFor(person.id), [(many.sku_id, MOST_UNITS_HELD - 98)])

@@ -21,11 +21,12 @@ class MadeShop:
     owner: Made
 
 
-def shop(owner: Made | None = None, name: str = "") -> MadeShop:
-    """A new shop of `owner`, of a new person if nobody is named."""
+def shop(owner: Made | None = None, name: str = "", of_person: bool = False) -> MadeShop:
+    """A new shop of `owner`, of a new person if nobody is named; `of_person`: for his own things alone."""
     who = owner or person()
     wanted = name or f"小店{next(_numbers)}"
-    made = in_transaction(lambda: actions.open_shop(Caller(person_id=who.id), wanted).id)
+    caller = Caller(person_id=who.id)
+    made = in_transaction(lambda: actions.open_shop(caller, wanted, of_person=of_person).id)
     return MadeShop(made, wanted, who)
 
 

@@ -1,12 +1,13 @@
 """The machine's page: what failed, told on real rows, and told again."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.core import events, hearing, retrying, sweeplog
+from app.core import clock, events, hearing, retrying, sweeplog
 from app.core.audit import acts
 from app.core.db import db, in_transaction
 from app.core.events import Hearing, emit
@@ -123,6 +124,14 @@ def test_parts_have_names_for_people_and_listeners_say_what_they_do(desk: Browse
         assert f'{called} <code class="quiet">{name}</code>' in shown
     for told in ("What a moderator is to look at; told by the worker", "Purchases whose time to pay is over."):
         assert f'lang="en">{told}' in shown
+
+
+def test_a_machine_whose_clock_is_off_is_seen(desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten minutes off it refuses what payment providers tell it."""
+    assert "相差" not in desk.open("/admin/jobs").text
+    monkeypatch.setattr(clock, "_moved", timedelta(minutes=-10))
+    monkeypatch.setattr(clock, "ahead", timedelta)
+    assert "与数据库相差 600 秒" in desk.open("/admin/jobs").text
 
 
 def test_the_page_costs_the_same_for_many_failed_facts_and_goes_on(

@@ -2,12 +2,15 @@
 
 from itertools import count
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
+from app.store.catalogue.actions import change_sku
+from app.store.shops.models import ARTICLES
 from tests import make
 from tests.client import Client
 from tests.security.orders import pay
@@ -44,7 +47,8 @@ def article(town: Town, owner: Client, way: str = "meet") -> Values:
 def articles_enough(town: Town, owner: Client) -> Values:
     """With stock for each visitor: none of them has ordered it."""
     made = article(town, owner)
-    done(town.client.as_(town.owner.token).patch(f"/skus/{made['sku_id']}", {"stock": 9}), 200)
+    seller, sku_id = Caller(person_id=town.owner.id), UUID(made["sku_id"])
+    in_transaction(lambda: change_sku(seller, sku_id, ARTICLES, stock=9))
     return made
 
 

@@ -18,6 +18,7 @@ from app.store.staffing.actions import invite
 from app.store.storefronts.actions import StoreWanted, make_key, open_light_store
 from tests import make
 from tests.make import MadePerson, MadeShop
+from tests.security.doors_shops import surplus
 from tests.security.pages import ADMIN, ANYONE, MODERATOR, OWNER, PERSON, PageRow
 from tests.security.town import Town, Values
 
@@ -149,6 +150,7 @@ ROWS = [
     PageRow("POST", f"{SHOP}/page/goods/removal", OWNER, 303, part, goods_form),
     PageRow("GET", f"{SHOP}/deposit", OWNER, own=shop),
     PageRow("POST", f"{SHOP}/deposit/payments", OWNER, 303, shop, lambda v: {"amount": "100"}),
+    PageRow("POST", f"{SHOP}/deposit/withdrawals", OWNER, 303, surplus, lambda v: {"amount": "1", "id": str(new_id())}),
     PageRow(
         "POST", f"{SHOP}/deposit/penalties/<uuid:penalty_id>/appeal", OWNER, 303, penalty, lambda v: {"words": "不对"}
     ),

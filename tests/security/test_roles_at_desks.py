@@ -10,7 +10,7 @@ from app.core.db import db, in_transaction
 from app.store.aftersales.models import Case
 from app.store.orders.models import Order
 from app.store.shops.actions import give_role
-from app.store.shops.models import OWNER, RIGHTS
+from app.store.shops.models import OWNER, RIGHTS, ROLES
 from tests import make
 from tests.pages import Browser, signed_in
 from tests.security import pages, pages_desk
@@ -18,14 +18,14 @@ from tests.security.pages import PageRow
 from tests.security.town import Town, Values
 
 DESK = [row for row in pages_desk.ROWS if row.who == pages.OWNER]
-ROLES = [one for one in RIGHTS if one != OWNER]
+HIRED = [one for one in ROLES if one != OWNER]
 
 
 @pytest.fixture(scope="module")
 def people(streets: Town) -> dict[str, tuple[Any, Browser]]:
     """Somebody for each role, hired where he is sent; and the owner of another shop."""
     found = {}
-    for role in (*ROLES, "owner of another shop"):
+    for role in (*HIRED, "owner of another shop"):
         who = make.shop().owner
         found[role] = (who, signed_in(streets.app, who))
     return found
@@ -38,11 +38,11 @@ def test_a_page_of_the_desk_opens_to_the_roles_that_have_its_right(
     wrong = []
     for role, (who, browser) in people.items():
         values = row.own(streets, None)
-        if role in ROLES:
+        if role in HIRED:
             in_transaction(lambda values=values, who=who, role=role: hire(streets, values, who.id, role))
         status = ask(browser, row, values)
-        may = role in ROLES and pages_desk.right_of(row) in RIGHTS[role]
-        expected = row.statuses if may else (403,) if role in ROLES else (404,)
+        may = role in HIRED and pages_desk.right_of(row) in RIGHTS[role]
+        expected = row.statuses if may else (403,) if role in HIRED else (404,)
         if status not in expected:
             wrong.append(f"{role}: {status}, not {expected}: {browser.text[-400:]}")
     assert not wrong, row.name + "\n" + "\n".join(wrong)

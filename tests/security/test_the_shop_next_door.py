@@ -1,11 +1,15 @@
 """The token of one shop opens nothing of another: every door of shops' work, found in the route map, asked with the
 tokens of the shop next door: its owner's, and a key of its own. A door that is not known here fails until it is."""
 
+import re
+from uuid import uuid4
+
 import pytest
 from flask import Flask
 
 from tests.client import PREFIX
 from tests.security.doors import ROWS
+from tests.security.row import OPEN as OPEN_TO_ALL
 from tests.security.row import Row
 from tests.security.town import Town, done
 
@@ -43,8 +47,10 @@ OPEN = {
     ("GET", "/coupons"): "what can be claimed is seen by all",
 }
 """Doors that everybody may open, shops too, and why."""
+FOR_KEYS_TOO = {("POST", "/uploads")}
+"""Of doors of others those that a shop's key opens: pictures of its goods."""
 KEPT_FROM_KEYS = 403
-"""What a shop's key gets at doors that are no work of shops (core/auth.SHOP_WORK), whatever they are about."""
+"""What a shop's key gets at doors that are no work of shops (for_keys of a Door), whatever they are about."""
 
 
 def _begins(rule: str, beginnings: set[str]) -> bool:
@@ -62,7 +68,7 @@ def test_every_door_is_known_as_one_of_shops_or_of_others(town: Flask) -> None:
     assert sorted(set(OPEN) - _doors(town)) == [], "these are there no more"
 
 
-def _asked() -> list[Row]:
+def asked() -> list[Row]:
     """Rows about a thing of a shop's, with all that a request needs to succeed if its owner made it."""
     named = [row for row in ROWS if _begins(row.rule, OF_SHOPS) and (row.method, row.rule) not in OPEN]
     return named + [row for row in ROWS if _begins(row.rule, {"/products"}) and row.method == "POST"]
@@ -70,11 +76,11 @@ def _asked() -> list[Row]:
 
 def test_every_closed_door_of_shops_is_asked_below(town: Flask) -> None:
     closed = {door for door in _doors(town) if _begins(door[1], OF_SHOPS)} - set(OPEN)
-    assert closed - {(row.method, row.rule) for row in _asked()} == set()
+    assert closed - {(row.method, row.rule) for row in asked()} == set()
     assert len(closed) > 80, "there are many: something is wrong with finding them"
 
 
-@pytest.mark.parametrize("row", _asked(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", asked(), ids=lambda row: row.name)
 def test_a_door_of_a_shop_is_not_there_for_the_shop_next_door(streets: Town, row: Row) -> None:
     values = row.own(streets, streets.client.as_(streets.owner.token))
     for name, token in _tokens(streets).items():
@@ -82,6 +88,19 @@ def test_a_door_of_a_shop_is_not_there_for_the_shop_next_door(streets: Town, row
         answer = streets.client.as_(token).send(row.method, row.path(values), **request)
         allowed = {404, KEPT_FROM_KEYS} if name == "its key" and answer.json["code"] == "not_for_keys" else {404}
         assert answer.status_code in allowed, f"{name}: {answer.status_code} {answer.text[:300]}"
+
+
+CHANGES_OF_OTHERS = [row for row in ROWS if _begins(row.rule, OF_OTHERS) and row.method != "GET"]
+
+
+@pytest.mark.parametrize("row", CHANGES_OF_OTHERS, ids=lambda row: row.name)
+def test_a_shops_key_opens_no_door_of_people_and_of_the_desk(streets: Town, row: Row) -> None:
+    path = re.sub("<[^>]*>", str(uuid4()), row.rule)
+    answer = streets.client.as_(_tokens(streets)["its key"]).send(row.method, path, key=uuid4().hex)
+    if row.who == OPEN_TO_ALL or (row.method, row.rule) in FOR_KEYS_TOO:
+        assert answer.json["code"] != "not_for_keys"
+        return
+    assert (answer.status_code, answer.json["code"]) == (403, "not_for_keys")
 
 
 def test_of_many_parcels_at_once_those_for_the_shop_next_door_are_refused(streets: Town) -> None:

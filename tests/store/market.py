@@ -25,6 +25,7 @@ from app.store.aftersales import actions as cases
 from app.store.aftersales.models import LineClaimed, Wish
 from app.store.catalogue.actions import change_sku
 from app.store.delivery.actions import receive, ship
+from app.store.deposits.actions import pay_out_surplus
 from app.store.fees.actions import set_rate
 from app.store.freight.actions import make_template
 from app.store.freight.models import FreightRule, TemplateWanted
@@ -271,6 +272,14 @@ class Market:
                 in_transaction(partial(take_back_payout, shop, amount, subject, PAYOUTS))
             elif amount := in_transaction(partial(pay_out, shop, 10**9, subject, PAYOUTS)):
                 self.paid_out[shop].append(amount)
+
+    def move_deposit(self, which: int, how: int) -> None:
+        """A shop pays into its deposit, or takes out what it may."""
+        shop = self.shops[which % len(self.shops)]
+        if how % 3 == 0:
+            make.deposit(shop, 1_000 + how)
+        else:
+            in_transaction(lambda: pay_out_surplus(self.staff[shop.id], shop.id, 1 + 10 * how))
 
     def conclude(self, which: int, how: int) -> None:
         """An order lives to its end and its money leaves; what goes back of it then, its shop owes."""

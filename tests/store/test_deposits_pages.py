@@ -21,6 +21,22 @@ def test_a_deposit_is_paid_in_a_browser(app: Flask) -> None:
     assert page.path == f"/portal/shops/{shop.id}/deposit" and "¥100.00" in page.text
 
 
+def test_what_is_above_is_taken_out_once_in_a_browser(app: Flask) -> None:
+    shop = make.shop()
+    make.deposit(shop, 10_000)
+    in_transaction(lambda: actions.require_deposit(make.person(roles=("admin",)).id, shop.id, 4000))
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/deposit")
+    assert page.send("/withdrawals", amount="x").status == 422
+    assert page.send("/withdrawals", amount="60.01").status == 409
+    page.open(page.path)
+    form = next(one for one in page.forms if one.action.endswith("/withdrawals"))
+    for _ in range(2):
+        assert page.post(form.action, **{**form.fields, "amount": "50"}).status == 303
+    page.follow()
+    assert in_transaction(lambda: queries.stand_of(shop.id)).held == 5000
+    assert "¥50.00" in page.text and "下期账单" in page.text
+
+
 def test_a_penalty_is_taken_appealed_and_given_back_in_browsers(app: Flask) -> None:
     shop = make.shop(name="夜航书店")
     make.deposit(shop, 10_000)

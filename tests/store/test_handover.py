@@ -144,3 +144,43 @@ def test_codes_that_were_cancelled_while_they_were_lacking_are_nobodys(
     fill(client, card, "D-1", "D-2", "D-3")
     [mine] = guest.get("/me/codes").json["items"]
     assert (mine["codes"], mine["lacking"], line(order).shipped) == (["D-1"], 0, 1)
+
+
+def expires_while_claimed(app: Flask, client: Client, guest: Client, units: int = 1) -> tuple[str, Any]:
+    """A service that was had, claimed by a case, not had after all, and whose time is over: the order and the case."""
+    tea = make.product(goods_kind="service", price=9900, title="下午茶")
+    order = bought(app, guest, tea, units)
+    counter, path = client.as_(tea.shop.owner.token), f"/shops/{tea.shop.id}/redemptions"
+    had = [counter.post(path, {"code": one["code"]}).json["id"] for one in guest.get("/me/vouchers").json["items"]]
+    claimed = {"kind": "refund", "reason": "missing", "lines": [{"line_id": str(line(order).line_id), "units": units}]}
+    case = guest.post(f"/orders/{order}/aftersales", claimed, key=uuid4().hex)
+    assert case.status_code == 201, case.text
+    assert counter.delete(f"{path}/{had[0]}").status_code == 204
+    with clock.moved(days=91):
+        worker.sweep_once(["store.vouchers.expire_vouchers"])
+        worker.drain()
+    assert (line(order).claimed, line(order).refunded) == (units, 0), "the case has it"
+    return order, case.json["id"]
+
+
+@pytest.mark.parametrize("units", [1, 2])
+def test_what_expired_while_a_case_claimed_it_is_paid_back_when_the_case_is_let_go(
+    app: Flask, client: Client, guest: Client, units: int
+) -> None:
+    order, case = expires_while_claimed(app, client, guest, units)
+    assert guest.post(f"/aftersales/{case}/withdrawal", {}, key=uuid4().hex).status_code == 201
+    for _ in range(2):
+        worker.drain()
+        assert (line(order).refunded, line(order).claimed) == (1, 0)
+    assert [one.amount for one in db.session.query(Grant)] == [9900]
+
+
+def test_what_a_case_has_paid_back_is_not_paid_back_again_for_its_voucher(
+    app: Flask, client: Client, guest: Client
+) -> None:
+    order, _ = expires_while_claimed(app, client, guest)
+    with clock.moved(days=3):
+        worker.sweep_once(["store.aftersales.end_due_cases"])
+        worker.drain()
+    assert [one.amount for one in db.session.query(Grant)] == [9900]
+    assert line(order).refunded == 1

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.core.db import db, in_transaction
+from app.core.http.sheets import BUSY_SECONDS, MOST_AT_ONCE, _turns
 from app.store.fulfilment.queries import lines_of
 from app.store.orders.models import PICK_UP, AdjustmentToPlace, Parcel
 from app.store.shops.models import AFTER_SALES, PACKER, READER
@@ -183,7 +184,7 @@ def test_the_sheet_tells_who_bought_only_to_those_who_ship(app: Flask, role: str
 
 def test_a_sheet_is_read_while_it_is_sent_and_holds_no_connection(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Merchant(app)
-    monkeypatch.setattr("app.store.fulfilment.queries.AT_ONCE", 2)
+    monkeypatch.setattr("app.store.sales.queries.AT_ONCE", 2)
     for _ in range(5):
         desk.sold()
     browser = desk.at("/orders")
@@ -197,6 +198,40 @@ def test_a_sheet_is_read_while_it_is_sent_and_holds_no_connection(app: Flask, mo
             assert all(engine.pool.checkedout() == 0 for engine in db.engines.values())
     assert len(pieces) == 4 and len(seen) > before
     assert b"".join(pieces).decode().count("\r\n") == 6
+
+
+def test_a_sheet_costs_a_query_for_a_thousand_orders_however_long_it_is(app: Flask) -> None:
+    desk = Merchant(app)
+    browser = desk.at("/orders")
+    counts = []
+    for _ in range(2):
+        desk.sold(1, 1)
+        with statements() as seen:
+            assert len(sheet(browser.open(f"{desk.base}/orders.csv"))) == 2 * len(counts) + 2
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_of_unpaid_orders_a_sheet_tells_nobody_who_ordered(app: Flask) -> None:
+    desk = Merchant(app)
+    desk.ordered()
+    [row] = sheet(desk.at("/orders.csv"))
+    assert (row["支付"], row["发货"], row["收货人"], row["电话"], row["地址"]) == ("待支付", "待发货", "", "", "")
+
+
+def test_only_a_few_sheets_are_written_at_once_and_who_goes_away_makes_room(app: Flask) -> None:
+    desk = Merchant(app)
+    desk.sold()
+    browser, path = desk.at("/orders"), f"{desk.base}/orders.csv"
+    begun = [Context().run(browser.client.get, path, buffered=False) for _ in range(MOST_AT_ONCE)]
+    next(begun[0].iter_encoded())
+    refused = browser.open(path)
+    assert (refused.status, refused.answer.headers["Retry-After"]) == (503, str(BUSY_SECONDS))
+    while begun:  # one that was read a little, one that was not at all
+        begun.pop(0).close()
+        assert browser.open(path).status == 200
+    browser.open("/portal/shops")
+    assert len(_turns) == 0
 
 
 def test_the_pages_of_orders_cost_the_same_for_many(app: Flask) -> None:

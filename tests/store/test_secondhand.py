@@ -13,8 +13,10 @@ from app.buying.checkout.models import opener
 from app.buying.placing.actions import purchase
 from app.core import clock
 from app.core.caller import Caller
+from app.core.config import settings
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
+from app.core.guests import new_guest_token
 from app.core.ids import new_id
 from app.core.worker import drain
 from app.store.catalogue.actions import change_product, change_sku
@@ -22,6 +24,8 @@ from app.store.catalogue.models import Product
 from app.store.delivery.actions import hand_over
 from app.store.ledger.queries import balance, shop_account
 from app.store.refunds.actions import cancel_order
+from app.store.reviews.queries import reviewable_line
+from app.store.scores.kinds.base import orders_of
 from app.store.secondhand import actions
 from app.store.secondhand.models import (
     MEET,
@@ -38,7 +42,9 @@ from app.store.secondhand.models import (
     Place,
 )
 from app.store.secondhand.queries import Sought, articles, prohibited_in, require_permitted
-from app.store.shops.models import Shop
+from app.store.shops.models import ARTICLES, Shop
+from app.store.shops.models import OPEN as SELLS
+from app.store.shops.queries import state_of
 from tests import make
 from tests.client import Client
 from tests.make import MadePerson
@@ -81,6 +87,10 @@ def pays(buyer: Client, placed: Any) -> UUID:
     return UUID(placed.json["orders"][0]["id"])
 
 
+def code_of(buyer: Client, order: UUID) -> str:
+    return str(buyer.get(f"/orders/{order}/packages").json["pick_up_code"])
+
+
 def goods_state(article_id: UUID) -> str:
     return db.session.get_one(Product, article_id, populate_existing=True).state
 
@@ -110,14 +120,25 @@ def test_who_places_first_has_it_and_the_other_is_told(app: Flask, client: Clien
     assert places(buyers[1], one).status_code == 201
 
 
-def test_more_stock_by_a_merchants_door_sells_it_no_second_time(app: Flask, client: Client) -> None:
+def test_more_stock_than_one_sells_it_no_second_time(app: Flask, client: Client) -> None:
+    """A merchant's door refuses it, and what still comes about changes nothing."""
     seller = make.person()
     one = listed(seller)
     assert places(client.as_(make.person().token), one).status_code == 201
     raised = client.as_(seller.token).patch(f"/skus/{article(one).sku_id}", {"stock": 5})
-    assert raised.status_code == 200
+    assert (raised.status_code, raised.json["code"]) == (403, "no_right")
+    in_transaction(lambda: change_sku(Caller(person_id=seller.id), article(one).sku_id, ARTICLES, stock=5))
     refused = places(client.as_(make.person().token), one)
     assert (refused.status_code, refused.json["code"]) == (409, "article_gone")
+
+
+def test_an_article_needs_no_papers_where_shops_do(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "shop_review", True)
+    one = listed(make.person())
+    assert state_of(article(one).shop_id) == SELLS
+    assert places(client.as_(make.person().token), one).status_code == 201
+    papers = client.as_(make.person().token).post("/shops", {"name": "小店"})
+    assert papers.json["state"] == "pending"
 
 
 def test_nobody_buys_from_himself(app: Flask, client: Client) -> None:
@@ -125,10 +146,38 @@ def test_nobody_buys_from_himself(app: Flask, client: Client) -> None:
     assert places(client.as_(seller.token), listed(seller)).json["code"] == "article_gone"
 
 
+def test_who_buys_his_own_as_a_guest_gains_nothing_by_it(app: Flask, client: Client) -> None:
+    """A guest is not known to be the seller until he says so himself: then the money waits as any buyer's, and what he
+    bought of himself is no review and no sale of his."""
+    seller, token = make.person(), new_guest_token()
+    one, guest, by = listed(seller), client.as_(token), client.as_(seller.token)
+    order = pays(guest, places(guest, one))
+    in_transaction(lambda: hand_over(Caller(person_id=seller.id), article(one).shop_id, code_of(guest, order)))
+    assert orders_of([article(one).shop_id]) == {article(one).shop_id: 1}
+    assert by.post("/me/guest", {"guest_token": token}).status_code == 204
+    assert balance(shop_account(article(one).shop_id)) == -20_000, "held, as every buyer's"
+    line = by.get(f"/orders/{order}").json["lines"][0]["id"]
+    review = {"line_id": line, "rating": 5, "text": "很好"}
+    refused = by.post(f"/orders/{order}/reviews", review, key=uuid4().hex)
+    assert (refused.status_code, refused.json["code"]) == (409, "own_goods")
+    assert reviewable_line(seller.id, one) is None
+    assert orders_of([article(one).shop_id]) == {}
+
+
+def test_a_guest_who_has_become_the_seller_places_no_more(app: Flask, client: Client) -> None:
+    seller, token = make.person(), new_guest_token()
+    one = listed(seller)
+    opened = client.as_(token).post("/checkouts", {"lines": [{"sku_id": str(article(one).sku_id), "quantity": 1}]})
+    by = client.as_(seller.token)
+    assert by.post("/me/guest", {"guest_token": token}).status_code == 204
+    placed = by.post(f"/checkouts/{opened.json['id']}/purchase", {}, key=uuid4().hex)
+    assert placed.json["code"] == "article_gone"
+
+
 def test_of_two_who_place_at_once_one_has_it(app: Flask, client: Client) -> None:
     seller = make.person()
     one = listed(seller)
-    client.as_(seller.token).patch(f"/skus/{article(one).sku_id}", {"stock": 2})
+    in_transaction(lambda: change_sku(Caller(person_id=seller.id), article(one).sku_id, ARTICLES, stock=2))
     buyers = [Caller(person_id=make.person().id) for _ in range(2)]
     goods = [LineWanted(article(one).sku_id, 1)]
     opened = [in_transaction(lambda each=each: open_checkout(opener(each), goods)[0].id) for each in buyers]
@@ -236,11 +285,11 @@ def test_a_new_word_takes_off_what_is_for_sale_and_what_is_being_bought_stays(ap
     assert in_transaction(lambda: actions.put_up_again(Caller(person_id=seller.id), bad).state) == OPEN
 
 
-def test_words_that_a_merchants_door_writes_are_looked_at_too(app: Flask) -> None:
+def test_words_that_its_goods_have_from_elsewhere_are_looked_at_too(app: Flask) -> None:
     seller = make.person()
     one = listed(seller)
     drain()
-    in_transaction(lambda: change_product(Caller(person_id=seller.id), one, title="气枪"))
+    in_transaction(lambda: change_product(Caller(person_id=seller.id), one, title="气枪", right=ARTICLES))
     drain()
     assert (article(one).title, article(one).state, goods_state(one)) == ("气枪", OFF, "off")
 
@@ -320,12 +369,13 @@ def test_it_may_not_go_back_without_a_reason(app: Flask, client: Client) -> None
     assert buyer.post(f"/orders/{order}/aftersales", asked, key="2").status_code == 201
 
 
-def test_a_price_that_a_merchants_door_sets_is_the_articles_and_stays_within_its_limit(app: Flask) -> None:
+def test_a_price_that_its_goods_have_from_elsewhere_is_the_articles_and_stays_within_its_limit(app: Flask) -> None:
     seller = make.person()
     one = listed(seller)
     drain()
+    caller, sku_id = Caller(person_id=seller.id), article(one).sku_id
     for price, state in ((30_000, OPEN), (MOST_PRICE + 1, OFF)):
-        in_transaction(lambda price=price: change_sku(Caller(person_id=seller.id), article(one).sku_id, price=price))
+        in_transaction(lambda price=price: change_sku(caller, sku_id, ARTICLES, price=price))
         drain()
         assert (article(one).price, article(one).state) == (price, state)
     with pytest.raises(Refused, match="price_out_of_range"):

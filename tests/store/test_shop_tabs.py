@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.core.http import menu
-from app.store.shops.models import OWNER, READER, RIGHTS
+from app.store.shops.models import OWNER, READER, RIGHTS, SELLER
 from tests import make
 from tests.portal import at_portal
 
@@ -23,8 +23,9 @@ def shown(text: str, shop: make.MadeShop) -> list[str]:
 
 @pytest.mark.parametrize("role", RIGHTS)
 def test_who_works_in_a_shop_sees_the_tabs_that_open_to_him(app: Flask, role: str) -> None:
-    shop = make.shop()
-    browser = at_portal(app, shop.owner if role == OWNER else make.worker(shop, role), f"/portal/shops/{shop.id}")
+    shop = make.shop(of_person=role == SELLER)
+    who = shop.owner if role in {OWNER, SELLER} else make.worker(shop, role)
+    browser = at_portal(app, who, f"/portal/shops/{shop.id}")
     seen = shown(browser.text, shop)
     opens = {path: browser.open(f"/portal/shops/{shop.id}{path}").status for path in tabs()}
     assert {path for path, status in opens.items() if status == 200} == set(seen)

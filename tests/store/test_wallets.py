@@ -226,15 +226,21 @@ def test_an_account_is_sealed_also_what_an_older_process_wrote(app: Flask, clien
     _fill(person.id, 1000)
     made = [_withdraw(client, person.token, 100).json["id"] for _ in range(2)]
     sealed = text("SELECT count(*) FROM wallets_withdrawals WHERE ends_with = '1234' AND sealed_account IS NOT NULL")
-    bare = text("UPDATE wallets_withdrawals SET sealed_account = NULL, ends_with = NULL WHERE id = :id")
-    in_transaction(lambda: db.session.execute(bare, {"id": made[0]}))
-    assert in_transaction(lambda: db.session.scalar(sealed)) == 1
+    plain = text("SELECT count(*) FROM wallets_withdrawals WHERE account IS NOT NULL")
+    assert in_transaction(lambda: db.session.scalar(plain)) == 0, "nobody writes it plain any more"
+    older = text(
+        "UPDATE wallets_withdrawals SET account = '6222020200001234', sealed_account = CASE WHEN id = :id THEN NULL"
+        " ELSE sealed_account END, ends_with = CASE WHEN id = :id THEN NULL ELSE ends_with END"
+    )
+    in_transaction(lambda: db.session.execute(older, {"id": made[0]}))
+    shown = client.as_(person.token).get("/me/wallet/withdrawals").json["items"]
+    assert (in_transaction(lambda: db.session.scalar(sealed)), {one["account"] for one in shown}) == (1, {"…1234"})
     assert b"6222" not in in_transaction(
         lambda: db.session.scalar(text("SELECT max(sealed_account) FROM wallets_withdrawals"))
     )
     worker.sweep_once(["store.wallets.seal_accounts"])
     assert in_transaction(lambda: db.session.scalar(sealed)) == 2
-    in_transaction(lambda: db.session.execute(text("UPDATE wallets_withdrawals SET account = 'gone'")))
+    assert in_transaction(lambda: db.session.scalar(plain)) == 0
     assert client.as_(person.token).get("/me/wallet/withdrawals").json["items"][0]["account"] == "…1234"
     assert _run(app, "payout", str(tmp_path / "bank.csv")).exit_code == 0
     rows = list(csv.DictReader((tmp_path / "bank.csv").read_text().splitlines()))

@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from app.core import events_era
-from app.core.auth import BUYERS_WORK, SECOND_FACTOR, SHOP_WORK
+from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import begin_reading, in_transaction
@@ -25,8 +25,8 @@ from app.core.errors import Refused, forbidden
 from app.core.http.answers import body_of, headers_of, respond
 from app.core.http.describe import described
 from app.core.http.limits import limited
-from app.core.http.request import asked, caller, json_body
-from app.core.idempotency import Key, check_form, keep, kept_answer
+from app.core.http.request import asked, caller, json_body, key_sent
+from app.core.idempotency import Key, keep, kept_answer
 from app.core.outside import Calls, Late, Wanted, in_time
 
 PREFIX = "/api/v1"
@@ -52,18 +52,21 @@ class Way:
     then: Callable[[Any], Any] | None
     before: Callable[[Caller], Any] | None = None
     calls: Calls | None = None
-    for_keys: bool = False
+    for_keys: bool | None = None
 
 
 class Door:
     """The JSON doors of one room: `door = Door("posts")` in its api.py, then `@door.get("/posts/<uuid:post_id>", ...)`.
 
     A view is called as view(caller, **path, given=<body>, asked=<query>); `given` and `asked` only if declared. A door
-    with who=None never looks at the token, and its view gets no caller.
+    with who=None never looks at the token, and its view gets no caller. `for_keys`: these doors, or one that says so
+    itself, are work of shops: a shop's key may open them, with the rights of its role there. No key opens others but
+    reads for ANYONE: it is no person who posts, buys or follows.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, for_keys: bool = False) -> None:
         self.blueprint = Blueprint(name, f"doors.{name}", url_prefix=PREFIX)
+        self._for_keys = for_keys
 
     def get(
         self,
@@ -73,9 +76,10 @@ class Door:
         asks: type[Schema] | None = None,
         who: str | None = ANYONE,
         limit: str | None = None,
+        for_keys: bool | None = None,
     ) -> Callable[[View], View]:
         """A read. Answers 200 with an ETag."""
-        way = Way("GET", who, None, _made(asks), _made(gives), 200, limit, "none", False, None)
+        way = Way("GET", who, None, _made(asks), _made(gives), 200, limit, "none", False, None, for_keys=for_keys)
         return self._declare(path, way)
 
     def post(
@@ -92,6 +96,7 @@ class Door:
         then: Callable[[Any], Any] | None = None,
         before: Callable[[Caller], Any] | None = None,
         calls: Calls | None = None,
+        for_keys: bool | None = None,
     ) -> Callable[[View], View]:
         """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
 
@@ -101,7 +106,8 @@ class Door:
         as `prepared`. `calls`: a call to the outside, made if the view answers Wanted: after its commit, without a
         connection, for 5 s at most; past that the answer is 202 with the row as it stands, and the same key asks on.
         """
-        way = Way("POST", who, _made(takes), None, _made(gives), status, limit, key, file, then, before, calls)
+        body, answer = _made(takes), _made(gives)
+        way = Way("POST", who, body, None, answer, status, limit, key, file, then, before, calls, for_keys)
         return self._declare(path, way)
 
     def put(self, path: str, **named: Any) -> Callable[[View], View]:
@@ -125,13 +131,15 @@ class Door:
         gives: type[Schema] | None = None,
         who: str | None = PERSON,
         limit: str | None = "write",
+        for_keys: bool | None = None,
     ) -> Callable[[View], View]:
-        status = 200 if gives else 204
-        way = Way(method, who, _made(takes), None, _made(gives), status, limit, "none", False, None)
+        body, answer, status = _made(takes), _made(gives), 200 if gives else 204
+        way = Way(method, who, body, None, answer, status, limit, "none", False, None, for_keys=for_keys)
         return self._declare(path, way)
 
     def _declare(self, path: str, way: Way) -> Callable[[View], View]:
-        is_work = path.startswith(SHOP_WORK) and path not in BUYERS_WORK
+        is_work = self._for_keys if way.for_keys is None else way.for_keys
+        is_work = is_work and way.who not in {MODERATOR, ADMIN}
         way = replace(way, for_keys=is_work or (way.method == "GET" and way.who == ANYONE))
 
         def declare(view: View) -> View:
@@ -155,7 +163,7 @@ def _made(schema: type[Schema] | None) -> Schema | None:
 
 
 def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Response:
-    asker = None if way.who is None else allowed(way.who, caller(), way.for_keys)
+    asker = None if way.who is None else allowed(way.who, caller(), bool(way.for_keys))
     arguments = [asker] if asker is not None else []
     named = dict(path_values)
     if way.takes is not None:
@@ -171,7 +179,7 @@ def _enter(way: Way, view: View, path_values: dict[str, Any], name: str) -> Resp
 
 def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any], name: str) -> Response:
     events_era.ensure()
-    key = _key(way, arguments[0] if arguments else None)
+    key = key_sent(way.key, way.file, arguments[0] if arguments else None)
     headers: dict[str, str] = {}
 
     def first() -> Any:
@@ -252,35 +260,6 @@ def _finish(way: Way, key: Key | None, value: Any, headers: dict[str, str], over
     if key is not None:
         keep(key, way.status, body, over)
     return body
-
-
-def _key(way: Way, asker: Caller | None) -> Key | None:
-    text = request.headers.get("Idempotency-Key")
-    if way.key == "none":
-        return None
-    if text is None:
-        if way.key == "required":
-            zh, en = "此请求须带 Idempotency-Key", "This request needs an Idempotency-Key header."
-            raise Refused(400, "key_required", zh, en)
-        return None
-    check_form(text)
-    if asker is None or asker.ref is None:
-        return None  # a stranger's key could be another stranger's too
-    who = f"{asker.ref.kind}:{asker.ref.id}"
-    return Key(who, request.method, request.path, text, _canonical_body(way))
-
-
-def _canonical_body(way: Way) -> bytes:
-    if way.file:
-        sent = request.files.get("file")
-        body = sent.stream.read() if sent else b""
-        if sent:
-            sent.stream.seek(0)
-        return body
-    try:
-        return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None
 
 
 def allowed(who: str, asker: Caller, for_keys: bool = False) -> Caller:

@@ -1,4 +1,4 @@
-"""What comes in: who asks, in which language, with which body."""
+"""What comes in: who asks, in which language, with which body, under which key."""
 
 from functools import cache, lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from app.core.auth import Who, who_holds
 from app.core.caller import Caller
 from app.core.errors import Refused
 from app.core.guests import PREFIX, guest_of
+from app.core.idempotency import Key, check_form
 from app.core.ids import new_id
 
 LARGEST_JSON = 1 << 20
@@ -134,3 +135,34 @@ def _query() -> dict[str, str]:
         if "\ufffd" in value and "%EF%BF%BD" not in request.query_string.decode("ascii", "replace").upper():
             raise ValidationError({name: ["Not a valid string."]})
     return found
+
+
+def key_sent(wanted: str, is_file: bool, asker: Caller | None) -> Key | None:
+    """The Idempotency-Key of this request at a door that says so of keys ("required", "accepted", "none"), with what
+    else must be the same when it is sent again. Raises Refused 400 where it lacks."""
+    text = request.headers.get("Idempotency-Key")
+    if wanted == "none":
+        return None
+    if text is None:
+        if wanted == "required":
+            zh, en = "此请求须带 Idempotency-Key", "This request needs an Idempotency-Key header."
+            raise Refused(400, "key_required", zh, en)
+        return None
+    check_form(text)
+    if asker is None or asker.ref is None:
+        return None  # a stranger's key could be another stranger's too
+    who = f"{asker.ref.kind}:{asker.ref.id}"
+    return Key(who, request.method, request.path, text, _canonical_body(is_file))
+
+
+def _canonical_body(is_file: bool) -> bytes:
+    if is_file:
+        sent = request.files.get("file")
+        body = sent.stream.read() if sent else b""
+        if sent:
+            sent.stream.seek(0)
+        return body
+    try:
+        return orjson.dumps(json_body(), option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        raise Refused(400, "unreadable", "JSON 嵌套过深或数字过大", "This JSON nests too deep.") from None

@@ -9,7 +9,7 @@ from app.people.uploads import actions, queries
 from app.people.uploads.actions import StoredPicture
 from app.people.uploads.schemas import UploadOut
 
-door = Door("uploads")
+door = Door("uploads", for_keys=True)
 
 
 def _stored(_caller: Caller) -> StoredPicture:

@@ -30,7 +30,7 @@ from app.plays.promotions.schemas import PlatformPromotionChangeIn, PromotionCha
 from app.store.shops.models import PROMOTE
 from app.store.shops.queries import require_right, require_staff
 
-door = Door("coupons")
+door = Door("coupons", for_keys=True)
 OF_SHOP, OF_PLATFORM = "/shops/<uuid:shop_id>/coupons", "/desk/coupons"
 ONE = "<uuid:batch_id>"
 
@@ -43,14 +43,14 @@ def list_claimable(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next": following}
 
 
-@door.post(f"/coupons/{ONE}/claim", gives=ClaimedOut, who=PERSON)
+@door.post(f"/coupons/{ONE}/claim", gives=ClaimedOut, who=PERSON, for_keys=False)
 def claim(caller: Caller, batch_id: UUID) -> dict[str, Any]:
     """Take a coupon; `code` is what a checkout takes in `offers`."""
     made = actions.claim_coupon(caller.person, batch_id)
     return {"id": made, "code": f"{PREFIX}{made}"}
 
 
-@door.get("/me/coupons", gives=MyCouponPage, asks=MyCouponsQuery, who=PERSON)
+@door.get("/me/coupons", gives=MyCouponPage, asks=MyCouponsQuery, who=PERSON, for_keys=False)
 def list_my_coupons(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """The caller's coupons, newest first. What each would save in a checkout says GET /checkouts/{id}/coupons."""
     items, following = queries.coupons_of(caller.person, asked["state"], asked["limit"], asked["cursor"])

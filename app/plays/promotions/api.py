@@ -19,7 +19,7 @@ from app.plays.promotions.schemas import (
 from app.store.shops.models import PROMOTE
 from app.store.shops.queries import require_right, require_staff
 
-door = Door("promotions")
+door = Door("promotions", for_keys=True)
 OF_SHOP, OF_PLATFORM = "/shops/<uuid:shop_id>/promotions", "/desk/promotions"
 ONE = "<uuid:promotion_id>"
 

@@ -27,7 +27,7 @@ from app.store.aftersales.schemas import (
 from app.store.shops.models import SETTINGS
 from app.store.shops.queries import require_right, require_staff
 
-door = Door("aftersales")
+door = Door("aftersales", for_keys=True)
 ORDER, CASE = "/orders/<uuid:order_id>/aftersales", "/aftersales/<uuid:case_id>"
 
 
@@ -87,7 +87,7 @@ def appeal(caller: Caller, case_id: UUID, given: dict[str, Any]) -> Ready:
     return _shown(caller, actions.appeal(caller, case_id, given["words"], given["uploads"]).id)
 
 
-@door.get("/me/aftersales", gives=CasePage, asks=CasesQuery, who=BUYER)
+@door.get("/me/aftersales", gives=CasePage, asks=CasesQuery, who=BUYER, for_keys=False)
 def list_my_cases(caller: Caller, asked: dict[str, Any]) -> Ready:
     """The caller's cases."""
     return Ready(orjson.dumps(queries.cases_of_buyer(caller.buyer, **asked)))

@@ -13,7 +13,7 @@ from app.store.shops.queries import require_staff
 door = Door("alerts")
 
 
-@door.get("/shops/<uuid:shop_id>/alerts", asks=PageQuery, gives=LowsOut, who=PERSON)
+@door.get("/shops/<uuid:shop_id>/alerts", asks=PageQuery, gives=LowsOut, who=PERSON, for_keys=True)
 def list_alerts(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> dict[str, Any]:
     """What runs low in a shop where the caller works, the latest first."""
     require_staff(shop_id, caller.person)

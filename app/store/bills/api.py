@@ -14,7 +14,7 @@ from app.store.bills.models import BillTerms
 from app.store.bills.schemas import BillOut, BillsOut, BillTermsOut, PeriodIn, WholeBillOut
 from app.store.shops.queries import require_staff
 
-door = Door("bills")
+door = Door("bills", for_keys=True)
 BILLS = "/shops/<uuid:shop_id>/bills"
 BILL, TERMS = f"{BILLS}/<uuid:bill_id>", "/shops/<uuid:shop_id>/bill-terms"
 

@@ -104,7 +104,7 @@ def shown(bill: Bill) -> dict[str, Any]:
 
 
 def shown_entry(entry: Entry) -> dict[str, Any]:
-    """An entry ready for JSON; `about` is "order", "correction" or "supply"."""
+    """An entry ready for JSON; `about` is "order", "correction", "supply" or "deposit"."""
     about = {"id": entry.id, "kind": "settlement_entry", "order_id": entry.order_id, "about": entry.kind}
     return about | {name: getattr(entry, name) for name in TOTALS} | {"at": iso(entry.at)}
 
@@ -157,11 +157,20 @@ _CHECKS = (
         "欠款与总账不符 / shop {shop_id}: owes {owed}, the ledger says {said}",
     ),
     (
+        "SELECT split_part(a.name, ':', 2) AS shop_id, j.kind, -sum(e.amount) AS said FROM ledger_journals j"
+        " JOIN ledger_entries e ON e.journal_id = j.id"
+        " JOIN ledger_accounts a ON a.id = e.account_id AND a.name ~ '^(settled|owed):'"
+        " WHERE j.kind NOT IN ('payout_begun', 'payout_failed')"
+        "  AND NOT EXISTS (SELECT 1 FROM settlement_entries n WHERE n.settlement_id = j.subject_id)"
+        " GROUP BY 1, 2 ORDER BY 1, 2",
+        "资金不在任何账单中 / shop {shop_id}: {said} ({kind}) stands in no bill, so no payout takes it",
+    ),
+    (
         "SELECT n.settlement_id, n.net, coalesce(l.amount, 0) AS said FROM (SELECT settlement_id, sum(net) AS net"
         "  FROM settlement_entries GROUP BY settlement_id) n"
         " LEFT JOIN (SELECT j.subject_id, -sum(e.amount) AS amount FROM ledger_journals j"
         "  JOIN ledger_entries e ON e.journal_id = j.id JOIN ledger_accounts a ON a.id = e.account_id"
-        "  WHERE j.kind = 'order_settled' AND (a.name LIKE 'settled:%' OR a.name LIKE 'owed:%')"
+        "  WHERE j.kind IN ('order_settled', 'deposit_out') AND (a.name LIKE 'settled:%' OR a.name LIKE 'owed:%')"
         "  GROUP BY j.subject_id) l ON l.subject_id = n.settlement_id"
         " WHERE n.net <> coalesce(l.amount, 0) ORDER BY 1",
         "结算与总账不符 / settlement {settlement_id}: entries say {net}, the ledger says {said}",

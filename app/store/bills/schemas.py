@@ -24,13 +24,19 @@ NAMES = {
     "way_back": ("退货运费", "Ways back"),
     "supply": ("供货款", "Supply"),
     "fee": ("平台扣点", "Take of the platform"),
+    "deposit": ("退回保证金", "Out of the deposit"),
     "fee_base": ("扣点基数", "Reckoned of"),
     "net": ("净额", "Net"),
     "to_settled": ("应打款", "To be paid out"),
     "of_debts": ("抵扣欠款", "Of debts"),
 }
 """What people call the columns of a bill, in Chinese and English."""
-KIND_NAMES = {"order": ("订单", "order"), "correction": ("更正", "correction"), "supply": ("供货", "supply")}
+KIND_NAMES = {
+    "order": ("订单", "order"),
+    "correction": ("更正", "correction"),
+    "supply": ("供货", "supply"),
+    "deposit": ("退保证金", "deposit"),
+}
 FIRST_COLUMNS = {"zh": ("订单号", "类型", "结算时间"), "en": ("order", "about", "settled (UTC+8)")}
 
 
@@ -59,6 +65,7 @@ class AmountsOut(Out):
     way_back = fields.Integer(required=True)
     supply = fields.Integer(required=True)
     fee = fields.Integer(required=True)
+    deposit = fields.Integer(required=True)
     fee_base = fields.Integer(required=True)
     net = fields.Integer(required=True)
     to_settled = fields.Integer(required=True)
@@ -85,9 +92,11 @@ class BillsOut(Out):
 
 
 class SettlementEntryOut(AmountsOut):
+    """`order_id`: null where it is about no order, but about the shop's deposit."""
+
     id = Id(required=True)
     kind = fields.Constant("settlement_entry", required=True)
-    order_id = Id(required=True)
+    order_id = Id(required=True, allow_none=True)
     about = Choice(*KINDS, required=True)
     at = Moment(required=True)
 
@@ -121,4 +130,4 @@ def sheet_columns(language: str) -> tuple[str, ...]:
 def sheet_row(entry: Any, language: str) -> tuple[object, ...]:
     """An entry as a row of the sheet of its bill; money in yuan, its time as in China."""
     about = KIND_NAMES[entry.kind][language == "en"]
-    return (str(entry.order_id), about, in_china(entry.at), *(money(getattr(entry, one)) for one in TOTALS))
+    return (str(entry.order_id or ""), about, in_china(entry.at), *(money(getattr(entry, one)) for one in TOTALS))

@@ -54,11 +54,12 @@ def list_product(
     goods_kind: str = PHYSICAL,
     terms: Mapping[str, Any] | None = None,
     lent: Sequence[Upload] = (),
+    right: str = GOODS,
 ) -> Product:
-    """List goods in a shop that the caller staffs; on sale at once unless `state` says draft, or a moderator has to
-    look at them first. `lent`: pictures of a supplier, whose goods these are; `terms`: `in_person`, `return_days`, and
-    times as in change_product. Raises Refused: 404 for another's shop, 422 as change_product."""
-    shop = named_shop(require_right(shop_id, caller.person, GOODS).id)
+    """List goods in a shop where the caller has this right; on sale at once unless `state` says draft, or a moderator
+    has to look at them first. `lent`: pictures of a supplier, whose goods these are; `terms`: `in_person`,
+    `return_days`, times as in change_product. Raises Refused: 404 for another's shop, 403, 422 as change_product."""
+    shop = named_shop(require_right(shop_id, caller.person, right).id)
     shown = _chosen(caller.person, uploads, lent)
     category, stamp = category_or_refused(category_id), _stamp()
     told: dict[str, Any] = {"title": title, "description": description, "category_id": category_id, "state": state}
@@ -90,14 +91,13 @@ def change_product(
     attributes: Mapping[str, str] | None = None,
     goods_kind: str | None = None,
     times: Mapping[str, datetime | None] | None = None,
+    right: str = GOODS,
 ) -> Product:
     """Change what is not None of a product of the caller's shop. `times`: `on_sale_at`, `off_sale_at`, None for never.
 
-    Where a moderator has to look at goods, changed ones are off sale until he did. Raises Refused: 404 for goods that
-    are not the caller's, 409 for a state that does not follow on its present one or a kind that is fixed, 422 for an
-    unknown category, another's picture, attributes that do not fit the category.
-    """
-    product = locked_product(product_id, staffed_by=caller.person)
+    Where a moderator has to look at goods, changed ones are off sale until he did. Raises Refused: 404, 403, 409 for a
+    state that does not follow or a kind that is fixed, 422 for a category, picture or attributes that do not fit."""
+    product = locked_product(product_id, staffed_by=caller.person, right=right)
     given: dict[str, Any] = {"title": title, "description": description, "brand": brand, "category_id": category_id}
     given |= {"attributes": attributes and dict(attributes), "goods_kind": goods_kind}
     before = {name: getattr(product, name) for name in given}
@@ -119,13 +119,13 @@ def change_product(
     return product
 
 
-def change_sku(caller: Caller, sku_id: UUID, **wanted: Any) -> Sku:
+def change_sku(caller: Caller, sku_id: UUID, right: str = GOODS, **wanted: Any) -> Sku:
     """Change what is named of a variant of the caller's shop: fields of Sku, and `stock`, the units available (held
     ones stay held), which must still be `seen` if that is named. `list_price` None: none.
 
     Raises Refused: 404 for a variant that is not the caller's, 422 as variants.change_variant.
     """
-    product = locked_product(product_id_of(sku_id), staffed_by=caller.person)
+    product = locked_product(product_id_of(sku_id), staffed_by=caller.person, right=right)
     check_resold(sku_id, wanted.get("price"), wanted.get("stock"))
     skus = locked_skus(product.id)
     sku = next(one for one in skus if one.id == sku_id)

@@ -24,7 +24,7 @@ from app.store.prices.queries import history
 from app.store.shops.queries import is_staff
 from app.store.variants.models import Sku, SkuWanted
 
-door = Door("catalogue")
+door = Door("catalogue", for_keys=True)
 
 
 @door.post("/products", takes=ProductIn, gives=ProductOut)

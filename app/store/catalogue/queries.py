@@ -31,7 +31,7 @@ from app.store.inventory.models import Stock
 from app.store.resale.models import Resold
 from app.store.resale.queries import DRAWN_ON, JOINED, STOPPED
 from app.store.shops.models import GOODS, OWNER, SEE, Shop, Staff
-from app.store.shops.queries import check_right, is_closed
+from app.store.shops.queries import acting_role, check_right, is_closed
 from app.store.variants.models import SOLD, Sku
 
 
@@ -251,17 +251,18 @@ def pictures_of(product_ids: Collection[UUID]) -> dict[UUID, list[Upload]]:
     return found
 
 
-def locked_product(product_id: UUID, staffed_by: UUID | None = None) -> Product:
-    """The product, its row locked; of a shop where `staffed_by`, if given, may change goods. Refused 404, 403."""
+def locked_product(product_id: UUID, staffed_by: UUID | None = None, right: str = GOODS) -> Product:
+    """The product, its row locked; of a shop where `staffed_by`, if given, has this right. Refused 404, 403."""
     wanted = select(Product, literal(OWNER)).where(Product.id == product_id)
     if staffed_by is not None:
-        works_there = (Staff.shop_id == Product.shop_id, Staff.person_id == staffed_by)
-        wanted = select(Product, Staff.role).join(Staff, and_(*works_there)).where(Product.id == product_id)
+        works_there = and_(Staff.shop_id == Shop.id, Staff.person_id == staffed_by)
+        wanted = wanted.with_only_columns(Product, acting_role()).join(Shop).join(Staff, works_there)
     locking = wanted.with_for_update(of=Product, key_share=True).execution_options(populate_existing=True)
     found = db.session.execute(locking).first()
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
-    check_right(found[1], GOODS)
+    if staffed_by is not None:
+        check_right(found[1], right)
     return found[0]
 
 
@@ -278,9 +279,9 @@ def product_of_staff(product_id: UUID, person_id: UUID) -> tuple[Product, Shop, 
 
 def shop_of_sku(sku_id: UUID, person_id: UUID, right: str = SEE) -> UUID:
     """The shop that sells this variant, if this person has this right there. Raises Refused 404, 403."""
-    works_there = and_(Staff.shop_id == Product.shop_id, Staff.person_id == person_id)
-    wanted = select(Product.shop_id, Staff.role).join(Sku, Sku.product_id == Product.id).join(Staff, works_there)
-    found = db.session.execute(wanted.where(Sku.id == sku_id)).first()
+    works_there = and_(Staff.shop_id == Shop.id, Staff.person_id == person_id)
+    wanted = select(Product.shop_id, acting_role()).join(Shop).join(Staff, works_there)
+    found = db.session.execute(wanted.join(Sku, Sku.product_id == Product.id).where(Sku.id == sku_id)).first()
     if found is None:
         raise missing("没有这件商品", "There is no such product.")
     check_right(found[1], right)

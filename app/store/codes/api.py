@@ -15,7 +15,7 @@ from app.store.codes import actions, queries
 from app.store.codes.models import FOLDER, LARGEST_FILE
 from app.store.codes.schemas import AddedCodesOut, CodesIn, DeliveredsOut, PoolOut
 
-door = Door("codes")
+door = Door("codes", for_keys=True)
 
 
 @door.get("/skus/<uuid:sku_id>/codes", gives=PoolOut, who=PERSON)
@@ -46,7 +46,7 @@ def set_file(caller: Caller, sku_id: UUID, prepared: KeptFile) -> None:
     actions.set_file(caller, sku_id, prepared)
 
 
-@door.get("/me/codes", asks=PageQuery, gives=DeliveredsOut, who=BUYER)
+@door.get("/me/codes", asks=PageQuery, gives=DeliveredsOut, who=BUYER, for_keys=False)
 def list_delivered(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """The codes and files that the caller has bought, the latest first."""
     items, following = queries.delivered_to([caller.buyer], asked["limit"], asked["cursor"])

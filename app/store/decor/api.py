@@ -15,7 +15,7 @@ from app.store.onboarding.actions import rename_shop as rename
 from app.store.shops.queries import require_staff, shop_or_missing
 from app.store.shops.schemas import ShopIn
 
-door = Door("decor")
+door = Door("decor", for_keys=True)
 
 
 @door.get("/shops/<uuid:shop_id>", gives=WholeShopOut, who=None)

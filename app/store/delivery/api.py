@@ -26,7 +26,7 @@ from app.store.delivery.schemas import (
 )
 
 LARGEST_MESSAGE = 1 << 16
-door = Door("delivery")
+door = Door("delivery", for_keys=True)
 
 
 @door.get("/carriers", gives=CarriersOut, who=None)
@@ -56,7 +56,7 @@ def receive(caller: Caller, order_id: UUID) -> Ready:
     return Ready(orjson.dumps(queries.packages_of(caller, order_id)))
 
 
-@door.put("/packages/<uuid:package_id>/extension", gives=PackagesOut, who=BUYER, limit="order")
+@door.put("/packages/<uuid:package_id>/extension", gives=PackagesOut, who=BUYER, limit="order", for_keys=False)
 def put_off_receipt(caller: Caller, package_id: UUID) -> Ready:
     """Let a package count as received three days later; once."""
     put_off = actions.put_off_receipt(caller, package_id)
@@ -98,6 +98,7 @@ def take_track(name: str) -> dict[str, Any]:
     status=200,
     limit="order",
     key="none",
+    for_keys=False,
 )
 def play_track(caller: Caller, package_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Play the sandbox's carrier: tell where a parcel is. Only for who sent it."""

@@ -63,7 +63,7 @@ def show_parcels(caller: Caller, shop_id: UUID) -> str:
 def download_parcels(caller: Caller, shop_id: UUID) -> AnyResponse:
     """All of that as a sheet, to be filled in with carriers and numbers, and sent back."""
     require_right(shop_id, caller.person, SHIP)
-    pages = ([_row(one) for one in some] for some in queries.all_to_send(shop_id, caller.person))
+    pages = ([_row(one) for one in some] for some in queries.sheet_to_send(shop_id, caller.person))
     return sheet("parcels.csv", COLUMNS[language()], pages)
 
 
@@ -127,12 +127,12 @@ def _shipping_page(caller: Caller, shop_id: UUID, found: Sequence[Entered], faul
     return page("delivery_shipping.html", shop=shop, now=clock.iso(clock.now()), most=MOST_ROWS, **told, **done)
 
 
-def _row(parcel: dict[str, Any]) -> tuple[str, ...]:
-    to = parcel["address"] or {}
+def _row(parcel: Any) -> tuple[str, ...]:
+    to = parcel.address or {}
     place = " ".join(to.get(one) or "" for one in ("province", "city", "district", "street"))
-    goods = "; ".join(f"{one['title']} {one['sku_name']} × {one['units']}" for one in parcel["lines"])
-    until = in_china(parcel["ship_by"]) if parcel["ship_by"] else ""
-    return (str(parcel["id"]), until, to.get("name") or "", to.get("phone") or "", place.strip(), goods, "", "")
+    until = in_china(parcel.ship_by) if parcel.ship_by else ""
+    who = (to.get("name") or "", to.get("phone") or "", place.strip())
+    return (str(parcel.order_id), until, *who, parcel.goods, "", "")
 
 
 def _called() -> dict[str, str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.core import paging
 from app.core.caller import Caller
@@ -22,7 +23,9 @@ from app.store.orders.models import SHIP, Order, OrderLine, Purchase
 from app.store.orders.queries import is_buyer
 from app.store.shops.queries import require_staff, roles_in
 
-AT_ONCE = 200
+AT_ONCE = 2000
+"""Orders of a sheet that are read at once."""
+_DUE: ColumnElement[datetime] = func.coalesce(OrderProgress.ship_by, OrderProgress.began_at).label("due")
 AT_COUNTER = ("门店自提", "Fetched at the counter")
 
 
@@ -51,8 +54,7 @@ def senders_of(caller: Caller, order_id: UUID) -> dict[UUID, str]:
 
 def lines_to_send(order_id: UUID, sender_id: UUID) -> list[UUID]:
     """The ids of the lines of an order that this shop sends."""
-    sender: ColumnElement[UUID] = func.coalesce(OrderLine.supplier_id, OrderLine.shop_id)
-    wanted = select(OrderLine.id).where(OrderLine.order_id == order_id, sender == sender_id)
+    wanted = select(OrderLine.id).where(OrderLine.order_id == order_id, _sender() == sender_id)
     return list(db.session.scalars(wanted.order_by(OrderLine.position)))
 
 
@@ -62,14 +64,12 @@ def to_send(shop_id: UUID, person_id: UUID, limit: int, cursor: str | None) -> d
     """
     require_staff(shop_id, person_id)
     scope = f"to_send:{shop_id}"
-    due: ColumnElement[datetime] = func.coalesce(OrderProgress.ship_by, OrderProgress.began_at)
-    wanted = select(OrderProgress, Purchase.address, due).join(Order, Order.id == OrderProgress.order_id)
-    wanted = wanted.join(Purchase, Purchase.id == Order.purchase_id).where(_sends_of(shop_id), Order.method == SHIP)
+    wanted = _waiting(shop_id, OrderProgress, Purchase.address)
     place = paging.values_of(scope, cursor)
     if place is not None:
         after = (datetime.fromisoformat(place[0]), UUID(place[1]))
-        wanted = wanted.where(tuple_(due, OrderProgress.order_id) > after)
-    rows = db.session.execute(wanted.order_by(due, OrderProgress.order_id).limit(limit + 1)).all()
+        wanted = wanted.where(tuple_(_DUE, OrderProgress.order_id) > after)
+    rows = db.session.execute(wanted.limit(limit + 1)).all()
     last = rows[limit - 1] if len(rows) > limit else None
     following = paging.cursor(scope, [iso(last[2]), str(last[0].order_id)]) if last else None
     lines = _lines_left([row[0].order_id for row in rows[:limit]], shop_id)
@@ -77,15 +77,25 @@ def to_send(shop_id: UUID, person_id: UUID, limit: int, cursor: str | None) -> d
     return {"items": items, "next": following}
 
 
-def all_to_send(shop_id: UUID, person_id: UUID) -> Iterator[list[dict[str, Any]]]:
-    """All of them, AT_ONCE at a time; nothing is held in between, so each time may be a unit of work of its own."""
-    cursor = None
+def sheet_to_send(shop_id: UUID, person_id: UUID) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
+    """All of them for a sheet, AT_ONCE at a time: order_id, ship_by, address, and `goods` in one line. Nothing is held
+    in between, so each time may be a unit of work of its own. Raises Refused 404. One query a time."""
+    require_staff(shop_id, person_id)
+    left, sender = LineProgress.quantity - LineProgress.cancelled - LineProgress.shipped, _sender()
+    said = OrderLine.title + " " + OrderLine.sku_name + " × " + cast(left, Text)
+    goods = select(func.string_agg(said, aggregate_order_by(literal_column("'; '"), OrderLine.position)))
+    goods = goods.join_from(OrderLine, LineProgress, LineProgress.line_id == OrderLine.id)
+    goods = goods.where(OrderLine.order_id == OrderProgress.order_id, sender == shop_id, left > 0)
+    address = func.coalesce(OrderProgress.address, Purchase.address).label("address")
+    wanted = _waiting(shop_id, OrderProgress.order_id, OrderProgress.ship_by, address, goods.label("goods"))
+    after: tuple[datetime, UUID] | None = None
     while True:
-        found = to_send(shop_id, person_id, AT_ONCE, cursor)
-        yield found["items"]
-        cursor = found["next"]
-        if cursor is None:
+        place = [tuple_(_DUE, OrderProgress.order_id) > after] if after else []
+        rows = db.session.execute(wanted.where(*place).limit(AT_ONCE)).all()
+        if not rows:
             return
+        yield rows
+        after = rows[-1].due, rows[-1].order_id
 
 
 def pick_up_code_of(order_id: UUID) -> str | None:
@@ -110,16 +120,6 @@ def known_parcels(sender_id: UUID, parcels: Collection[ParcelToEnter]) -> set[Pa
     wanted = select(Package.order_id, Package.carrier, Package.number).where(Package.sender_id == sender_id)
     these = tuple_(Package.order_id, Package.carrier, Package.number).in_(asked)
     return {ParcelToEnter(*row) for row in db.session.execute(wanted.where(these))} if asked else set()
-
-
-def numbers_of(order_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, str]]]:
-    """(carrier, number) of each package of these orders, first one first. One query."""
-    found: dict[UUID, list[tuple[str, str]]] = {one: [] for one in order_ids}
-    wanted = select(Package.order_id, Package.carrier, Package.number).where(Package.order_id.in_(found))
-    rows = db.session.execute(wanted.order_by(Package.shipped_at, Package.id)) if found else ()
-    for order_id, carrier, number in rows:
-        found[order_id].append((carrier, number))
-    return found
 
 
 def carriers_to_choose() -> list[tuple[str, str, str]]:
@@ -158,11 +158,22 @@ def _sends_of(shop_id: UUID) -> ColumnElement[bool]:
     return and_(waits, or_(and_(OrderProgress.shop_id == shop_id, own), OrderProgress.order_id.in_(supplied)))
 
 
+def _waiting(shop_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """SQL: these columns, and `due`, of the orders that this shop has to send something of, the first due first."""
+    wanted = select(*columns, _DUE).join_from(OrderProgress, Order, Order.id == OrderProgress.order_id)
+    wanted = wanted.join(Purchase, Purchase.id == Order.purchase_id).where(_sends_of(shop_id), Order.method == SHIP)
+    return wanted.order_by(_DUE, OrderProgress.order_id)
+
+
+def _sender() -> ColumnElement[UUID]:
+    """SQL: who sends an OrderLine."""
+    return func.coalesce(OrderLine.supplier_id, OrderLine.shop_id)
+
+
 def _lines_left(order_ids: Sequence[UUID], shop_id: UUID) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {one: [] for one in order_ids}
-    sender: ColumnElement[UUID] = func.coalesce(OrderLine.supplier_id, OrderLine.shop_id)
     wanted = select(OrderLine, LineProgress).join(LineProgress, LineProgress.line_id == OrderLine.id)
-    wanted = wanted.where(OrderLine.order_id.in_(found), sender == shop_id).order_by(OrderLine.position)
+    wanted = wanted.where(OrderLine.order_id.in_(found), _sender() == shop_id).order_by(OrderLine.position)
     for line, progress in db.session.execute(wanted) if found else ():
         if progress.to_ship:
             goods = {"title": line.title, "sku_name": line.sku_name, "sku_id": line.sku_id}

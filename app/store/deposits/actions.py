@@ -16,6 +16,7 @@ from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
+from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 from app.store.deposits.events import DepositFilled, DepositRanShort, PenaltyReturned, PenaltyTaken
 from app.store.deposits.models import (
@@ -48,7 +49,7 @@ from app.store.payments.events import PaymentSettled
 from app.store.payments.models import PAGE, How
 from app.store.payments.queries import PaymentToPay, to_pay
 from app.store.repayments.actions import ask_refund
-from app.store.settlement.actions import take_in
+from app.store.settlement.actions import enter_deposit
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right, shop_or_missing
 
@@ -150,22 +151,28 @@ def decide_appeal(staff_id: UUID, appeal_id: UUID, granted: bool, answer: str) -
     audit.record(staff_id, APPEAL_GRANTED if granted else APPEAL_REFUSED, Ref(SHOP, penalty.shop_id), answer)
 
 
-def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int) -> None:
-    """What is above the required deposit goes to what is settled for the shop, to be paid out with its next payout.
+def pay_out_surplus(caller: Caller, shop_id: UUID, amount: int, withdrawal_id: UUID | None = None) -> None:
+    """What is above the required deposit stands in the shop's next bill, and is paid out with that. `withdrawal_id`:
+    of a form, which sent twice takes it out once.
 
     Raises Refused: 404, 403 without the right MONEY, 409 for more than the surplus.
     """
     require_right(shop_id, caller.person, MONEY)
     deposit = _locked(shop_id)
+    known = db.session.get(DepositWithdrawal, withdrawal_id) if withdrawal_id else None
+    if known is not None and known.shop_id != shop_id:
+        raise made_by_another()
+    if known is not None:
+        return
     stand = as_stand(deposit)
-    if stand.owed or stand.held - amount < stand.required:
+    if amount > stand.surplus:
         zh, en = "超过可退的保证金", "More than is above the required deposit."
-        raise Refused(409, "not_surplus", zh, en, errors={"amount": [stand.held - stand.required]})
+        raise Refused(409, "not_surplus", zh, en, errors={"amount": [stand.surplus]})
     deposit.held -= amount
-    made = DepositWithdrawal(id=new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
+    made = DepositWithdrawal(id=withdrawal_id or new_id(), shop_id=shop_id, person_id=caller.person, amount=amount)
     db.session.add(made)
     db.session.flush()
-    take_in("deposit_out", shop_id, amount, Ref("deposit_withdrawal", made.id), deposit_account(shop_id))
+    enter_deposit(shop_id, amount, Ref("deposit_withdrawal", made.id), deposit_account(shop_id))
 
 
 def require_deposit(staff_id: UUID, shop_id: UUID, amount: int | None) -> None:

@@ -21,7 +21,7 @@ from app.store.shops.models import SEE
 from app.store.shops.queries import require_right
 
 OF_SHOP = "/shops/<uuid:shop_id>/deposit"
-door = Door("deposits")
+door = Door("deposits", for_keys=True)
 
 
 @door.get(OF_SHOP, gives=DepositOut, who=PERSON)
@@ -46,7 +46,7 @@ def pay_in(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> Any:
 
 @door.post(f"{OF_SHOP}/withdrawals", takes=SurplusIn, gives=DepositOut, limit="order", key="required")
 def pay_out(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
-    """What is above the required deposit is paid out with the shop's next payout."""
+    """What is above the required deposit stands in the shop's next bill and is paid out with it."""
     actions.pay_out_surplus(caller, shop_id, given["amount"])
     return _shown(shop_id)
 

@@ -63,7 +63,7 @@ class TopUp(Model):
 
 
 class DepositWithdrawal(Model):
-    """What somebody of the shop took out of what was above the required deposit; it goes with the next payout."""
+    """What somebody of the shop took out of what was above the required deposit; it stands in the next bill."""
 
     __tablename__ = "deposits_withdrawals"
     __table_args__ = (CheckConstraint("amount > 0", name="amount"),)

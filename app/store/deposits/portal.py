@@ -13,15 +13,16 @@ from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
+from app.core.ids import new_id
 from app.core.paging import USUAL
 from app.store.deposits import actions, queries
 from app.store.deposits.models import LONGEST_TEXT
-from app.store.deposits.schemas import AppealForm, PaymentForm
+from app.store.deposits.schemas import AppealForm, PaymentForm, SurplusForm
 from app.store.shops.models import MONEY, RIGHTS
 from app.store.shops.queries import require_staff, role_of
 
 DEPOSIT = "/portal/shops/<uuid:shop_id>/deposit"
-TOP_UPS = 10
+TOP_UPS, SURPLUS = 10, "surplus"
 door = PageDoor("deposits", __name__, who=PERSON)
 menu.add(menu.SHOP, "/deposit", "保证金", "Deposit", order=80)
 
@@ -45,6 +46,19 @@ def pay_in(caller: Caller, shop_id: UUID) -> AnyResponse:
     )
 
 
+@door.post(f"{DEPOSIT}/withdrawals")
+def pay_out(caller: Caller, shop_id: UUID) -> AnyResponse:
+    """Take out what is above the required deposit, once however often the form is sent."""
+
+    def take_out() -> AnyResponse:
+        given = SurplusForm().load(form())
+        actions.pay_out_surplus(caller, shop_id, given["amount"], given["id"])
+        return go(f"/portal/shops/{shop_id}/deposit?done=1")
+
+    require_staff(shop_id, caller.person)
+    return submitted(take_out, lambda faults: _deposit_page(caller, shop_id, faults, SURPLUS))
+
+
 @door.post(f"{DEPOSIT}/penalties/<uuid:penalty_id>/appeal")
 def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID) -> AnyResponse:
     """Say why a penalty is wrong."""
@@ -57,12 +71,14 @@ def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID) -> AnyResponse:
 
 
 def _deposit_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], place: str) -> str:
-    """`place`: the id of the penalty whose appeal is at fault."""
+    """`place`: which form is at fault: "" the one that pays in, SURPLUS, or the id of the penalty appealed."""
     shop = require_staff(shop_id, caller.person)
     may = MONEY in RIGHTS[role_of(shop_id, caller.person) or ""]
     penalties = queries.penalties_of(shop_id, USUAL, request.args.get("cursor"))
-    told = {"stand": queries.stand_of(shop_id), "top_ups": queries.top_ups_of(shop_id, TOP_UPS), "most": LONGEST_TEXT}
-    typed = {"faults": faults, "place": place, "filled": form()}
+    moved = {"top_ups": queries.top_ups_of(shop_id, TOP_UPS), "taken_out": queries.withdrawals_of(shop_id, TOP_UPS)}
+    out_id = new_id() if place != SURPLUS or "id" in faults else form().get("id", new_id())
+    told = {"stand": queries.stand_of(shop_id), "most": LONGEST_TEXT, "out_id": out_id, **moved}
+    typed = {"faults": faults, "place": place, "filled": form(), "done": request.args.get("done")}
     return page(
         "deposits_deposit.html",
         shop=shop,

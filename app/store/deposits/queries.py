@@ -23,6 +23,7 @@ from app.store.deposits.models import (
     WAITING,
     Appeal,
     Deposit,
+    DepositWithdrawal,
     Penalty,
     TopUp,
 )
@@ -53,6 +54,11 @@ class Stand:
     def lacking(self) -> int:
         """What must be paid in for all to be well."""
         return max(0, self.required + self.owed - self.held)
+
+    @property
+    def surplus(self) -> int:
+        """What may be taken out; nothing while a penalty is owed."""
+        return 0 if self.owed else max(0, self.held - self.required)
 
 
 def deposit_account(shop_id: UUID) -> str:
@@ -107,6 +113,12 @@ def top_ups_of(shop_id: UUID, limit: int) -> Sequence[TopUp]:
     """The last payments into a shop's deposit, newest first. One query."""
     paid = select(TopUp).where(TopUp.shop_id == shop_id, TopUp.state == PAID)
     return db.session.scalars(paid.order_by(TopUp.created_at.desc(), TopUp.id.desc()).limit(limit)).all()
+
+
+def withdrawals_of(shop_id: UUID, limit: int) -> Sequence[DepositWithdrawal]:
+    """What a shop last took out of its deposit, newest first. One query."""
+    mine = select(DepositWithdrawal).where(DepositWithdrawal.shop_id == shop_id)
+    return db.session.scalars(mine.order_by(DepositWithdrawal.at.desc(), DepositWithdrawal.id).limit(limit)).all()
 
 
 def open_appeals(limit: int, cursor: str | None) -> tuple[list[tuple[Appeal, Penalty, str]], str | None]:

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.core.fields import Choice, Id, In, Moment, Money, OrNone, Out, Prose, Text
+from app.core.fields import Choice, Id, In, Moment, Money, NewId, OrNone, Out, Prose, Text
 from app.store.catalogue.schemas import Yuan
 from app.store.deposits.models import (
     ENOUGH,
@@ -77,6 +77,13 @@ class PenaltiesOut(Out):
 
 
 class PaymentForm(In):
+    amount = Yuan(required=True)
+
+
+class SurplusForm(In):
+    """`id`: came with the form."""
+
+    id = NewId(required=True)
     amount = Yuan(required=True)
 
 

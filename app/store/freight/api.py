@@ -10,7 +10,7 @@ from app.store.freight.models import FreightTemplate, TemplateWanted
 from app.store.freight.schemas import TemplateChangeIn, TemplateIn, TemplateOut, TemplateProductsIn, TemplatesOut
 from app.store.shops.queries import require_staff
 
-door = Door("freight")
+door = Door("freight", for_keys=True)
 TEMPLATES = "/shops/<uuid:shop_id>/freight"
 TEMPLATE = f"{TEMPLATES}/<uuid:template_id>"
 

@@ -12,7 +12,7 @@ from app.people.addresses.schemas import AddressIn
 from app.store.fulfilment import actions, queries
 from app.store.fulfilment.schemas import OrderPage, OrdersQuery, ShopOrdersQuery, WholeOrderOut
 
-door = Door("fulfilment")
+door = Door("fulfilment", for_keys=True)
 
 
 @door.get("/orders/<uuid:order_id>", gives=WholeOrderOut, who=BUYER)
@@ -28,7 +28,7 @@ def change_address(caller: Caller, order_id: UUID, given: dict[str, Any]) -> Rea
     return Ready(orjson.dumps(queries.order_page(caller, order_id)))
 
 
-@door.get("/me/orders", gives=OrderPage, asks=OrdersQuery, who=BUYER)
+@door.get("/me/orders", gives=OrderPage, asks=OrdersQuery, who=BUYER, for_keys=False)
 def list_my_orders(caller: Caller, asked: dict[str, Any]) -> Ready:
     """The caller's orders, newest first: all of them, or those that stand there."""
     return Ready(orjson.dumps(queries.orders_of_buyer(caller.buyer, **asked)))

@@ -1,7 +1,7 @@
 """Questions about orders and where they stand: one order, and the order centre of a buyer and of a shop."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,7 +58,6 @@ LATELY = timedelta(days=180)
 """So far back orders are looked for by their buyer, or by the end of their number."""
 SEES_BUYERS = frozenset({SHIP, SERVE})
 """Whose work in a shop needs its buyers' names, phone numbers and addresses: who ships, or serves them."""
-AT_ONCE = 200
 _TAIL, _DIGITS = re.compile(r"[0-9a-f-]{4,36}"), re.compile(r"[0-9]{4,15}")
 
 
@@ -119,15 +118,16 @@ def orders_of_shop(
     return _page(f"shops/orders:{shop_id}:{wanted}", which, wanted.state, limit, cursor, tells)
 
 
-def all_orders_of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> Iterator[list[dict[str, Any]]]:
-    """All of them, AT_ONCE at a time; nothing is held in between, so each time may be a unit of work of its own."""
-    cursor = None
-    while True:
-        found = orders_of_shop(shop_id, person_id, AT_ONCE, cursor, wanted)
-        yield found["items"]
-        cursor = found["next"]
-        if cursor is None:
-            return
+def wanted_of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> list[ColumnElement[bool]]:
+    """SQL, of Order with its Purchase and OrderProgress beside it: those orders of a shop. Raises Refused 404 for who
+    does not work there."""
+    require_staff(shop_id, person_id)
+    return _of_shop(shop_id, person_id, wanted) + ([STATES[wanted.state]] if wanted.state else [])
+
+
+def payment_axis(status: str, refunded: int, total: int) -> str:
+    """How a purchase of this status stands, of which so much of an order's total was refunded."""
+    return status if not refunded else REFUNDED if refunded == total else PARTLY_REFUNDED
 
 
 def lines_of(order_id: UUID) -> list[LineProgress]:
@@ -256,7 +256,7 @@ def _axes(purchase: Purchase, progress: OrderProgress | None) -> dict[str, Any]:
     if progress is None:
         axes = {"payment": purchase.status, "fulfilment": UNFULFILLED, "aftersale": NO_CASE}
         return axes | {"refunded": 0, "ship_by": None, "received_at": None}
-    paid = PAID if not progress.refunded else REFUNDED if progress.refunded == progress.total else PARTLY_REFUNDED
+    paid = payment_axis(PAID, progress.refunded, progress.total)
     axes = {"payment": paid, "fulfilment": progress.fulfilment, "aftersale": progress.aftersale}
     times = {"ship_by": progress.ship_by, "received_at": progress.received_at}
     return axes | {"refunded": progress.refunded} | {name: iso(one) if one else None for name, one in times.items()}

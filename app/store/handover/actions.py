@@ -6,7 +6,7 @@ Each step compares what is with what should be, so that it may be told twice, or
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.core.caller import SYSTEM, Ref
 from app.core.db import db
@@ -16,12 +16,12 @@ from app.store.fulfilment.actions import locked_order, move_lines
 from app.store.fulfilment.models import CANCEL, CLAIM, RECEIVE, REFUND, SHIP, LineProgress, Move
 from app.store.orders.models import SERVICE, VIRTUAL, OrderLine, Purchase
 from app.store.refunds.actions import grant
-from app.store.refunds.models import Back
+from app.store.refunds.models import Back, Grant
 from app.store.vouchers.actions import issue, void_unused
-from app.store.vouchers.models import EXPIRED, USED, VOID, Issue
+from app.store.vouchers.models import EXPIRED, USED, VOID, Issue, Voucher
 from app.store.vouchers.queries import vouchers_of_line
 
-WHO = (SYSTEM, None)
+WHO, VOUCHER = (SYSTEM, None), "voucher"
 _NOT_SENT = OrderLine.goods_kind.in_((VIRTUAL, SERVICE))
 
 
@@ -68,18 +68,28 @@ def settle_vouchers(line_id: UUID) -> None:
 
 
 def refund_expired(voucher_id: UUID, line_id: UUID) -> None:
-    """A unit that was not had in time is paid back; once for a voucher."""
+    """A unit that was not had in time is paid back; once for a voucher. Where an open case claims all that is left, the
+    end of the case asks again (refund_expired_of). What was refunded counts first as what was not had."""
     order_id = _order_of(line_id)
     if order_id is None:
         return
     _, lines = locked_order(order_id)
     line = lines[line_id]
-    if not line.free:
+    if not line.free or line.refunded >= _not_had(line_id):
         return
     if not line.to_ship:
         move_lines(order_id, [Move(line_id, CLAIM, 1)], WHO, "voucher expired")
     kind = CANCEL if line.to_ship else REFUND
-    grant(order_id, [Back(line_id, kind, 1)], Ref("voucher", voucher_id), WHO, "voucher expired")
+    grant(order_id, [Back(line_id, kind, 1)], Ref(VOUCHER, voucher_id), WHO, "voucher expired")
+
+
+def refund_expired_of(order_id: UUID) -> None:
+    """What could not be paid back while a case of this order was open: its vouchers that expired without a refund."""
+    of_it = select(Voucher.id, Voucher.line_id).join(LineProgress, LineProgress.line_id == Voucher.line_id)
+    is_paid = exists().where(Grant.subject_kind == VOUCHER, Grant.subject_id == Voucher.id)
+    wanted = of_it.where(LineProgress.order_id == order_id, Voucher.state == EXPIRED, ~is_paid)
+    for voucher_id, line_id in db.session.execute(wanted.order_by(Voucher.id)).all():
+        refund_expired(voucher_id, line_id)
 
 
 def take_back(order_id: UUID) -> None:
@@ -88,12 +98,16 @@ def take_back(order_id: UUID) -> None:
     mine = lines.where(LineProgress.order_id == order_id, _NOT_SENT)
     for line, kind in db.session.execute(mine.order_by(LineProgress.line_id)).all():
         if kind == SERVICE:
-            gone = sum(one.state in (VOID, EXPIRED) for one in vouchers_of_line(line.line_id))
-            void_unused(line.line_id, max(line.refunded - gone, 0))
+            void_unused(line.line_id, max(line.refunded - _not_had(line.line_id), 0))
         elif line.refunded == line.quantity:
             close_grant(line.line_id)
         else:
             owe_at_most(line.line_id, line.to_ship)
+
+
+def _not_had(line_id: UUID) -> int:
+    """How many units of a line are not to be had any more, and were not."""
+    return sum(one.state in (VOID, EXPIRED) for one in vouchers_of_line(line_id))
 
 
 def _hand_over(line_id: UUID, units: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.events import on, within
+from app.store.aftersales.events import CaseClosed
 from app.store.codes.events import CodesDelivered
 from app.store.handover import actions
 from app.store.orders.events import PurchasePaid
@@ -39,6 +40,13 @@ def settle_vouchers(fact: VoucherRedeemed) -> None:
 def refund_expired(facts: Sequence[VoucherExpired]) -> None:
     for one in facts:
         actions.refund_expired(one.voucher_id, one.line_id)
+
+
+@on(CaseClosed, batch=20)
+def refund_what_a_case_let_go(facts: Sequence[CaseClosed]) -> None:
+    """What expired while a case claimed it."""
+    for order_id in sorted({one.order_id for one in facts}):
+        actions.refund_expired_of(order_id)
 
 
 @within(RefundGranted)

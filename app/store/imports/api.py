@@ -15,7 +15,7 @@ from app.store.imports.models import IMPORTS, LARGEST_FILE, GoodsExport, GoodsIm
 from app.store.imports.schemas import ExportOut, ImportForm, ImportOut, ImportsOut, RefusalsOut
 from app.store.shops.queries import require_staff
 
-door = Door("imports")
+door = Door("imports", for_keys=True)
 SHOP = "/shops/<uuid:shop_id>"
 
 

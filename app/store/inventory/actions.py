@@ -122,6 +122,11 @@ def release_holds(*subjects: Ref) -> int:
     return sum(row.holds for row in rows)
 
 
+def adopt_holds(guest: Ref, person: Ref) -> int:
+    """What is held for a guest counts as held for the person that he became; answers how many."""
+    return _ADOPT.changed(guest=guest.id, person=person.id)
+
+
 def forget_ended(most: int = 500) -> int:
     """Delete holds that were committed or released more than KEPT_DAYS ago; a sweep. Answers how many.
 
@@ -263,6 +268,10 @@ _COMMIT = prepared(
     "UPDATE inventory_holds SET state = 'committed', ended_at = now() + :moved WHERE state = 'active' AND id IN ("
     " SELECT id FROM inventory_holds WHERE subject_kind = :kind AND subject_id = :subject AND state = 'active'"
     " ORDER BY id FOR UPDATE)"
+)
+_ADOPT = prepared(
+    "UPDATE inventory_holds SET buyer_id = :person WHERE id IN (SELECT id FROM inventory_holds"
+    " WHERE buyer_id = :guest AND state = 'active' ORDER BY id FOR UPDATE)"
 )
 _RELEASE = prepared(
     f"WITH mine AS ({_MINE}),"

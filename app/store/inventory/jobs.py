@@ -1,7 +1,10 @@
-"""What is due by time: holds that are long over."""
+"""What is due by time: holds that are long over; and what is held for a guest who is known now."""
 
+from app.core.joining import joins
 from app.core.worker import every
-from app.store.inventory.actions import forget_ended
+from app.store.inventory.actions import adopt_holds, forget_ended
+
+joins()(adopt_holds)
 
 
 @every(seconds=600)

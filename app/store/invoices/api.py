@@ -11,7 +11,7 @@ from app.store.invoices.schemas import InvoiceIn, InvoiceIssueIn, InvoiceOut, In
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right
 
-door = Door("invoices")
+door = Door("invoices", for_keys=True)
 
 
 @door.get("/orders/<uuid:order_id>/invoice", gives=InvoiceOut, who=BUYER)

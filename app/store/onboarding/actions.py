@@ -42,14 +42,15 @@ from app.store.onboarding.models import (
 from app.store.onboarding.queries import application_of, locked_application, why_name_stays
 from app.store.shops import actions as shops
 from app.store.shops.models import SETTINGS, Shop
-from app.store.shops.queries import locked_shop, require_right
+from app.store.shops.queries import locked_shop, require_right, shop_or_missing
 
 NEEDS_A_REASON = (REFUSE, SUSPEND)
 
 
 def open_with_papers(shop_id: UUID) -> None:
-    """Where papers are looked at first (SHOP_REVIEW), a new shop waits closed for its own."""
-    if settings.shop_review:
+    """Where papers are looked at first (SHOP_REVIEW), a new shop waits closed for its own. A person who sells his own
+    things has none: what he may sell is looked at article by article."""
+    if settings.shop_review and not shop_or_missing(shop_id).of_person:
         _moved(_new(shop_id, SHOP, ""), "", None, "")
 
 

@@ -11,7 +11,7 @@ from app.store.shops.models import SETTINGS
 from app.store.shops.queries import require_right
 
 OF_SHOP = "/shops/<uuid:shop_id>/applications"
-door = Door("onboarding")
+door = Door("onboarding", for_keys=True)
 
 
 @door.get(OF_SHOP, gives=ApplicationsOut, who=PERSON)

@@ -23,7 +23,7 @@ from app.store.payouts.schemas import (
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right
 
-door = Door("payouts")
+door = Door("payouts", for_keys=True)
 PAYEE, BATCHES = "/shops/<uuid:shop_id>/payee", "/desk/payouts"
 BATCH = f"{BATCHES}/<uuid:batch_id>"
 

@@ -19,10 +19,10 @@ from app.store.shelves.queries import newest_of_shop
 from app.store.shops.models import SEE
 from app.store.shops.queries import require_right, state_of
 
-door = Door("personalshops")
+door = Door("personalshops", for_keys=True)
 
 
-@door.post("/personal-shops", takes=PersonalShopIn, gives=PersonalShopOut)
+@door.post("/personal-shops", takes=PersonalShopIn, gives=PersonalShopOut, for_keys=False)
 def open_personal_shop(caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
     """Open a shop without goods of one's own: it resells SKUs of suppliers, who ship them."""
     shop = actions.open_personal_shop(caller, given["name"], given["goods"])

@@ -12,7 +12,7 @@ from app.store.fulfilment.queries import order_page
 from app.store.refunds import actions
 from app.store.refunds.schemas import CancellationIn, GrantOut
 
-door = Door("refunds")
+door = Door("refunds", for_keys=True)
 
 
 @door.post(

@@ -24,7 +24,7 @@ from app.store.reviews.schemas import (
 )
 from app.store.shops.queries import require_staff
 
-door = Door("reviews")
+door = Door("reviews", for_keys=True)
 ORDER, REVIEW = "/orders/<uuid:order_id>/reviews", "/reviews/<uuid:review_id>"
 
 
@@ -48,20 +48,20 @@ def list_own_reviews(caller: Caller, order_id: UUID) -> Ready:
     return Ready(orjson.dumps(queries.order_reviews(caller.person, order_id)))
 
 
-@door.patch(REVIEW, takes=ReviewChangesIn, gives=WholeReviewOut)
+@door.patch(REVIEW, takes=ReviewChangesIn, gives=WholeReviewOut, for_keys=False)
 def edit_review(caller: Caller, review_id: UUID, given: dict[str, Any]) -> Ready:
     """Change one's own review, within 30 days; everybody sees that it was. One that is told as a post is changed there
     (409)."""
     return _shown(actions.edit_review(caller, review_id, **given).id)
 
 
-@door.delete(REVIEW)
+@door.delete(REVIEW, for_keys=False)
 def delete_review(caller: Caller, review_id: UUID) -> None:
     """Delete one's own review, and with it its follow-up and the shop's reply."""
     actions.delete_review(caller, review_id)
 
 
-@door.post(f"{REVIEW}/follow-up", takes=FollowUpIn, gives=WholeReviewOut)
+@door.post(f"{REVIEW}/follow-up", takes=FollowUpIn, gives=WholeReviewOut, for_keys=False)
 def follow_up(caller: Caller, review_id: UUID, given: dict[str, Any]) -> Ready:
     """Say something more, once (追评)."""
     return _shown(actions.follow_up(caller, review_id, **given).id)
@@ -79,13 +79,13 @@ def take_reply_back(caller: Caller, review_id: UUID) -> None:
     actions.take_reply_back(caller, review_id)
 
 
-@door.put(f"{REVIEW}/helpful")
+@door.put(f"{REVIEW}/helpful", for_keys=False)
 def find_helpful(caller: Caller, review_id: UUID) -> None:
     """Say that a review helps."""
     actions.find_helpful(caller.person, review_id)
 
 
-@door.delete(f"{REVIEW}/helpful")
+@door.delete(f"{REVIEW}/helpful", for_keys=False)
 def find_helpful_no_more(caller: Caller, review_id: UUID) -> None:
     """Take that back."""
     actions.find_helpful_no_more(caller.person, review_id)

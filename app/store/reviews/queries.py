@@ -34,6 +34,8 @@ from app.store.reviews.models import (
     ReviewTakeDown,
     rated,
 )
+from app.store.shops.models import Staff
+from app.store.shops.queries import is_staff
 
 Telling = Callable[[UUID, Collection[UUID]], set[UUID]]
 Found = Row[Review, FollowUp | None, Reply | None, ReviewTakeDown | None, LineProgress | None]
@@ -88,24 +90,29 @@ def told_elsewhere(author_id: UUID, review_ids: Collection[UUID]) -> set[UUID]:
 
 def reviewable_line(author_id: UUID, product_id: UUID) -> UUID | None:
     """The order line that this person may review next: one of this product that has arrived, at least a unit of it, and
-    is not reviewed; the latest bought."""
+    is not reviewed; the latest bought. Of a shop where he works, none."""
     mine = _reviewable(author_id, product_id).order_by(Purchase.paid_at.desc(), OrderLine.id)
     return db.session.scalars(mine.limit(1)).first()
 
 
 def is_reviewable(line_id: UUID, author_id: UUID, product_id: UUID) -> bool:
-    """Whether this line is a received one of this product that this person bought and has not reviewed."""
+    """Whether this line is a received one of this product that this person bought and has not reviewed; never of a shop
+    where he works."""
     return db.session.scalar(_reviewable(author_id, product_id).where(OrderLine.id == line_id)) is not None
 
 
 def line_to_review(person_id: UUID, order_id: UUID, line_id: UUID) -> OrderLine:
-    """A line of this person's own order. Raises Refused 404, 409 "not_received" before any of it has arrived."""
+    """A line of this person's own order. Raises Refused 404, 409 "not_received" before any of it has arrived,
+    "own_goods" of a shop where he works: who sells does not rate himself."""
     line = db.session.get(OrderLine, line_id)
     if line is None or line.order_id != order_id or not is_buyer(Ref(PERSON, person_id), order_id):
         raise missing("没有这个订单或商品", "There is no such order or line.")
     progress = db.session.get(LineProgress, line_id)
     if progress is None or not progress.received:
         raise Refused(409, "not_received", "收到商品后才能评价", "It can be reviewed once it has arrived.")
+    if is_staff(line.shop_id, person_id):
+        zh, en = "不能评价自己店里的商品", "Nobody reviews what a shop sells where he works."
+        raise Refused(409, "own_goods", zh, en)
     return line
 
 
@@ -252,11 +259,8 @@ def _shown(
 
 def _one(row: Found, pictures: list[tuple[Upload, bool]], counts: dict[UUID, dict[str, int]]) -> dict[str, Any]:
     review, later, reply, takedown, line = row
-    signed = takedown is not None
-    first, second = (
-        [picture(one, PICTURES_OF_REVIEW, signed=signed) for one, is_later in pictures if is_later == which]
-        for which in (False, True)
-    )
+    shown = [(picture(one, PICTURES_OF_REVIEW, signed=takedown is not None), is_later) for one, is_later in pictures]
+    first, second = ([one for one, is_later in shown if is_later == which] for which in (False, True))
     return {
         "id": review.id,
         "kind": "review",
@@ -291,4 +295,5 @@ def _score(counts: dict[str, int]) -> Score:
 
 def _reviewable(author_id: UUID, product_id: UUID) -> Select[UUID]:
     is_reviewed = exists().where(Review.line_id == OrderLine.id)
-    return received_lines(author_id, product_id).where(~is_reviewed)
+    works_there = exists().where(Staff.shop_id == OrderLine.shop_id, Staff.person_id == author_id)
+    return received_lines(author_id, product_id).where(~is_reviewed, ~works_there)

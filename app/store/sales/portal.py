@@ -20,12 +20,11 @@ from app.core.http.sheets import sheet
 from app.core.ids import new_id
 from app.store.aftersales.queries import cases_about
 from app.store.delivery import actions as delivery
-from app.store.delivery.queries import carriers_to_choose, lines_to_send, numbers_of, packages_of
+from app.store.delivery.queries import carriers_to_choose, lines_to_send, packages_of
 from app.store.delivery.schemas import PackageForm, units_sent
 from app.store.fulfilment.queries import (
     SEES_BUYERS,
     STATES,
-    all_orders_of_shop,
     order_page,
     orders_of_shop,
 )
@@ -33,8 +32,8 @@ from app.store.orders.models import CHANNELS, PAID
 from app.store.orders.models import SHIP as BY_CARRIER
 from app.store.refunds.actions import cancel_order
 from app.store.refunds.schemas import CancellationForm
-from app.store.sales.queries import sales_of_shop
-from app.store.sales.schemas import CHANNEL_NAMES, COLUMNS, OF_BUYERS, STATE_NAMES, OrdersQueryForm, rows_of, wanted_of
+from app.store.sales.queries import sales_of_shop, sheet_of_shop
+from app.store.sales.schemas import CHANNEL_NAMES, COLUMNS, OF_BUYERS, STATE_NAMES, OrdersQueryForm, row_of, wanted_of
 from app.store.shops.models import SERVE, SHIP
 from app.store.shops.queries import require_staff, rights_in
 
@@ -67,8 +66,8 @@ def export_orders(caller: Caller, shop_id: UUID) -> AnyResponse:
     require_staff(shop_id, caller.person)
     tells_buyer = SHIP in rights_in(shop_id, caller.person)
     columns = COLUMNS[language()] + (OF_BUYERS[language()] if tells_buyer else ())
-    tongue, found = language(), all_orders_of_shop(shop_id, caller.person, wanted_of(_asked()))
-    return sheet("orders.csv", columns, (_rows(some, tells_buyer, tongue) for some in found))
+    tongue, found = language(), sheet_of_shop(shop_id, caller.person, wanted_of(_asked()))
+    return sheet("orders.csv", columns, ([row_of(one, tells_buyer, tongue) for one in some] for some in found))
 
 
 @door.get(ORDER)
@@ -146,12 +145,6 @@ def _figures(shop_id: UUID) -> dict[str, Any]:
         "paid_orders": sum(one.orders for one in days),
         "total": sum(one.revenue for one in days),
     }
-
-
-def _rows(orders: list[dict[str, Any]], tells_buyer: bool, tongue: str) -> list[tuple[object, ...]]:
-    parcels = numbers_of([one["id"] for one in orders])
-    named = {order_id: [f"{carrier} {number}" for carrier, number in found] for order_id, found in parcels.items()}
-    return [row for one in orders for row in rows_of(one, named[one["id"]], tells_buyer, tongue)]
 
 
 def _timed(order: dict[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,38 @@
 """Questions about what was sold. Here alone is said what a line has brought: paid, less refunded. Money in 分."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock, paging
 from app.core.config import settings
 from app.core.db import db
-from app.store.fulfilment.models import LineProgress
+from app.store.delivery.models import Package
+from app.store.fulfilment.models import NO_CASE, UNFULFILLED, LineProgress, OrderProgress
+from app.store.fulfilment.queries import OrdersWanted, wanted_of_shop
 from app.store.orders.models import PAID, Adjustment, Order, OrderLine, Purchase
 
 DAYS = 30
+AT_ONCE = 1000
+"""Orders of a sheet that are read at once."""
 Columns = tuple[Any, ...]
 
 
@@ -95,6 +113,56 @@ def sales_of_shop(shop_id: UUID) -> list[DaySold]:
     mine = select(Order.id).where(Order.shop_id == shop_id, Order.status == PAID)
     orders = mine.where(Order.created_at >= since - latest)
     return of_late(by_day(paid_orders(Purchase.paid_at >= since, OrderLine.order_id.in_(orders))))
+
+
+def sheet_of_shop(shop_id: UUID, person_id: UUID, wanted: OrdersWanted) -> Iterator[Sequence[Row[*Columns]]]:
+    """All lines of these orders of a shop, the newest first, AT_ONCE orders at a time; nothing is held in between, so
+    each time may be a unit of work of its own. Plain rows: as objects they took four times as long. Raises Refused 404
+    for who does not work there. One query a time."""
+    which, columns = wanted_of_shop(shop_id, person_id, wanted), _line_columns()
+    after: tuple[datetime, UUID] | None = None
+    while True:
+        rows = db.session.execute(_lines_after(which, columns, after)).all()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].created_at, rows[-1].order_id
+
+
+def _lines_after(
+    which: list[ColumnElement[bool]], columns: Columns, after: tuple[datetime, UUID] | None
+) -> Select[*Columns]:
+    place = [tuple_(Order.created_at, Order.id) < after] if after else []
+    some = select(Order.id).join(Purchase, Purchase.id == Order.purchase_id)
+    some = some.outerjoin(OrderProgress, OrderProgress.order_id == Order.id).where(*which, *place)
+    newest = (Order.created_at.desc(), Order.id.desc())
+    page = some.order_by(*newest).limit(AT_ONCE).cte("page")
+    lines = select(*columns).join_from(page, Order, Order.id == page.c.id)
+    lines = lines.join(Purchase, Purchase.id == Order.purchase_id)
+    lines = lines.outerjoin(OrderProgress, OrderProgress.order_id == Order.id)
+    lines = lines.join(OrderLine, OrderLine.order_id == Order.id)
+    lines = lines.outerjoin(LineProgress, LineProgress.line_id == OrderLine.id)
+    return lines.order_by(*newest, OrderLine.position)
+
+
+def _line_columns() -> Columns:
+    off = select(func.coalesce(func.sum(Adjustment.amount), 0)).where(Adjustment.line_id == OrderLine.id)
+    between: Any = aggregate_order_by(literal_column("'; '"), Package.shipped_at, Package.id)
+    named = func.string_agg(Package.carrier + " " + Package.number, between)
+    parcels = select(func.coalesce(named, "")).where(Package.order_id == Order.id)
+    moved = [func.coalesce(getattr(LineProgress, one), 0).label(one) for one in ("shipped", "received")]
+    moved += [func.coalesce(getattr(LineProgress, one), 0).label(one) for one in ("refunded", "refunded_amount")]
+    return (
+        *(Order.id.label("order_id"), Order.created_at, Order.channel, Order.freight, Order.total),
+        *(Purchase.status, Purchase.paid_at, Purchase.note, OrderProgress.ship_by),
+        func.coalesce(OrderProgress.fulfilment, UNFULFILLED).label("fulfilment"),
+        func.coalesce(OrderProgress.aftersale, NO_CASE).label("aftersale"),
+        func.coalesce(OrderProgress.refunded, 0).label("order_refunded"),
+        func.coalesce(OrderProgress.address, Purchase.address).label("address"),
+        *(OrderLine.title, OrderLine.sku_name, OrderLine.price, OrderLine.quantity, *moved),
+        cast(off.scalar_subquery(), BigInteger).label("off"),
+        parcels.scalar_subquery().label("parcels"),
+    )
 
 
 def brought_lines(post_id: UUID, limit: int, cursor: str | None) -> tuple[list[BroughtLine], str | None]:

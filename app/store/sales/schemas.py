@@ -1,7 +1,6 @@
 """What the pages of a shop's orders ask, and the sheet of them."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import fields
@@ -9,11 +8,10 @@ from marshmallow import fields
 from app.core.clock import day_began, in_china
 from app.core.fields import OrNone
 from app.core.sheets import money
-from app.store.fulfilment.queries import OrdersWanted
+from app.store.fulfilment.queries import OrdersWanted, payment_axis
 from app.store.fulfilment.schemas import ShopOrdersQuery
-from app.store.orders.models import LINK, MALL, STORE
+from app.store.orders.models import LINK, MALL, PAID, STORE
 
-AXES = ("payment", "fulfilment", "aftersale")
 COLUMNS = {
     "zh": (
         *(
@@ -75,34 +73,33 @@ class OrdersQueryForm(ShopOrdersQuery):
     until = OrNone(fields.Date())
 
 
-def rows_of(order: dict[str, Any], parcels: list[str], tells_buyer: bool, tongue: str) -> list[tuple[object, ...]]:
-    """An order as rows of the sheet, one a line; money in yuan, times as in China."""
-    names = [(CHANNEL_NAMES, order["channel"]), *((STATE_NAMES, order[one]) for one in AXES)]
-    words = [known.get(word, (word, word))[tongue == "en"] for known, word in names]
-    times = [in_china(order[one]) if order[one] else "" for one in ("created_at", "paid_at", "ship_by")]
-    whole = [money(order[one]) for one in ("freight", "total", "refunded")]
-    buyer = _buyer(order) if tells_buyer else ()
-    return [
-        (
-            *(str(order["id"]), *times[:2], *words, *_line(line)),
-            *(*whole, times[2], "; ".join(parcels), *buyer),
-        )
-        for line in order["lines"]
-    ]
+def row_of(line: Any, tells_buyer: bool, tongue: str) -> tuple[object, ...]:
+    """A line (sales.queries.sheet_of_shop) as a row of the sheet; money in yuan, times as in China."""
+    is_en = tongue == "en"
+    payment = payment_axis(line.status, line.order_refunded, line.total)
+    words = [CHANNEL_NAMES.get(line.channel, (line.channel,) * 2)[is_en]]
+    words += [STATE_NAMES.get(one, (one, one))[is_en] for one in (payment, line.fulfilment, line.aftersale)]
+    amounts = (money(line.price), line.quantity, money(line.off), money(line.price * line.quantity + line.off))
+    moved = (line.shipped, line.received, line.refunded, money(line.refunded_amount))
+    whole = (money(line.freight), money(line.total), money(line.order_refunded))
+    return (
+        *(str(line.order_id), _time(line.created_at), _time(line.paid_at), *words),
+        *(line.title, line.sku_name, *amounts, *moved, *whole, _time(line.ship_by), line.parcels),
+        *(_buyer(line) if tells_buyer else ()),
+    )
 
 
-def _line(line: Mapping[str, Any]) -> tuple[object, ...]:
-    off = sum(one["amount"] for one in line["adjustments"])
-    cost = line["price"] * line["quantity"]
-    amounts = (money(line["price"]), line["quantity"], money(off), money(cost + off))
-    moved = (line["shipped"], line["received"], line["refunded"], money(line["refunded_amount"]))
-    return (line["title"], line["sku_name"], *amounts, *moved)
+def _time(moment: datetime | None) -> str:
+    return in_china(moment) if moment else ""
 
 
-def _buyer(order: Mapping[str, Any]) -> tuple[str, ...]:
-    to = order["address"] or {}
+def _buyer(line: Any) -> tuple[str, ...]:
+    """Of an order that is not paid nobody in a shop is told whose it is."""
+    if line.status != PAID:
+        return ("", "", "", "")
+    to = line.address or {}
     place = " ".join(to.get(one) or "" for one in ("province", "city", "district", "street"))
-    return (to.get("name") or "", to.get("phone") or "", place.strip(), order["note"])
+    return (to.get("name") or "", to.get("phone") or "", place.strip(), line.note)
 
 
 def wanted_of(asked: dict[str, Any]) -> OrdersWanted:

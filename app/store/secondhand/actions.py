@@ -40,7 +40,8 @@ from app.store.secondhand.queries import (
     require_room,
     shop_of_seller,
 )
-from app.store.shops.actions import open_shop, place_in_mall
+from app.store.shops.actions import open_shop
+from app.store.shops.models import ARTICLES
 from app.store.variants.models import Sku, SkuWanted
 from app.store.variants.queries import skus_of
 
@@ -74,6 +75,7 @@ def list_article(
         uploads=uploads,
         product_id=article_id,
         terms={"in_person": wanted.way == MEET, "return_days": 0},
+        right=ARTICLES,
     )
     made = Article(id=goods.id, seller_id=caller.person, shop_id=shop_id, sku_id=skus_of([goods.id])[goods.id][0].id)
     made.state, made.way = OPEN, wanted.way
@@ -89,9 +91,9 @@ def change_article(caller: Caller, article_id: UUID, wanted: ArticleWanted) -> A
     that somebody has or that is not open, 422 "prohibited"."""
     found = _free(caller, article_id)
     require_permitted(wanted.title, wanted.description)
-    change_product(caller, article_id, title=wanted.title, description=wanted.description)
+    change_product(caller, article_id, title=wanted.title, description=wanted.description, right=ARTICLES)
     if wanted.price != found.price:
-        change_sku(caller, found.sku_id, price=wanted.price)
+        change_sku(caller, found.sku_id, ARTICLES, price=wanted.price)
     _say(found, wanted)
     db.session.flush()
     return found
@@ -121,7 +123,7 @@ def put_up_again(caller: Caller, article_id: UUID) -> Article:
     require_price(found.price)
     require_room(caller.person)
     found.purchase_id = None
-    change_sku(caller, found.sku_id, stock=1)  # one that came back may not have been put into stock again
+    change_sku(caller, found.sku_id, ARTICLES, stock=1)  # one that came back may not have been put into stock again
     _move(found, OPEN, caller.person, "")
     return found
 
@@ -168,7 +170,8 @@ def stand_as_articles(article_ids: Collection[UUID]) -> None:
 
 
 def look_again(product_ids: Collection[UUID]) -> None:
-    """Articles whose goods were changed by a merchant's door say what these say; what may not be said goes off."""
+    """Articles whose goods were changed elsewhere (by an older process) say what these say; what may not be said goes
+    off."""
     wanted = select(Article, Product.title, Product.description, Sku.price).join(Product, Product.id == Article.id)
     wanted = wanted.join(Sku, Sku.id == Article.sku_id).where(Article.id.in_(product_ids)).order_by(Article.id)
     for found, title, description, price in db.session.execute(wanted).all():
@@ -234,8 +237,7 @@ def _say(article: Article, wanted: ArticleWanted) -> None:
 
 def _opened(caller: Caller) -> UUID:
     name = author_cards([caller.person])[caller.person]["nickname"]
-    shop = open_shop(caller, f"{name}的闲置")
-    place_in_mall(shop.id, False)
+    shop = open_shop(caller, f"{name}的闲置", of_person=True)
     db.session.add(Seller(person_id=caller.person, shop_id=shop.id))
     db.session.flush()
     return shop.id

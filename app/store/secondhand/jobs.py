@@ -44,7 +44,7 @@ def move_goods(facts: Sequence[ArticleMoved]) -> None:
 
 @on(ProductChanged)
 def look_at_changed_goods(facts: Sequence[ProductChanged]) -> None:
-    """What was said anew by a merchant's door is looked at too."""
+    """What was said anew of them elsewhere is looked at too."""
     actions.look_again({one.product_id for one in facts})
 
 

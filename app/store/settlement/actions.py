@@ -24,7 +24,18 @@ from app.core.plain import array_of, prepared
 from app.store.ledger.actions import JournalToPost, post_journal, post_journals
 from app.store.ledger.queries import shop_account
 from app.store.settlement.events import OrderSettled, SettlementCorrected
-from app.store.settlement.models import COLUMNS, CORRECTION, LEAST_WINDOW, ORDER, SUPPLY, Columns, Due, Entry, Standing
+from app.store.settlement.models import (
+    COLUMNS,
+    CORRECTION,
+    DEPOSIT,
+    LEAST_WINDOW,
+    ORDER,
+    SUPPLY,
+    Columns,
+    Due,
+    Entry,
+    Standing,
+)
 from app.store.settlement.queries import (
     NOTHING_BEFORE,
     TAKE,
@@ -39,7 +50,7 @@ from app.store.settlement.queries import (
 
 log = structlog.get_logger("settlement")
 AGAIN_AFTER = timedelta(hours=1)
-SETTLEMENT, SETTLED = "settlement", "order_settled"
+SETTLEMENT, SETTLED, DEPOSIT_OUT = "settlement", "order_settled", "deposit_out"
 
 
 def settle_later(order_ids: Sequence[UUID]) -> int:
@@ -85,17 +96,32 @@ def pay_out(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
 
 
 def take_back_payout(shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
-    """A payout has failed: its money is the shop's again, less what the shop owes by now."""
-    take_in("payout_failed", shop_id, amount, subject, out_of)
-
-
-def take_in(kind: str, shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
-    """Money of the account `out_of` is to be paid out to a shop, less what the shop owes; `kind` of the journal."""
+    """A payout has failed: its money is the shop's again, less what the shop owes by now. It is in no bill, as those
+    that the payout should have paid are to be paid again."""
     [standing] = _locked({shop_id}).values()
+    _take_in("payout_failed", standing, amount, subject, out_of)
+
+
+def enter_deposit(shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
+    """A shop takes `amount` 分 out of its deposit (the account `out_of`): it stands in its next bill, and is paid out
+    with that, less what the shop owes."""
+    [standing] = _locked({shop_id}).values()
+    at = _now()
+    to_settled, of_debts = _take_in(DEPOSIT_OUT, standing, amount, subject, out_of)
+    amounts = dict.fromkeys((*COLUMNS, "fee_base"), 0) | {"deposit": amount, "net": amount}
+    parts = {"to_settled": to_settled, "of_debts": of_debts}
+    about = {"settlement_id": subject.id, "shop_id": shop_id, "kind": DEPOSIT, "number": 1, "at": at}
+    db.session.add(Entry(id=new_id(), **about, **amounts, **parts))
+    db.session.flush()
+
+
+def _take_in(kind: str, standing: Standing, amount: int, subject: Ref, out_of: str) -> tuple[int, int]:
+    """What of it is to be paid out, and what paid debts; `kind` of the journal."""
     to_settled, of_debts = standing.take(amount)
     db.session.flush()
-    parts = [(settled_account(shop_id), -to_settled), (owed_account(shop_id), -of_debts)]
+    parts = [(settled_account(standing.shop_id), -to_settled), (owed_account(standing.shop_id), -of_debts)]
     post_journal(kind, subject, [(out_of, amount), *(one for one in parts if one[1])])
+    return to_settled, of_debts
 
 
 def _wrong_in_books(found: Sequence[Reckoning], before: dict[tuple[UUID, UUID], Before]) -> dict[UUID, str]:
@@ -122,8 +148,7 @@ def _put_off(wrong: dict[UUID, str]) -> None:
 def _enter(found: Sequence[Reckoning], before: dict[tuple[UUID, UUID], Before]) -> None:
     changes = {one.order_id: _changes(one, before) for one in found}
     standings = _locked({shop_id for parts in changes.values() for shop_id in parts})
-    # Read after the locks: so nothing is entered in a period that a bill has closed (bills).
-    at: datetime = db.session.execute(select(func.clock_timestamp() + clock.ahead())).scalar_one()
+    at = _now()
     journals: list[JournalToPost] = []
     facts: list[OrderSettled | SettlementCorrected] = []
     for one in found:
@@ -172,6 +197,12 @@ def _posted(of: Reckoning, made: Sequence[Entry], standings: dict[UUID, Standing
             entries += [(shop_account(of.shop_id), one.net - one.fee - one.supply), (TAKE, one.fee)]
     db.session.add_all(made)
     return JournalToPost(SETTLED, Ref(SETTLEMENT, settlement_id), [one for one in entries if one[1]])
+
+
+def _now() -> datetime:
+    """To be read after the locks: so nothing is entered in a period that a bill has closed (bills)."""
+    at: datetime = db.session.execute(select(func.clock_timestamp() + clock.ahead())).scalar_one()
+    return at
 
 
 def _locked(shop_ids: Collection[UUID]) -> dict[UUID, Standing]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -12,9 +12,10 @@ from app.core.ids import new_id
 
 LEAST_WINDOW = timedelta(days=1)
 """So long after receipt money is held at least, also of goods that cannot be sent back."""
-ORDER, CORRECTION, SUPPLY = "order", "correction", "supply"
-KINDS = (ORDER, CORRECTION, SUPPLY)
-"""What an order left its shop; what changed of that afterwards; what a supplier gets of it, at first or afterwards."""
+ORDER, CORRECTION, SUPPLY, DEPOSIT = "order", "correction", "supply", "deposit"
+KINDS = (ORDER, CORRECTION, SUPPLY, DEPOSIT)
+"""What an order left its shop; what changed of that afterwards; what a supplier gets of it, at first or afterwards;
+what the shop took out of its deposit, which is about no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Columns:
     goods or freight, and `funded`: what they gave for that. `freight_discounts`: what the shop took off it. `refunded`:
     what went back to the buyer, `refunded_to_funders`: to those who gave towards it. `late`: paid to the buyer for
     waiting, `way_back`: for sending goods back. `supply`: what the supplier gets (his own entry has it above 0).
+    `deposit`: what it took out of its deposit; of an order always 0.
     """
 
     goods: int = 0
@@ -39,6 +41,7 @@ class Columns:
     way_back: int = 0
     supply: int = 0
     fee: int = 0
+    deposit: int = 0
 
     @property
     def net(self) -> int:
@@ -84,6 +87,7 @@ class Amounts:
     way_back: Mapped[int]
     supply: Mapped[int]
     fee: Mapped[int]
+    deposit: Mapped[int] = mapped_column(server_default=text("0"))
     fee_base: Mapped[int]
     net: Mapped[int]
     to_settled: Mapped[int]
@@ -131,9 +135,10 @@ class Standing(Model):
 
 
 class Entry(Amounts, Model):
-    """What a shop got of an order at one time; never changed. All of an order add up to where it stands.
+    """What a shop got of an order, or out of its deposit, at one time; never changed. All of an order add up to where
+    it stands.
 
-    `settlement_id` is the subject of the journal, which the entries of shop and supplier share.
+    `settlement_id` is the id of the journal's subject, which the entries of shop and supplier share.
     """
 
     __tablename__ = "settlement_entries"
@@ -142,13 +147,14 @@ class Entry(Amounts, Model):
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint(f"net = {' + '.join(COLUMNS)}", name="net"),
         CheckConstraint("net = to_settled + of_debts", name="parts"),
+        CheckConstraint("(kind = 'deposit') = (order_id IS NULL)", name="about"),
         Index("ix_settlement_entries_shop", "shop_id", "at", "id"),
         Index("ix_settlement_entries_settlement", "settlement_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     settlement_id: Mapped[UUID]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("fulfilment_orders.order_id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("fulfilment_orders.order_id"))
     shop_id: Mapped[UUID]
     kind: Mapped[str]
     number: Mapped[int]

@@ -74,6 +74,7 @@ def entered(order_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Before]:
     rows = db.session.execute(wanted.where(Entry.order_id.in_(order_ids)).group_by(Entry.order_id, Entry.shop_id))
     found = {}
     for order_id, shop_id, number, *amounts, fee_base in rows:
+        assert order_id is not None, "asked by orders"
         found[order_id, shop_id] = Before(number, fee_base, Columns(*(int(one) for one in amounts)))
     return found
 

@@ -16,8 +16,9 @@ from app.store.shops.models import MANAGER, OWNER, STAFF, Closure, Shop, ShopRen
 from app.store.shops.queries import locked_shop, require_right
 
 
-def open_shop(caller: Caller, name: str, shop_id: UUID | None = None) -> Shop:
-    """A new shop, owned and staffed by the caller. It may sell at once.
+def open_shop(caller: Caller, name: str, shop_id: UUID | None = None, of_person: bool = False) -> Shop:
+    """A new shop, owned and staffed by the caller. It may sell at once. `of_person`: outside the mall, for his own
+    things alone.
 
     `shop_id` came with a form: sent again it answers the shop that it opened. Raises Refused 409 for another's id.
     """
@@ -28,7 +29,8 @@ def open_shop(caller: Caller, name: str, shop_id: UUID | None = None) -> Shop:
             return known
         if known is not None:
             raise made_by_another()
-    shop = Shop(id=shop_id or new_id(), name=name.strip(), owner_id=caller.person)
+    told = {"name": name.strip(), "owner_id": caller.person, "of_person": of_person, "in_mall": not of_person}
+    shop = Shop(id=shop_id or new_id(), **told)
     db.session.add(shop)
     db.session.flush()
     db.session.add(Staff(shop_id=shop.id, person_id=caller.person, role=OWNER))

@@ -18,7 +18,7 @@ def open_shop(caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
     return {"id": shop.id, "name": shop.name, "created_at": shop.created_at, "state": queries.state_of(shop.id)}
 
 
-@door.get("/me/shops", asks=PageQuery, gives=MyShopsOut, who=PERSON)
+@door.get("/me/shops", asks=PageQuery, gives=MyShopsOut, who=PERSON, for_keys=True)
 def list_my_shops(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """The shops that the caller works in, newest first."""
     rows, next_cursor = queries.shops_of(caller.person, asked["limit"], asked["cursor"])

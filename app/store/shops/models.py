@@ -13,6 +13,7 @@ OWNER, MANAGER, PACKER, AFTER_SALES, READER = "owner", "manager", "packer", "aft
 ROLES = (OWNER, MANAGER, PACKER, AFTER_SALES, READER)
 SEE, GOODS, SHIP, SERVE, PROMOTE = "see", "goods", "ship", "serve", "promote"
 MONEY, SETTINGS, STAFF = "money", "settings", "staff"
+SELLER, ARTICLES = "seller", "articles"
 _DAILY = frozenset({SEE, GOODS, SHIP, SERVE, PROMOTE, MONEY, SETTINGS})
 RIGHTS = {
     OWNER: _DAILY | {STAFF},
@@ -20,9 +21,12 @@ RIGHTS = {
     PACKER: frozenset({SEE, SHIP}),
     AFTER_SALES: frozenset({SEE, SERVE}),
     READER: frozenset({SEE}),
+    SELLER: frozenset({SEE, SHIP, SERVE, MONEY, ARTICLES}),
 }
 """What each role may do: see all of the shop; change goods and stock; ship; serve buyers (after-sales, reviews); make
-promotions; see to bills and payouts; set the shop up; say who works in it."""
+promotions; see to bills and payouts; set the shop up; say who works in it. SELLER is what the owner of a shop is that
+stands for his own things alone (Shop.of_person), whatever his row of staff says: he may list them (ARTICLES) by the
+doors of second-hand, send what was sold, answer its buyers and be paid, and work it by no door of merchants."""
 
 
 OPEN = "open"
@@ -35,6 +39,7 @@ class Shop(Model):
     """A seller. Two shops may bear one name, as two streets may; the id tells them apart.
 
     `in_mall`: its goods stand in the mall's lists and are found by its search; one outside sells at its own address.
+    `of_person`: it stands for the things that its owner sells as a person; it needs no papers, and is no merchant's.
     """
 
     __tablename__ = "shops_shops"
@@ -44,6 +49,7 @@ class Shop(Model):
     name: Mapped[str]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("accounts_people.id"), index=True)
     in_mall: Mapped[bool] = mapped_column(server_default=text("true"))
+    of_person: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

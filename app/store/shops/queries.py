@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, case, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import paging
@@ -12,7 +12,7 @@ from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
 from app.core.plain import Prepared, any_unseen
-from app.store.shops.models import OPEN, RIGHTS, SEE, Closure, Shop, ShopRenaming, Staff
+from app.store.shops.models import OPEN, RIGHTS, SEE, SELLER, Closure, Shop, ShopRenaming, Staff
 
 
 def shop_or_missing(shop_id: UUID) -> Shop:
@@ -73,6 +73,11 @@ def check_right(role: str, right: str) -> None:
         raise Refused(403, "no_right", zh, en, errors={"right": [right]})
 
 
+def acting_role() -> ColumnElement[str]:
+    """SQL, where Staff is joined with its Shop: what somebody is in it."""
+    return case((Shop.of_person, SELLER), else_=Staff.role)
+
+
 def is_staff(shop_id: UUID, person_id: UUID) -> bool:
     """Whether this person works in the shop."""
     works_here = (Staff.shop_id == shop_id, Staff.person_id == person_id)
@@ -82,7 +87,8 @@ def is_staff(shop_id: UUID, person_id: UUID) -> bool:
 def roles_in(shop_ids: Collection[UUID], person_id: UUID) -> dict[UUID, str]:
     """This person's role in each of these shops where he works. One query."""
     works_here = (Staff.shop_id.in_(shop_ids), Staff.person_id == person_id)
-    found = db.session.execute(select(Staff.shop_id, Staff.role).where(*works_here)) if shop_ids else ()
+    roles = select(Staff.shop_id, acting_role()).join_from(Staff, Shop, Shop.id == Staff.shop_id).where(*works_here)
+    found = db.session.execute(roles) if shop_ids else ()
     return {row[0]: row[1] for row in found}
 
 
@@ -93,7 +99,8 @@ def has_shop(person_id: UUID) -> bool:
 
 def role_of(shop_id: UUID, person_id: UUID) -> str | None:
     """What this person is in the shop, None for who does not work there."""
-    return db.session.scalar(select(Staff.role).where(Staff.shop_id == shop_id, Staff.person_id == person_id))
+    mine = (Shop.id == shop_id, Staff.person_id == person_id)
+    return db.session.scalar(select(acting_role()).join_from(Staff, Shop, Shop.id == Staff.shop_id).where(*mine))
 
 
 def rights_in(shop_id: UUID, person_id: UUID | None) -> frozenset[str]:
@@ -172,4 +179,4 @@ def shops_of(person_id: UUID, limit: int, cursor: str | None) -> tuple[list[tupl
 
 def _working(person_id: UUID) -> Select[Shop, str]:
     """SQL: the shops where this person works, and as what."""
-    return select(Shop, Staff.role).join(Staff, Staff.shop_id == Shop.id).where(Staff.person_id == person_id)
+    return select(Shop, acting_role()).join(Staff, Staff.shop_id == Shop.id).where(Staff.person_id == person_id)

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.core.fields import Choice, Id, In, Moment, NewId, Out, Text
-from app.store.shops.models import CLOSED_WHY, OPEN, ROLES
+from app.store.shops.models import CLOSED_WHY, OPEN, ROLES, SELLER
 
 NAME_MOST = 60
 
@@ -32,7 +32,7 @@ class OpenedShopOut(ShopOut):
 
 
 class MyShopOut(ShopOut):
-    role = Choice(*ROLES, required=True)
+    role = Choice(*ROLES, SELLER, required=True)
 
 
 class MyShopsOut(Out):

@@ -12,7 +12,7 @@ from app.store.staffing import actions, queries
 from app.store.staffing.schemas import InvitationIn, InvitationOut, InvitationsOut, RoleIn, StaffPageOut
 
 STAFF_OF, ONE = "/shops/<uuid:shop_id>/staff", "/shops/<uuid:shop_id>/staff/<uuid:person_id>"
-door = Door("staffing")
+door = Door("staffing", for_keys=True)
 
 
 @door.get(STAFF_OF, asks=PageQuery, gives=StaffPageOut, who=PERSON)
@@ -53,19 +53,19 @@ def withdraw(caller: Caller, shop_id: UUID, invitation_id: UUID) -> None:
     actions.withdraw_invitation(caller, shop_id, invitation_id)
 
 
-@door.get("/me/invitations", asks=PageQuery, gives=InvitationsOut, who=PERSON)
+@door.get("/me/invitations", asks=PageQuery, gives=InvitationsOut, who=PERSON, for_keys=False)
 def list_my_invitations(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """Shops that ask the caller to work there, newest first."""
     return queries.invitations_of(caller.person, **asked)
 
 
-@door.post("/me/invitations/<uuid:invitation_id>/acceptance", status=204)
+@door.post("/me/invitations/<uuid:invitation_id>/acceptance", status=204, for_keys=False)
 def accept(caller: Caller, invitation_id: UUID) -> None:
     """Work in the shop from now on, or own it."""
     actions.accept_invitation(caller, invitation_id)
 
 
-@door.post("/me/invitations/<uuid:invitation_id>/refusal", status=204)
+@door.post("/me/invitations/<uuid:invitation_id>/refusal", status=204, for_keys=False)
 def decline(caller: Caller, invitation_id: UUID) -> None:
     """Say no."""
     actions.decline_invitation(caller, invitation_id)

@@ -22,10 +22,10 @@ from app.store.storefronts.schemas import (
 )
 
 KEYS, STORE = "/shops/<uuid:shop_id>/keys", "/shops/<uuid:shop_id>/lightstore"
-door = Door("storefronts")
+door = Door("storefronts", for_keys=True)
 
 
-@door.post("/lightstores", takes=LightStoreIn, gives=OpenedStoreOut, key="none")
+@door.post("/lightstores", takes=LightStoreIn, gives=OpenedStoreOut, key="none", for_keys=False)
 def open_light_store(caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
     """Open a shop with page, goods, address and key in one call. Outside the mall's lists unless `in_mall`.
 

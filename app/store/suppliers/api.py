@@ -10,7 +10,7 @@ from app.store.shops.queries import require_right
 from app.store.suppliers import queries
 from app.store.suppliers.schemas import SupplierOut
 
-door = Door("suppliers")
+door = Door("suppliers", for_keys=True)
 
 
 @door.get("/shops/<uuid:shop_id>/supplier", gives=SupplierOut, who=PERSON)

@@ -23,7 +23,7 @@ from app.store.vouchers.schemas import (
     VouchersOut,
 )
 
-door = Door("vouchers")
+door = Door("vouchers", for_keys=True)
 
 
 @door.put("/skus/<uuid:sku_id>/voucher-terms", takes=TermsIn, gives=TermsOut)
@@ -44,20 +44,20 @@ def list_slots(sku_id: UUID) -> dict[str, Any]:
     return {"items": queries.slots_of([sku_id]), "next": None}
 
 
-@door.get("/me/vouchers", asks=PageQuery, gives=VouchersOut, who=BUYER)
+@door.get("/me/vouchers", asks=PageQuery, gives=VouchersOut, who=BUYER, for_keys=False)
 def list_vouchers(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
     """The caller's vouchers, the latest first."""
     items, following = queries.vouchers_of([caller.buyer], asked["limit"], asked["cursor"])
     return {"items": items, "next": following}
 
 
-@door.put("/me/vouchers/<uuid:voucher_id>/booking", takes=BookingIn, gives=VoucherOut, who=BUYER)
+@door.put("/me/vouchers/<uuid:voucher_id>/booking", takes=BookingIn, gives=VoucherOut, who=BUYER, for_keys=False)
 def book(caller: Caller, voucher_id: UUID, given: dict[str, Any]) -> Voucher:
     """Come at that time, instead of any that was booked."""
     return actions.book(caller, voucher_id, given["slot_id"])
 
 
-@door.delete("/me/vouchers/<uuid:voucher_id>/booking", who=BUYER)
+@door.delete("/me/vouchers/<uuid:voucher_id>/booking", who=BUYER, for_keys=False)
 def cancel_booking(caller: Caller, voucher_id: UUID) -> None:
     """Come at no time that was booked."""
     actions.book(caller, voucher_id, None)

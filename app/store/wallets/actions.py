@@ -73,8 +73,8 @@ def ask_withdrawal(
     if known is not None:
         return known
     told = {"id": withdrawal_id or new_id(), "person_id": caller.person, "state": ASKED}
-    made = Withdrawal(**told, amount=amount, account=account, holder=holder)
-    made.seal()
+    made = Withdrawal(**told, amount=amount, holder=holder)
+    made.seal(account)
     db.session.add(made)
     db.session.flush()
     _log(made.id, caller.person, None, ASKED, "asked")
@@ -129,11 +129,11 @@ def add_to_payout(payout_id: UUID, most: int = 500) -> int:
 
 
 def seal_accounts(most: int = 200) -> int:
-    """Seal what processes of the version before have written, and what was there; answers how many. A sweep."""
-    bare = select(Withdrawal).where(Withdrawal.sealed_account.is_(None)).order_by(Withdrawal.id).limit(most)
-    found = db.session.scalars(bare.with_for_update(skip_locked=True)).all()
+    """Seal what processes of the version before have written plain, and what was there; answers how many. A sweep."""
+    plain = select(Withdrawal).where(Withdrawal.account.is_not(None)).order_by(Withdrawal.id).limit(most)
+    found = db.session.scalars(plain.with_for_update(skip_locked=True)).all()
     for one in found:
-        one.seal()
+        one.seal(one.account or "")
     return len(found)
 
 

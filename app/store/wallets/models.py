@@ -36,8 +36,9 @@ class Withdrawal(Model):
     """`asked` when it leaves the wallet, `sent` with a payout file, then `paid` by the bank or `returned` to us;
     an admin who refuses one returns it before it is sent.
 
-    `account` and `holder`: where it goes, as the person wrote it. `sealed_account` (core/sealing) will be all that is
-    kept of the account: `account` itself stays for processes of the version before, and goes with the next one.
+    `sealed_account` (core/sealing) and `holder`: where it goes, as the person wrote it; `ends_with`: the account's last
+    four signs, for people. `account` holds what a process of the version before has written until the worker seals it;
+    the column goes with the next version.
     """
 
     __tablename__ = "wallets_withdrawals"
@@ -49,13 +50,14 @@ class Withdrawal(Model):
         Index("ix_wallets_withdrawals_asked", "id", postgresql_where=text("state = 'asked'")),
         Index("ix_wallets_withdrawals_sent", "id", postgresql_where=text("state = 'sent'")),
         Index("ix_wallets_withdrawals_payout", "payout_id", "id"),
-        Index("ix_wallets_withdrawals_unsealed", "id", postgresql_where=text("sealed_account IS NULL")),
+        CheckConstraint("account IS NOT NULL OR sealed_account IS NOT NULL AND ends_with IS NOT NULL", name="account"),
+        Index("ix_wallets_withdrawals_plain", "id", postgresql_where=text("account IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[UUID]
     amount: Mapped[int]
-    account: Mapped[str]
+    account: Mapped[str | None]
     sealed_account: Mapped[bytes | None] = mapped_column(LargeBinary)
     ends_with: Mapped[str | None]
     holder: Mapped[str]
@@ -63,14 +65,14 @@ class Withdrawal(Model):
     payout_id: Mapped[UUID | None] = mapped_column(ForeignKey("wallets_payouts.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    def seal(self) -> None:
-        """Seal its account, and keep its last four signs, for people."""
-        self.sealed_account, self.ends_with = sealed(SEALED_FOR, self.account), self.account[-4:]
+    def seal(self, account: str) -> None:
+        """Keep an account as nobody can read it in the database."""
+        self.sealed_account, self.ends_with, self.account = sealed(SEALED_FOR, account), account[-4:], None
 
     @property
     def whole_account(self) -> str:
         """Raises Refused 409 where SECRET_KEY is another than when it was sealed."""
-        return opened(SEALED_FOR, self.sealed_account) if self.sealed_account is not None else self.account
+        return opened(SEALED_FOR, self.sealed_account) if self.sealed_account is not None else self.account or ""
 
 
 class WithdrawalLog(Model):

@@ -80,7 +80,7 @@ def desk_page(state: str, limit: int, cursor: str | None) -> dict[str, Any]:
 def shown(one: Withdrawal, reason: str | None = None) -> dict[str, Any]:
     """A withdrawal for its person; of the account only the last four characters. `reason`: why it came back."""
     told = {"id": one.id, "kind": "withdrawal", "amount": one.amount, "status": one.state, "reason": reason}
-    return {**told, "account": f"…{one.ends_with or one.account[-4:]}", "created_at": iso(one.created_at)}
+    return {**told, "account": f"…{one.ends_with or (one.account or '')[-4:]}", "created_at": iso(one.created_at)}
 
 
 def _why_returned(ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -25,7 +25,7 @@ from app.store.warehouses.schemas import (
     WatchIn,
 )
 
-door = Door("warehouses")
+door = Door("warehouses", for_keys=True)
 
 
 @door.get("/shops/<uuid:shop_id>/warehouses", gives=WarehousesOut, who=PERSON)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from app.core import clock
+from app.core.caller import PERSON
 from app.core.db import db
 from app.store.fulfilment.models import CANCELLED, OrderProgress
+from app.store.orders.models import Order, Purchase
 from app.store.scores.models import WINDOW
+from app.store.shops.models import Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,13 @@ def window_began() -> ColumnElement[Any]:
 
 
 def orders_of(shop_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many paid orders of the window each shop has, without those of which nothing is left. One query."""
+    """How many paid orders of the window each shop has, without those of which nothing is left, and without those that
+    its own staff bought: who sells to himself is no better for it. One query."""
     mine = (OrderProgress.shop_id.in_(shop_ids), OrderProgress.began_at >= window_began())
     counted = select(OrderProgress.shop_id, func.count()).where(*mine, OrderProgress.fulfilment != CANCELLED)
+    bought = exists().where(Order.id == OrderProgress.order_id, Purchase.id == Order.purchase_id)
+    by_staff = (Staff.shop_id == OrderProgress.shop_id, Purchase.buyer_kind == PERSON)
+    counted = counted.where(~bought.where(*by_staff, Staff.person_id == Purchase.buyer_id))
     return {row[0]: row[1] for row in db.session.execute(counted.group_by(OrderProgress.shop_id))}
 
 

@@ -1,0 +1,91 @@
+"""What a shop takes out of its deposit: a bill, a payout, and the books on the way."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from app.core import config, worker
+from app.core.caller import Ref
+from app.core.db import db, in_transaction
+from app.core.ids import new_id
+from app.store.bills.queries import problems
+from app.store.bills.schemas import WholeBillOut
+from app.store.deposits import actions
+from app.store.ledger.queries import PAYOUTS, balance, is_balanced
+from app.store.settlement.actions import pay_out
+from app.store.settlement.models import DEPOSIT, Entry
+from app.store.settlement.queries import standing_of
+from tests import make
+from tests.client import Client
+from tests.make import order as orders
+from tests.make.product import as_staff
+from tests.make.settlement import billed, settle, settled
+from tests.sound import broken
+from tests.store.test_payouts import Desk, payouts
+from tests.store.test_settlement import refund
+
+
+def said() -> list[str]:
+    """What is wrong, as `flask settlement check` says it; asked first in a transaction."""
+    db.session.rollback()
+    found = in_transaction(lambda: list(problems()), tries=1)
+    db.session.remove()
+    return found
+
+
+def test_a_surplus_stands_in_a_bill_and_reaches_the_bank(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a shop that has sold nothing, too: no order has to carry its money."""
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    desk = Desk(app, client)
+    shop = desk.shop(channel="profit_sharing", account="1900000001")
+    make.deposit(shop, 500)
+    in_transaction(lambda: actions.pay_out_surplus(as_staff(shop), shop.id, 300))
+    billed(shop.id)
+    owner = client.as_(shop.owner.token)
+    [bill] = owner.get(f"/shops/{shop.id}/bills").json["items"]
+    assert [bill[one] for one in ("entries", "deposit", "goods", "fee", "net", "to_settled")] == [
+        1,
+        300,
+        0,
+        0,
+        300,
+        300,
+    ]
+    whole = owner.get(f"/shops/{shop.id}/bills/{bill['id']}").json
+    assert WholeBillOut().validate(whole) == {}
+    assert [(one["about"], one["order_id"]) for one in whole["items"]] == [("deposit", None)]
+    desk.approved("profit_sharing")
+    worker.sweep_once(["store.payouts.ask_channels"])
+    assert [(one.state, one.amount) for one in payouts(shop.id)] == [("done", 300)]
+    assert in_transaction(lambda: [balance(one) for one in (f"settled:{shop.id}", PAYOUTS)]) == [0, -300]
+    assert said() == [] and in_transaction(is_balanced)
+    assert broken(lambda query: db.session.execute(text(query)).all()) == {}
+
+
+def test_a_surplus_pays_first_what_the_shop_owes(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    shop = make.shop()
+    bought = settled([orders.line(orders.sku(), 1000, 1, shop.id)])
+    out = Ref("payout", new_id())
+    in_transaction(lambda: pay_out(shop.id, 1000, out, "payouts:due"))
+    refund(bought.placed.orders[0].id)
+    settle()
+    make.deposit(shop, 1500)
+    in_transaction(lambda: actions.pay_out_surplus(as_staff(shop), shop.id, 1200))
+    stands = in_transaction(lambda: standing_of(shop.id))
+    assert (stands.settled, stands.owed) == (200, 0)
+    entry = db.session.scalars(select(Entry).where(Entry.kind == DEPOSIT)).one()
+    assert (entry.deposit, entry.to_settled, entry.of_debts) == (1200, 200, 1000)
+    assert said() == []
+
+
+def test_money_that_stands_in_no_bill_is_told(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    shop = make.shop()
+    make.deposit(shop, 500)
+    in_transaction(lambda: actions.pay_out_surplus(as_staff(shop), shop.id, 300))
+    in_transaction(lambda: db.session.execute(text("DELETE FROM settlement_entries")))
+    found = said()
+    assert len(found) == 1 and "300" in found[0]
