@@ -161,3 +161,16 @@ def test_a_moderator_renames_a_verified_shop_with_a_reason(app: Flask, client: C
     moderator.send("/name", new_name="山野旗舰店", why="来信要求").follow()
     assert "山野官方旗舰店 → 山野旗舰店: 来信要求" in moderator.text
     assert client.get(f"/shops/{shop.id}").json["type"] != "ordinary"
+
+
+@pytest.mark.parametrize("name", ["雾里官方店", "雾里旗舰店", "MIST Official Store"])
+def test_words_of_verified_brands_are_given_by_moderators_alone(client: Client, name: str) -> None:
+    shop = make.shop(name="雾里")
+    owner = client.as_(shop.owner.token)
+    for refused in (
+        owner.patch(f"/shops/{shop.id}", {"name": name}),
+        owner.post("/shops", {"name": name}),
+        owner.post("/personal-shops", {"name": name}),
+    ):
+        assert refused.status_code == 422 and refused.json["errors"]["name"], refused.json
+    assert owner.post("/shops", {"name": "雾里的朋友们"}).status_code == 201

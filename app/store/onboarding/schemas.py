@@ -10,7 +10,7 @@ from app.core.errors import said
 from app.core.fields import Choice, Id, In, Moment, Out, Prose, QueryInt, Text
 from app.people.uploads.schemas import PictureOut
 from app.store.onboarding.models import ABOUT, ACTS, ASK, LONGEST_ANSWER, LONGEST_NAME, LONGEST_WHY, STATES, Verdict
-from app.store.shops.schemas import NAME_MOST
+from app.store.shops.schemas import NAME_MOST, ShopName
 
 WANT = "want_"
 """How the fields of a form begin that say what to change of a field."""
@@ -123,10 +123,11 @@ class SuspensionForm(In):
 
 
 class RenamingForm(In):
+    new_name = ShopName(required=True)
+
+
+class RenamingForShopForm(In):
+    """`why`: a moderator does it, who may give any name."""
+
     new_name = Text(most=NAME_MOST, required=True)
-
-
-class RenamingForShopForm(RenamingForm):
-    """`why`: a moderator does it."""
-
     why = Prose(most=LONGEST_WHY, required=True)

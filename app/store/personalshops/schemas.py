@@ -8,7 +8,7 @@ from app.core.fields import Id, In, Int, Money, OrNone, Out, Text, some
 from app.store.catalogue.models import LONGEST_TITLE
 from app.store.catalogue.schemas import NamedOut, ProductCardOut, Yuan
 from app.store.personalshops.models import MOST_GOODS, Wanted
-from app.store.shops.schemas import NAME_MOST, OpenedShopOut
+from app.store.shops.schemas import OpenedShopOut, ShopName
 
 
 class WantedIn(In):
@@ -24,7 +24,7 @@ class WantedIn(In):
 
 
 class PersonalShopIn(In):
-    name = Text(most=NAME_MOST, required=True)
+    name = ShopName(required=True)
     goods = some(WantedIn, most=MOST_GOODS, load_default=list)
 
 

@@ -1,15 +1,36 @@
 """Shops as JSON."""
 
-from marshmallow import fields
+from collections.abc import Mapping
+from typing import Any
 
+from marshmallow import ValidationError, fields
+
+from app.core.errors import said
 from app.core.fields import Choice, Id, In, Moment, NewId, Out, Text
 from app.store.shops.models import CLOSED_WHY, OPEN, ROLES, SELLER
 
 NAME_MOST = 60
+KEPT_FOR_BRANDS = ("官方", "旗舰店", "专卖店", "专营店", "official", "flagship")
+
+
+class ShopName(Text):
+    """What those who run a shop call it. Words that say it is a brand's own are given by a moderator, who has seen the
+    papers of the brand."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(most=NAME_MOST, **named)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> str:
+        name = super()._deserialize(value, attr, data, **named)
+        word = next((one for one in KEPT_FOR_BRANDS if one in name.casefold()), None)
+        if word is not None:
+            zh = f"“{word}”须先完成品牌认证，再联系平台改名"
+            raise ValidationError([said(zh, f'"{word}" is for verified brands: file the papers, then ask us.')])
+        return name
 
 
 class ShopIn(In):
-    name = Text(most=NAME_MOST, required=True)
+    name = ShopName(required=True)
 
 
 class ShopForm(ShopIn):

@@ -5,7 +5,7 @@ from marshmallow import fields
 from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
 from app.store.decor.models import THEMES
 from app.store.shops.models import CLOSED_WHY, OPEN, OWNER, ROLES
-from app.store.shops.schemas import NAME_MOST
+from app.store.shops.schemas import ShopName
 from app.store.storefronts.models import LONGEST_KEY_NAME, LONGEST_SLUG
 
 KEY_ROLES = tuple(role for role in ROLES if role != OWNER)
@@ -23,7 +23,7 @@ class LightStoreIn(In):
     """`slug`: of its address /s/<slug>; `gateways`: none named, all that are open."""
 
     template = Text(most=40, required=True)
-    name = Text(most=NAME_MOST, required=True)
+    name = ShopName(required=True)
     slug = Text(most=LONGEST_SLUG, required=True)
     theme = Choice("", *THEMES, load_default="")
     in_mall = Bool(load_default=False)
