@@ -43,7 +43,7 @@ IS_PAID = {
 BUYS = {
     "/orders/<uuid:order_id>/address", "/orders/<uuid:order_id>/receipt", "/orders/<uuid:order_id>/aftersales",
     "/orders/<uuid:order_id>/reviews", "/aftersales/<uuid:case_id>/withdrawal", "/packages/<uuid:package_id>/extension",
-    "/reviews/<uuid:review_id>/follow-up",
+    "/reviews/<uuid:review_id>", "/reviews/<uuid:review_id>/follow-up",
 }  # fmt: skip
 """Doors of buyers: the owner of the rows has bought what they are about."""
 MAY = SENDS | ANSWERS_BUYERS | IS_PAID | BUYS
