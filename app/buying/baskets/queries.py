@@ -16,6 +16,7 @@ from app.plays.offers.queries import quote, require_fitting, savings
 from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
 from app.store.freight.queries import NO_FREIGHT, freight_plan
+from app.store.orders.models import GUEST_PHONE, dialled
 
 
 def priced(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str], address: Mapping[str, Any] | None) -> Basket:
@@ -132,16 +133,19 @@ def is_hidden(sku: SellableSku) -> bool:
     return sku.is_taken_down or sku.product_state == DRAFT
 
 
-def require_units(buyer: Ref, lines: Sequence[BasketLine]) -> None:
+def require_units(buyer: Ref, lines: Sequence[BasketLine], address: Mapping[str, Any] | None = None) -> None:
     """Raises Refused 409 "units" with the SKUs of which these are fewer than are sold at once, or more than one buyer
-    may have, with what he has bought already, paid or not. Exact if purchases of a buyer come one by one. One query,
-    none without a maximum."""
+    may have, with what he has bought already, paid or not. One query, two with an address, none without a maximum.
+
+    Anybody may be as many guests as he likes, so what guests bought counts by the phone number of their `address`, too.
+    Exact if purchases of a buyer come one by one; those to one number wait here for each other.
+    """
     wanted = Counter[UUID]()
     for line in lines:
         wanted[line.sku_id] += line.quantity
     facts = {line.sku_id: line.facts for line in lines}
     limited = [sku_id for sku_id, fact in facts.items() if fact.max_units is not None]
-    had = _bought(buyer, limited)
+    had = _bought(buyer, limited, dialled(address["phone"]) if address else "")
     faults: dict[str, object] = {}
     for sku_id, units in wanted.items():
         least, most = facts[sku_id].min_units, facts[sku_id].max_units
@@ -153,15 +157,22 @@ def require_units(buyer: Ref, lines: Sequence[BasketLine]) -> None:
         raise Refused(409, "units", "购买数量不符合要求", "This is too few, or too many.", errors={"sku_id": faults})
 
 
-def _bought(buyer: Ref, sku_ids: Sequence[UUID]) -> dict[UUID, int]:
-    rows = _BOUGHT.rows(kind=buyer.kind, buyer=buyer.id, skus=array_of(sku_ids)) if sku_ids else ()
+def _bought(buyer: Ref, sku_ids: Sequence[UUID], phone: str) -> dict[UUID, int]:
+    if not sku_ids:
+        return {}
+    if phone:
+        _LOCK_PHONE.rows(name=phone)
+    rows = _BOUGHT.rows(kind=buyer.kind, buyer=buyer.id, phone=phone or None, skus=array_of(sku_ids))
     return {row.sku_id: row.units for row in rows}
 
 
+_LOCK_PHONE = prepared("SELECT pg_advisory_xact_lock(hashtextextended(:name, 29))")
 _BOUGHT = prepared(
-    "SELECT l.sku_id, CAST(sum(l.quantity) AS bigint) AS units FROM orders_purchases p"
-    " JOIN orders_lines l ON l.purchase_id = p.id AND l.sku_id = ANY(CAST(:skus AS uuid[]))"
-    " WHERE p.buyer_kind = :kind AND p.buyer_id = :buyer AND p.status IN ('unpaid', 'paid') GROUP BY l.sku_id"
+    "SELECT l.sku_id, CAST(sum(l.quantity) AS bigint) AS units FROM (SELECT id FROM orders_purchases"
+    "   WHERE buyer_kind = :kind AND buyer_id = :buyer AND status IN ('unpaid', 'paid')"
+    f"  UNION SELECT id FROM orders_purchases WHERE buyer_kind = 'guest' AND {GUEST_PHONE} = :phone"
+    "   AND status IN ('unpaid', 'paid')) AS p"
+    " JOIN orders_lines l ON l.purchase_id = p.id AND l.sku_id = ANY(CAST(:skus AS uuid[])) GROUP BY l.sku_id"
 )
 
 

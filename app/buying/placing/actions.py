@@ -99,7 +99,7 @@ def _agreed(buyer: Ref, lines: Sequence[BasketLine], ordered: Ordered, expected_
     if ordered.address is None and any(line.is_sent for line in lines):
         raise bad_field("address", "请填写收货地址", "An address is needed to deliver these goods.")
     require_on_sale(lines)
-    require_units(buyer, lines)
+    require_units(buyer, lines, ordered.address)
     basket = require_priced(priced(buyer, lines, ordered.offers, ordered.address), fitting=False)
     if expected_total is None:
         require_fitting(basket.terms)

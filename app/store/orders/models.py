@@ -7,6 +7,7 @@ a shop would take a lock on a popular shop's row with every order.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from string import digits
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +123,15 @@ class PlacedPurchase:
     gateways: Sequence[str] | None = None
 
 
+GUEST_PHONE = "\"right\"(regexp_replace(address ->> 'phone', '[^0-9]', '', 'g'), 11)"
+"""SQL: the phone number to which a purchase goes, as it is dialled within the country."""
+
+
+def dialled(phone: str) -> str:
+    """As GUEST_PHONE."""
+    return "".join(one for one in phone if one in digits)[-11:]
+
+
 class Purchase(Model):
     """What a buyer pays at once. `unpaid` becomes `paid`, `lapsed` (at `pay_by`) or `cancelled`, and stays that.
 
@@ -137,6 +147,7 @@ class Purchase(Model):
         CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
         Index("ix_orders_purchases_due", "status", "pay_by", postgresql_where=text("status = 'unpaid'")),
         Index("ix_orders_purchases_buyer", "buyer_kind", "buyer_id", "created_at", "id"),
+        Index("ix_orders_purchases_guest_phone", text(GUEST_PHONE), postgresql_where=text("buyer_kind = 'guest'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
