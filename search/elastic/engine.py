@@ -19,6 +19,8 @@ from search.exploring import ranked
 from search.questions import ExploreFeed, FindPeople, FindPosts, FindProducts, Question, SimilarProducts, Suggest
 from search.text import asked_starts
 
+TRIES = 3
+
 
 class ElasticEngine:
     """The engine at `url`; its indexes are named `index_prefix` + kind. Makes no request by itself."""
@@ -148,12 +150,13 @@ class ElasticEngine:
         return Found(tuple(UUID(hit["_id"]) for hit in hits["hits"]), hits["total"]["value"], self.name)
 
     def _ask(self, **request: Any) -> Any:
-        """Asked twice if need be: a rebuild may take an index away from under a question."""
+        """Asked again if need be: a rebuild may take an index away from under a question, and the next one another."""
         search = partial(self._client.search, **request, source=False, allow_partial_search_results=False)
         with reached():
-            try:
-                return search()
-            except ApiError as error:
-                if error.status_code not in (404, 503):
-                    raise
-                return search()
+            for _ in range(TRIES - 1):
+                try:
+                    return search()
+                except ApiError as error:
+                    if error.status_code not in (404, 503):
+                        raise
+            return search()

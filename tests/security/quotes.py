@@ -32,8 +32,11 @@ def batch(kind: str = "shop_reduction") -> dict[str, Any]:
 
 
 def address(town: Town, owner: Client) -> Values:
-    for old in done(owner.get("/me/addresses"), 200)["items"][10:]:
+    known = done(owner.get("/me/addresses"), 200)["items"]
+    for old in known[10:]:
         done(owner.delete(f"/me/addresses/{old['id']}"), 204)
+    if not known:  # his first one is his default, as no other is
+        done(owner.post("/me/addresses", make.ADDRESS))
     return {"address_id": done(owner.post("/me/addresses", make.ADDRESS))["id"]}
 
 
