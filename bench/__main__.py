@@ -55,7 +55,7 @@ def bench(
     data: Path | None,
     out: Path | None,
 ) -> None:
-    """Measure a town of its own beside its ceilings; some 4 minutes. Ctrl-C ends it, and leaves nothing behind."""
+    """Measure a town of its own beside its ceilings; some 6 minutes. Ctrl-C ends it, and leaves nothing behind."""
     base = QUICK if quick else Plan()
     plan = replace(base, connections=connections, only=only, rounds=rounds or base.rounds)
     plan = replace(plan, seconds=seconds or base.seconds)
