@@ -45,3 +45,5 @@ def test_the_shop_has_a_counter_a_coupon_a_service_and_people_sell_used_things(
         str(planted_id("stall:meet")),
         str(planted_id("stall:parcel")),
     }
+    [resold] = items(client, f"/shops/{planted_id('stall:personal-shop')}/products")
+    assert resold["title"] == "山野大豆蜡烛，松针香" and resold["price"] == 8600

@@ -18,7 +18,11 @@ from app.plays.promotions.actions import change_promotion
 from app.plays.promotions.models import RUNNING, PromotionWanted, Scope
 from app.store.catalogue.actions import list_product
 from app.store.categories.models import Category
+from app.store.onboarding.actions import decide, file_application
+from app.store.onboarding.models import APPROVE, CHECK, SUPPLIER, Verdict
 from app.store.orders.models import SERVICE
+from app.store.personalshops.actions import open_personal_shop, set_offer
+from app.store.personalshops.models import Wanted
 from app.store.secondhand.actions import list_article
 from app.store.secondhand.models import GOOD, LIKE_NEW, MEET, PARCEL, ArticleWanted, Place
 from app.store.variants.models import SkuWanted
@@ -36,6 +40,15 @@ COUNTER = {
     "street": "灵竹路 8 号",
 }
 YEAR = timedelta(days=365)
+PAPERS = {
+    "legal_name": "半山有货商贸有限公司",
+    "credit_code": "91350100M000100Y43",
+    "brands": "半山有货",
+    "ships_from": "浙江省杭州市灵竹路 20 号",
+    "returns_to": "浙江省杭州市灵竹路 20 号",
+    "phone": "10000009001",
+}
+"""The credit code is the example of GB 32100: nobody's."""
 
 
 @fills_town(order=1)
@@ -47,6 +60,8 @@ def stall_steps(_scale: int, _planted: Collection[str]) -> list[Step]:
         Step("stall:service", _offer_service),
         Step("stall:meet", _sell_lamp),
         Step("stall:parcel", _sell_bag),
+        Step("stall:supplier", _supply),
+        Step("stall:personal-shop", _resell),
     ]
 
 
@@ -74,7 +89,7 @@ def _offer_service() -> UUID:
         title="一小时穿搭咨询（到店）",
         description="带上三件衣服来店里，搭配师陪你试出五套。每周一休息。",
         brand="雾里衣橱",
-        category_id=db.session.scalar(select(Category.id).where(Category.name == "女装")),
+        category_id=_category("女装"),
         uploads=[keep_picture(caller.person, picture_of_goods("dress", 0)).id],
         skus=[SkuWanted(9_900, 200, "一位", {"人数": "一位"})],
         goods_kind=SERVICE,
@@ -96,9 +111,41 @@ def _sell_bag() -> UUID:
     return _sell("person:kol", "bag", ArticleWanted(*words, GOOD, PARCEL, 4_500, Place("上海市", "上海市")))
 
 
+def _supply() -> UUID:
+    """A shop whose papers to supply others were looked at offers its candles for resale."""
+    shop_id, caller, moderator = planted_id("shop:hill"), _who("person:nora"), _who("person:moderator").person
+    picture = str(keep_picture(caller.person, picture_of_goods("scent", 2)).id)
+    filed = file_application(caller, shop_id, SUPPLIER, "", {**PAPERS, "licence": picture, "brand_paper": picture})
+    decide(moderator, filed.id, Verdict(CHECK, filed.version, "样品待检"))
+    decide(moderator, filed.id, Verdict(APPROVE, filed.version, "样品合格", None, clock.now() + YEAR))
+    made = list_product(
+        caller,
+        shop_id,
+        title="山野大豆蜡烛，松针香",
+        description="可燃四十小时。由半山有货发货，也供其他店铺转售。",
+        brand="半山有货",
+        category_id=_category("香氛"),
+        uploads=[keep_picture(caller.person, picture_of_goods("scent", 2)).id],
+        skus=[SkuWanted(8_900, 150, "一只", {"规格": "一只"})],
+    )
+    set_offer(caller, skus_of([made.id])[made.id][0].id, 5_500, 7_900)
+    return made.id
+
+
+def _resell() -> UUID:
+    """The creator sells it in a shop of her own; the supplier ships."""
+    offered = planted_id("stall:supplier")
+    sku_id = skus_of([offered])[offered][0].id
+    return open_personal_shop(_who("person:kol"), "阿棠的小店", [Wanted(sku_id, 8_600)]).id
+
+
 def _sell(who: str, kind: str, wanted: ArticleWanted) -> UUID:
     caller = _who(who)
     return list_article(caller, wanted, [keep_picture(caller.person, picture_of_goods(kind, 1)).id]).id
+
+
+def _category(name: str) -> UUID | None:
+    return db.session.scalar(select(Category.id).where(Category.name == name))
 
 
 def _who(step: str) -> Caller:
