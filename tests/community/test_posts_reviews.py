@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.community.posts import actions
@@ -18,6 +19,7 @@ from tests.make.person import Made
 from tests.make.post import MadePost
 from tests.make.product import MadeProduct
 from tests.make.settlement import receive
+from tests.store.test_reviews_more import Bought
 
 
 def buy(client: Client, who: Made, product: MadeProduct) -> None:
@@ -120,3 +122,14 @@ def test_a_purchase_may_be_reviewed_again_after_its_review_is_deleted(client: Cl
         post = review(who, product, body=text)
         assert in_store(client, product) == (1, 4.0, [text])
         assert client.as_(who.token).delete(f"/posts/{post.id}").status_code == 204
+
+
+def test_a_review_that_is_told_as_a_post_is_changed_there(app: Flask, client: Client) -> None:
+    one = Bought(client, make.product())
+    post = make.post(one.person, [one.product], kind="review", rating=4, body="杯子很好")
+    review = db.session.scalars(select(Review.id)).one()
+    for refused in (one.client.patch(f"/reviews/{review}", {"rating": 1}), one.client.delete(f"/reviews/{review}")):
+        assert (refused.status_code, refused.json["code"]) == (409, "told_elsewhere")
+    assert one.client.patch(f"/posts/{post.id}", {"body": "用久了掉色"}).status_code == 200
+    [found] = client.get(f"/products/{one.product.id}/reviews").json["items"]
+    assert (found["text"], found["edited_at"] is not None) == ("用久了掉色", True)

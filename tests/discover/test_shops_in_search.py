@@ -55,3 +55,10 @@ def test_a_key_is_no_person(app: Flask, client: Client) -> None:
     assert key.get("/feed/explore").status_code == 200
     drain()
     assert client.get("/search/people?q=API").json["items"] == []
+
+
+def test_goods_are_found_by_the_new_name_of_their_shop(app: Flask, client: Client) -> None:
+    shop = make.shop(name="山野茶铺")
+    make.product(shop=shop, title="青瓷杯")
+    assert client.as_(shop.owner.token).patch(f"/shops/{shop.id}", {"name": "云间茶舍"}).status_code == 200
+    assert (found(client, "云间茶舍"), found(client, "山野茶铺")) == (1, 0)

@@ -78,6 +78,18 @@ def test_nothing_of_the_floors_below_imports_the_community() -> None:
     assert wrong == []
 
 
+def test_its_own_tests_need_no_community() -> None:
+    """So that this is said at once, and not only when all of them are run in the copy."""
+    gone = tuple(one.rstrip("/").replace("/", ".") for one in (*GONE, *_dependent()))
+    wrong = [
+        f"{one.name}: {name}"
+        for one in sources("tests/store", "tests/plays")
+        for name, _ in one.imports()
+        if name.startswith(gone)
+    ]
+    assert wrong == []
+
+
 def test_its_doors_are_there_and_no_other_is(store: Path) -> None:
     routes = _run(store, "flask", "routes")
     for door in ("/api/v1/cart/lines", "/api/v1/checkouts/<uuid:checkout_id>/purchase", "/api/v1/shops"):

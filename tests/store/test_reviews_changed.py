@@ -6,14 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.core import clock, worker
+from app.core import clock
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.core.errors import Refused
-from app.operate.moderation import actions as moderation
-from app.operate.moderation import queries as desk
-from app.operate.moderation.kinds import KINDS
-from app.operate.moderation.models import Report
 from app.people.uploads.queries import is_open
 from app.store.reviews import actions
 from app.store.reviews.models import FollowUp, HelpfulVote, Reply, Review, ReviewEdit, ReviewPicture
@@ -85,46 +81,13 @@ def test_a_deleted_review_takes_all_that_stands_below_it_along(app: Flask, clien
     one.client.post(f"/reviews/{review}/follow-up", {"text": "还是漏"})
     in_transaction(lambda: actions.reply(make.as_staff(one.product.shop), review, "抱歉"))
     in_transaction(lambda: actions.find_helpful(make.person().id, review))
-    client.as_(make.person().token).post(f"/reviews/{review}/reports", {"reason": "辱骂"})
     assert one.client.delete(f"/reviews/{review}").status_code == 204
     assert [count(model) for model in (Review, FollowUp, Reply, HelpfulVote, ReviewPicture)] == [0, 0, 0, 0, 0]
     score = score_of(one.product.id)
     assert (score.count, score.average, score.stars, score.pictured) == (0, None, (0, 0, 0, 0, 0), 0)
     assert not is_open(UUID(upload))
-    worker.drain()
-    assert desk.reported_subjects(10, None) == [] and count(Report) == 1
     assert one.client.delete(f"/reviews/{review}").status_code == 404
     assert one.says(3).status_code == 201, "the line may be reviewed again"
-
-
-def test_what_a_moderator_took_down_stays_as_it_is(app: Flask, client: Client) -> None:
-    one = Bought(client, make.product())
-    review, moderator = one.said(1, "骂人的话"), make.person(roles=("moderator",))
-    in_transaction(lambda: moderation.take_down(Caller(person_id=moderator.id), "review", review, "辱骂"))
-    for refused in (one.client.patch(f"/reviews/{review}", {"text": "x"}), one.client.delete(f"/reviews/{review}")):
-        assert (refused.status_code, refused.json["code"]) == (409, "taken_down")
-    assert score_of(one.product.id).count == 0
-
-
-def test_a_moderator_sees_that_what_was_reported_was_changed(app: Flask, client: Client) -> None:
-    one = Bought(client, make.product())
-    review = one.said(1, "骂人的话")
-    client.as_(make.person().token).post(f"/reviews/{review}/reports", {"reason": "辱骂"})
-    one.client.patch(f"/reviews/{review}", {"text": "质量一般"})
-    db.session.remove()
-    thing = KINDS["review"].shown([review])[review]
-    assert thing.body == "质量一般" and thing.edited_at is not None
-
-
-def test_a_review_that_is_told_as_a_post_is_changed_there(app: Flask, client: Client) -> None:
-    one = Bought(client, make.product())
-    post = make.post(one.person, [one.product], kind="review", rating=4, body="杯子很好")
-    review = db.session.scalars(select(Review.id)).one()
-    for refused in (one.client.patch(f"/reviews/{review}", {"rating": 1}), one.client.delete(f"/reviews/{review}")):
-        assert (refused.status_code, refused.json["code"]) == (409, "told_elsewhere")
-    assert one.client.patch(f"/posts/{post.id}", {"body": "用久了掉色"}).status_code == 200
-    found = shown(client, one)
-    assert (found["text"], found["edited_at"] is not None) == ("用久了掉色", True)
 
 
 def test_a_buyer_changes_and_deletes_his_review_in_a_browser(app: Flask) -> None:
