@@ -15,10 +15,10 @@ from app.core.clock import CHINA, iso
 from app.core.db import db
 from app.core.errors import Refused, missing, said
 from app.people.accounts.queries import author_cards
+from app.people.addresses.models import city_of
 from app.people.uploads.queries import picture
 from app.store.catalogue.models import Product
 from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards, taken_down
-from app.store.freight.models import city_of
 from app.store.orders.models import Order
 from app.store.secondhand.models import (
     MOST_DAILY,
