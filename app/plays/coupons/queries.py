@@ -133,8 +133,8 @@ _STANDS = {
 }
 _STATE = " ".join(f"WHEN {stands} THEN '{state}'" for state, stands in _STANDS.items())
 _COLUMNS = (
-    f"CASE {_STATE} ELSE '{EXPIRED}' END AS state, c.id, c.batch_id, c.how, c.at, c.valid_until, c.purchase_id, p.shop_id, p.kind AS promotion, p.name, p.terms,"
-    " p.scope, p.min_spend, p.cap, p.starts_at"
+    f"CASE {_STATE} ELSE '{EXPIRED}' END AS state, c.id, c.batch_id, c.how, c.at, c.valid_until, c.purchase_id,"
+    " p.shop_id, p.kind AS promotion, p.name, p.terms, p.scope, p.min_spend, p.cap, p.starts_at"
 )
 _MINE = {
     state: prepared(

@@ -35,6 +35,8 @@ from app.store.imports.models import (
     IMPORTS,
     KEPT_DAYS,
     LARGEST_PLAIN,
+    NEEDED,
+    OPTIONAL,
     RUNNING,
     WAITING,
     GoodsExport,
@@ -48,10 +50,7 @@ from app.store.shops.models import GOODS
 from app.store.shops.queries import require_right
 from app.store.variants.models import Sku
 
-COLUMNS = (
-    *("external_id", "title", "price", "description", "category", "brand", "sku_name", "stock", "code", "bar_code"),
-    "weight",
-)
+COLUMNS = (*NEEDED, *OPTIONAL)
 Found = Line | Refusal
 
 

@@ -22,6 +22,11 @@ MOST_OPEN = 5
 """Imports of one shop that are not over."""
 DOWNLOAD_SECONDS = 900
 KEPT_DAYS = 30
+NEEDED = ("external_id", "title", "price")
+OPTIONAL = ("description", "category", "brand", "sku_name", "stock", "code", "bar_code", "weight")
+"""The columns of a CSV of goods; who takes one in by the command may have one more, "image". JSON lines have the same
+but for sku_name, by these names:"""
+IN_JSON = {"external_id": "id", "description": "desc"}
 
 
 class GoodsImport(Model):

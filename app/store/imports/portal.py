@@ -15,7 +15,7 @@ from app.core.http.pages import PageDoor, go, page
 from app.core.kept_files import KeptFile, keep_file
 from app.core.paging import USUAL
 from app.store.imports import actions, queries
-from app.store.imports.models import IMPORTS, LARGEST_FILE, GoodsExport, GoodsImport
+from app.store.imports.models import IMPORTS, LARGEST_FILE, NEEDED, OPTIONAL, GoodsExport, GoodsImport
 from app.store.imports.schemas import USUAL_STOCK, ImportForm
 from app.store.shops.queries import require_staff
 
@@ -72,6 +72,7 @@ def _runs_page(caller: Caller, shop_id: UUID, faults: dict[str, Any]) -> str:
     exports, _ = queries.runs_of(GoodsExport, shop_id, 5, None)
     urls = {one.id: queries.url_of(one) for one in exports}
     told = {"imports": imports, "next": following, "exports": exports, "urls": urls, "faults": faults}
+    told["columns"] = (NEEDED, OPTIONAL)
     told["stock"] = form().get("stock", USUAL_STOCK) if faults else USUAL_STOCK
     is_busy = any(one.state in ("waiting", "running") for one in (*imports, *exports))
     return page("imports_list.html", shop=shop, is_busy=is_busy, **told)

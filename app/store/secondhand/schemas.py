@@ -162,10 +162,11 @@ class OwnArticlesOut(Out):
 
 
 class WholeArticleOut(ArticleOut):
-    """With its text and pictures; to its seller `order_id`, to others null."""
+    """With its text and pictures; to its seller `shop_id` and `order_id` as in his list, to others null."""
 
     description = fields.String(required=True)
     pictures = fields.List(fields.Nested(PictureOut), required=True)
+    shop_id = Id(required=True, allow_none=True)
     order_id = Id(required=True, allow_none=True)
 
 

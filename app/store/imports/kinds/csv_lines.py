@@ -1,7 +1,6 @@
 """CSV in UTF-8, with or without a BOM.
 
-Columns: external_id, title, price; and, if they are there, description, category, brand, sku_name, stock, code,
-bar_code, weight (grams), image.
+Columns: models.NEEDED; and, if they are there, models.OPTIONAL and image.
 
 Prices in yuan. Columns in any order, unknown ones ignored. An empty field leaves what is there as it is; the price must
 be given. A field that begins with ' and a sign of formulas loses the ', as exports put it there.
@@ -24,9 +23,9 @@ from app.store.imports.kinds.base import (
     read_units,
     read_weight,
 )
+from app.store.imports.models import NEEDED
 from app.store.variants.models import PLAIN_SKU
 
-NEEDED = ("external_id", "title", "price")
 LONGEST_FIELD = 1 << 20
 
 
