@@ -29,6 +29,23 @@ but for sku_name, by these names:"""
 IN_JSON = {"external_id": "id", "description": "desc"}
 
 
+def both(zh: str, en: str, name: str = "", about: str = "") -> str:
+    """What is wrong with a line in both languages, as it is kept: of which column, about which text."""
+    of = f"{name}: " if name else ""
+    return f"{of}{zh}{about and f'：{about}'}{_BETWEEN}{of}{en}{about and f': {about}'}"
+
+
+def in_one(text: str, language: str) -> str:
+    """The half of it in this language. Each text that it is about stands in both halves, so they part in the middle;
+    one that has no middle is not of `both`."""
+    parts = text.split(_BETWEEN)
+    half, odd = divmod(len(parts), 2)
+    return text if odd else _BETWEEN.join(parts[half:] if language == "en" else parts[:half])
+
+
+_BETWEEN = " / "
+
+
 class GoodsImport(Model):
     """A file that a merchant sent. The worker takes it in, CHUNK lines a transaction: `lines` is how far it is, of
     about `total` lines (None: not known). After a kill it goes on there; a line taken in twice changes nothing.

@@ -12,10 +12,11 @@ from app.core.http import menu
 from app.core.http.door import PERSON
 from app.core.http.forms import files, form, submitted
 from app.core.http.pages import PageDoor, go, page
+from app.core.http.request import language
 from app.core.kept_files import KeptFile, keep_file
 from app.core.paging import USUAL
 from app.store.imports import actions, queries
-from app.store.imports.models import IMPORTS, LARGEST_FILE, NEEDED, OPTIONAL, GoodsExport, GoodsImport
+from app.store.imports.models import IMPORTS, LARGEST_FILE, NEEDED, OPTIONAL, GoodsExport, GoodsImport, in_one
 from app.store.imports.schemas import USUAL_STOCK, ImportForm
 from app.store.shops.queries import require_staff
 
@@ -56,7 +57,8 @@ def show_import(caller: Caller, shop_id: UUID, import_id: UUID) -> str:
     shop = require_staff(shop_id, caller.person)
     run = queries.run_or_missing(GoodsImport, shop_id, import_id)
     lines, following = queries.refusals_of(import_id, SHOWN, request.args.get("cursor"))
-    return page("imports_import.html", shop=shop, run=run, lines=lines, next=following)
+    fault, whys = in_one(run.fault, language()), [(one.line, in_one(one.reason, language())) for one in lines]
+    return page("imports_import.html", shop=shop, run=run, fault=fault, lines=whys, next=following)
 
 
 @door.post("/portal/shops/<uuid:shop_id>/exports")
