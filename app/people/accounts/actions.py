@@ -60,10 +60,8 @@ Once the pair's own refresh token was used, that answer has come through, and wh
 
 
 def sign_up(username: str, password: str, nickname: str, device: str, seconds: int | None = None) -> Signed:
-    """A new person, signed in; `seconds` as in open_session.
-
-    Raises Refused 422 for an unfit name or password; a taken username is 409 at commit.
-    """
+    """A new person, signed in; `seconds` as in open_session. Raises Refused 422 for an unfit name or password; a taken
+    username is 409 at commit."""
     if not is_username(username):
         zh, en = "须为 3 到 30 个字母、数字或 _ - .", "Must be 3 to 30 letters, digits or _ - ."
         raise bad_field("username", zh, en)

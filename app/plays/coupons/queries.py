@@ -143,7 +143,7 @@ _MINE = {
         "  AND (c.at, c.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid))"
         " ORDER BY c.at DESC, c.id DESC LIMIT :most"
     )
-    for state, stands in {**_STANDS, None: "true"}.items()
+    for state, stands in [*_STANDS.items(), (None, "true")]
 }
 
 

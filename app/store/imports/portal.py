@@ -73,7 +73,7 @@ def _runs_page(caller: Caller, shop_id: UUID, faults: dict[str, Any]) -> str:
     imports, following = queries.runs_of(GoodsImport, shop_id, USUAL, request.args.get("cursor"))
     exports, _ = queries.runs_of(GoodsExport, shop_id, 5, None)
     urls = {one.id: queries.url_of(one) for one in exports}
-    told = {"imports": imports, "next": following, "exports": exports, "urls": urls, "faults": faults}
+    told: dict[str, Any] = {"imports": imports, "next": following, "exports": exports, "urls": urls, "faults": faults}
     told["columns"] = (NEEDED, OPTIONAL)
     told["stock"] = form().get("stock", USUAL_STOCK) if faults else USUAL_STOCK
     is_busy = any(one.state in ("waiting", "running") for one in (*imports, *exports))
