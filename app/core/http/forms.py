@@ -38,21 +38,22 @@ def faults_of(work: Callable[[], object]) -> dict[str, Any] | None:
         with db.session.begin_nested():
             work()
     except ValidationError as fault:
-        return _texts(fault.messages_dict)
+        return said_by_field(fault.messages_dict)
     except Refused as refused:
         if refused.status != 422 or not refused.errors:
             raise
-        return _texts(refused.errors)
+        return said_by_field(refused.errors)
     except IntegrityError as error:  # what must be unique is guarded by the database alone
         found = refusal_of(error)
         if found is None or not found.errors:
             raise
-        return _texts(found.errors)
+        return said_by_field(found.errors)
     return None
 
 
-def _texts(faults: Mapping[str, Any]) -> dict[str, Any]:
-    """By field; what is wrong with items of a list is said of the list, whose number nobody sees."""
+def said_by_field(faults: Mapping[str, Any]) -> dict[str, Any]:
+    """What is wrong with a form, by field, in the visitor's language. What is wrong with items of a list is said of the
+    list: nobody sees their numbers."""
     return {name: _of_list(one) for name, one in in_language(faults, language()).items()}
 
 
