@@ -194,6 +194,19 @@ def test_goods_that_are_not_sent_there_are_refused_with_their_lines(client: Clie
     assert by.patch(f"/checkouts/{opened['id']}", {"address": ADDRESS}).status_code == 200
 
 
+@pytest.mark.parametrize("province", ["Xinjiang", "新疆維吾爾自治區", "新疆省"])
+def test_no_spelling_of_a_province_goes_round_its_freight(client: Client, province: str) -> None:
+    cup = make.product(price=9_900)
+    charge(client, cup.shop)
+    by = client.as_(new_guest_token())
+    path = f"/checkouts/{by.post('/checkouts', {'lines': [{'sku_id': str(cup.sku_id), 'quantity': 1}]}).json['id']}"
+    for unknown in ("火星", "Ontario"):
+        refused = by.patch(path, {"address": {**ADDRESS, "province": unknown}})
+        assert (refused.status_code, list(refused.json["errors"]["address"])) == (422, ["province"])
+    changed = by.patch(path, {"address": {**ADDRESS, "province": province}}).json
+    assert (changed["freight"][0]["amount"], changed["address"]["province"]) == (2_050, FAR["province"])
+
+
 def test_templates_may_be_changed_made_the_default_and_deleted(client: Client) -> None:
     shop = make.shop()
     first, staff = charge(client, shop), client.as_(shop.owner.token)

@@ -143,21 +143,21 @@ def test_a_review_begins_with_the_goods_and_needs_a_rating(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "fault"),
+    ("fields", "fault", "words"),
     [
-        ({"title": ""}, "title"),
-        ({"title": "长" * 101}, "title"),
-        ({"title": "好", "topics": " ".join(f"话题{i}" for i in range(11))}, "topics"),
-        ({"title": "好", "topics": "#" + "长" * 51}, "topics"),
-        ({"title": "好", "body": "长" * 20_001}, "body"),
+        ({"title": ""}, "title", "不能为空白"),
+        ({"title": "长" * 101}, "title", "长度须在 1 到 100 之间"),
+        ({"title": "好", "topics": " ".join(f"话题{i}" for i in range(11))}, "topics", "最多 10"),
+        ({"title": "好", "topics": "#" + "长" * 51}, "topics", "长度须在 1 到 50 之间"),
+        ({"title": "好", "body": "长" * 20_001}, "body", "最多 20000"),
     ],
 )
 def test_words_that_do_not_fit_are_shown_again_with_what_is_wrong(
-    app: Flask, fields: dict[str, str], fault: str
+    app: Flask, fields: dict[str, str], fault: str, words: str
 ) -> None:
     page = at_portal(app, make.person(), NEW).send("/portal/posts", then="publish", **fields)
     assert page.status == 422
-    assert f'id="{fault}-fault"' in page.text
+    assert f'id="{fault}-fault">{words}</div>' in page.text
     assert db.session.scalars(select(Post)).all() == []
 
 

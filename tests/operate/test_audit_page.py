@@ -7,6 +7,7 @@ from app.core import audit
 from app.core.caller import Caller, Ref
 from app.core.db import in_transaction
 from app.core.ids import new_id
+from app.operate.audit.queries import CALLED
 from app.operate.moderation.actions import take_down
 from app.people.staff.actions import GRANT, grant
 from tests import make
@@ -26,6 +27,18 @@ def test_it_says_who_did_what_to_whom_and_why_and_can_be_narrowed(desk: Browser,
     assert "一折起" in mine and "小满" not in mine
     about = desk.open(f"/admin/audit?subject={person.id}").text
     assert "一折起" not in about and "小满" in about
+
+
+def test_what_it_was_done_to_is_said_in_words_and_shops_by_their_names(desk: Browser) -> None:
+    shop = make.shop(name="青山瓷器")
+    for kind in CALLED:
+        subject = str(shop.id) if kind == "shop" else str(new_id())
+        in_transaction(partial(audit.record, None, GRANT, (kind, subject), "x"))
+    shown = desk.open("/admin/audit").text
+    assert "青山瓷器" in shown
+    for kind, (zh, _) in CALLED.items():
+        assert f">{zh}</a>" in shown, kind
+        assert f">{kind}</a>" not in shown
 
 
 def test_who_is_not_there_is_told_apart_from_who_did_nothing(desk: Browser) -> None:

@@ -45,7 +45,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(app: Flask) -> None:
 def test_nobody_is_sent_to_another_server_after_signing_in(app: Flask, elsewhere: str) -> None:
     person, browser = make.person(), Browser(app).open("/sign-in")
     browser.send("/sign-in", username=person.username, password=person.password, next=elsewhere)
-    assert browser.answer.headers["Location"] == "/portal"
+    assert browser.answer.headers["Location"] == "/"
 
 
 def test_each_sign_in_has_a_session_of_its_own_and_ends_the_one_before(app: Flask) -> None:

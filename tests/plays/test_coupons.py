@@ -263,6 +263,25 @@ def test_my_coupons_are_usable_used_or_expired_and_each_says_what_it_saves() -> 
     assert total_of(make.checkout(buyer=buyer, product=cup)) == 10_000
 
 
+def test_an_app_that_names_no_state_gets_all_coupons_each_with_its_state(client: Client) -> None:
+    buyer = make.person()
+    batches = (make.coupons(valid_days=1), make.coupons(), make.coupons())
+    over, used, fits = (make.coupon(one, buyer.id) for one in batches)
+    made = make.checkout(buyer=buyer, product=make.product(price=10_000))
+    with_offers(made, [used])
+    bought(made)
+    with clock.moved(days=2):
+        again = client.post("/sessions", {"username": buyer.username, "password": buyer.password})
+        by = client.as_(again.json["access_token"])
+        first = by.get("/me/coupons?limit=2").json
+        rest = by.get(f"/me/coupons?limit=2&cursor={first['next']}").json
+        for state, code in (("usable", fits), ("used", used), ("expired", over)):
+            assert [one["code"] for one in by.get(f"/me/coupons?state={state}").json["items"]] == [code]
+    found = [(one["code"], one["state"]) for one in (*first["items"], *rest["items"])]
+    assert found == [(fits, "usable"), (used, "used"), (over, "expired")]
+    assert rest["next"] is None
+
+
 def test_another_persons_coupon_is_not_there() -> None:
     code = make.coupon(make.coupons(), make.person().id)
     for wrong in (code, f"coupon:{new_id()}", "coupon:x", "nothing"):

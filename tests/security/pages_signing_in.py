@@ -6,6 +6,8 @@ ROWS = [
     PageRow("GET", "/sign-in", ANYONE),
     PageRow("POST", "/sign-in", ANYONE, 401, form=lambda v: {"username": "no", "password": "no"}, ends_session=True),
     PageRow("POST", "/sign-in/code", ANYONE, 401, form=lambda v: {"proof": "x", "code": "0"}, ends_session=True),
+    PageRow("GET", "/sign-up", ANYONE),
+    PageRow("POST", "/sign-up", ANYONE, 422, form=lambda v: {"username": "a", "password": "no", "nickname": "x"}),
     PageRow("POST", "/sign-out", ANYONE, 303, ends_session=True),
     PageRow("POST", "/language", ANYONE, 303, form=lambda v: {"language": "zh", "next": "/docs"}),
     PageRow("GET", "/second-factor", PERSON),

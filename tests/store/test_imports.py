@@ -77,12 +77,30 @@ def test_a_file_is_taken_in_with_its_good_lines_and_its_bad_ones_are_told_in_two
     assert (run["state"], run["added"], run["refused"], run["lines"]) == ("done", 2, 3, 6)
     told = errors(client, shop, run["id"])
     assert [line for line, _ in told] == [3, 4, 5]
-    assert "不是金额 / not an amount" in told[0][1] and "商家编码" in told[1][1] and "没有的分类" in told[2][1]
+    assert told[0][1] == "price: 不是金额：贵 / price: not an amount: 贵"
+    assert "商家编码" in told[1][1] and "没有的分类" in told[2][1]
     red = db.session.query(Product).filter(Product.external_id == "A1").one()
     sku = db.session.query(Sku).filter(Sku.product_id == red.id).one()
     assert (sku.price, sku.code, sku.weight, available([sku.id])[sku.id]) == (1250, "K-1", 250, 3)
     white = db.session.query(Sku).join(Product, Product.id == Sku.product_id).filter(Product.title == "白杯").one()
     assert available([white.id])[white.id] == 100
+
+
+def test_a_page_tells_what_was_refused_in_its_readers_language_alone(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    run = taken(client, shop, f"{HEAD}A1,红杯,1 / 2 / x,,,,\nA2,蓝杯,0,,,,\n")
+    path = f"/portal/shops/{shop.id}/imports/{run['id']}"
+    for language, told, other in (
+        ("zh-CN", ("price: 不是金额：1 / 2 / x<", "price: 须大于 0<"), "not an amount"),
+        ("en", ("price: not an amount: 1 / 2 / x<", "price: must be above 0<"), "不是金额"),
+    ):
+        shown = signed_in(app, shop.owner, path, language).follow().text
+        assert all(words in shown for words in told)
+        assert other not in shown
+    failed = taken(client, shop, "name,cost\na,1\n")
+    shown = signed_in(app, shop.owner, path.replace(run["id"], failed["id"])).follow().text
+    assert "缺少列：" in shown
+    assert "missing columns" not in shown
 
 
 def test_the_same_file_again_changes_nothing_and_adds_nothing(client: Client) -> None:
@@ -105,7 +123,7 @@ def test_files_that_nobody_can_read_are_refused_or_fail_with_a_reason(client: Cl
     shop = make.shop()
     assert list(send(client, shop, "x", "goods.xlsx").json["errors"]) == ["file"]
     failed = taken(client, shop, "name,cost\na,1\n")
-    assert failed["state"] == "failed" and "缺少列 / missing columns" in failed["fault"]
+    assert failed["state"] == "failed" and "缺少列：external_id, title, price / missing columns: " in failed["fault"]
     damaged = taken(client, shop, gzip.compress(many(50).encode())[:-20], "goods.csv.gz")
     assert damaged["state"] == "done" and damaged["refused"] == 1
     assert send(client, shop, b"x" * (20 * 1024 * 1024 + 1)).status_code == 413

@@ -51,7 +51,7 @@ def test_a_purchase_is_shown_to_its_buyer_as_its_schema_says(client: Client) -> 
     assert (found["address"], found["note"], found["paid_at"]) == ({"name": "小鱼", "phone": "1"}, "轻放", None)
     first = next(one for one in found["orders"] if one["shop"]["id"] == str(where.id))
     assert (first["shop"]["name"], first["total"]) == (where.name, 19700)
-    assert first["lines"][0]["adjustments"] == [{"amount": -100, "source": "C1", "funder": "platform"}]
+    assert first["lines"][0]["adjustments"] == [{"amount": -100, "source": "C1", "name": "", "funder": "platform"}]
     assert first["lines"][0]["attribution"]["link_id"] == str(link)
     second = next(one for one in found["orders"] if one is not first)
     assert second["lines"][0]["attribution"] is None

@@ -39,3 +39,48 @@ def test_goods_that_do_not_fit_their_category_keep_their_title_and_no_new_pictur
     assert page.status == 422 and "材质" in page.text
     assert held("uploads_uploads") == before
     assert "旧名" in page.open(f"/portal/products/{goods.id}").text
+
+
+def test_terms_with_faults_keep_what_was_typed_and_say_them_in_words(app: Flask) -> None:
+    tea = make.product(goods_kind="service")
+    page = at_portal(app, tea.shop.owner, f"/portal/skus/{tea.sku_id}/terms")
+    typed = {"days": "九十", "valid_until": "2031-05-01T10:00", "dates": "2026-10-01 国庆", "weekday-6": "1"}
+    page.send("/terms", **typed, needs_booking="1")
+    assert page.status == 422
+    assert {name: page.forms[0].fields.get(name) for name in typed} == typed
+    assert page.forms[0].fields["needs_booking"] == "1"
+    assert "须为整数" in page.text
+    assert ">0</div>" not in page.text
+    page.send("/terms", days="90")
+    assert page.status == 422
+    assert "“国庆”不是日期" in page.text
+
+
+def test_a_time_to_book_with_a_fault_keeps_its_places(app: Flask) -> None:
+    tea = make.product(goods_kind="service")
+    page = at_portal(app, tea.shop.owner, f"/portal/skus/{tea.sku_id}/terms")
+    for starts_at, words in (("", "时间格式不对"), ("2020-05-01T10:00", "这个时间已经过去")):
+        page.send("/slots", starts_at=starts_at, capacity="7")
+        assert page.status == 422
+        assert words in page.text
+        form = next(one for one in page.forms if one.action.endswith("/slots"))
+        assert (form.fields["starts_at"], form.fields["capacity"]) == (starts_at, "7")
+
+
+def test_a_code_that_opens_nothing_stays_in_its_field(app: Flask) -> None:
+    shop = make.shop()
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/shipping")
+    page.send("/pick-ups", code="12345678")
+    assert page.status == 422
+    form = next(one for one in page.forms if one.action.endswith("/pick-ups"))
+    assert form.fields["code"] == "12345678"
+
+
+def test_an_import_with_a_fault_keeps_the_stock_that_was_typed(app: Flask) -> None:
+    shop = make.shop()
+    page = at_portal(app, shop.owner, f"/portal/shops/{shop.id}/imports")
+    for sent in ({"file": (BytesIO(b"x"), "goods.pdf"), "stock": "7"}, {"stock": "7"}, {"stock": "many"}):
+        page.send("/imports", **sent)
+        assert page.status == 422
+        assert page.forms[0].fields["stock"] == sent["stock"]
+    assert "须为整数" in page.text

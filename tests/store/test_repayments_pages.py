@@ -47,7 +47,7 @@ def test_a_failed_refund_is_seen_retried_by_a_button_and_then_gone(admin: Browse
     worker.sweep_once(["store.repayments.send_refunds"])
     assert str(refund_id) not in admin.open("/admin/payments/refunds").text
     told = admin.open(f"/admin/payments/{payment_id}").text
-    for word in ("已退款", "屏幕坏了", "refund_asked", "sent → done", "sent → failed", "¥99.00"):
+    for word in ("已退款", "屏幕坏了", "请求退款", "退款中 → 已退款", "退款中 → 失败", "¥99.00"):
         assert word in told, word
     assert (
         in_transaction(lambda: db.session.scalar(text("SELECT what FROM core_audit ORDER BY id DESC LIMIT 1")))
@@ -66,6 +66,26 @@ def test_a_payment_is_found_by_any_of_its_numbers(admin: Browser) -> None:
         assert f"/admin/payments/{payment_id}" in shown and str(other) not in shown
     assert f"/admin/payments/{other}" in admin.open("/admin/payments?about=42").text
     assert "没有找到" in admin.open(f"/admin/payments?about={uuid4()}").text
+
+
+def test_what_happened_to_a_payment_is_told_in_words(admin: Browser) -> None:
+    payment_id, _ = _failed_refund()
+    shown = admin.open(f"/admin/payments/{payment_id}").text.split("<main")[1]
+    told = (
+        "发起支付",
+        "渠道回调",
+        "待支付 → 已支付",
+        "订单",
+        "第 1 次支付",
+        "请求退款",
+        "退款结果",
+        "沙盒",
+        "电脑网页",
+    )
+    for words in (*told, "金额: ¥"):
+        assert words in shown, words
+    for raw in ("begun", "callback", "pending", "purchase ", "#1", "sandbox ·", ">refund", "outcome:"):
+        assert raw not in shown, raw
 
 
 def test_the_result_of_the_last_proof_is_shown(app: Flask, admin: Browser) -> None:

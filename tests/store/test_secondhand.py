@@ -214,6 +214,16 @@ def test_what_is_cancelled_is_for_sale_again_and_what_came_back_waits_for_its_se
     assert places(client.as_(make.person().token), one, address=make.ADDRESS).status_code == 201
 
 
+def test_a_seller_sees_which_shop_his_article_stands_in_and_others_do_not(app: Flask, client: Client) -> None:
+    seller = make.person()
+    one = listed(seller)
+    whole = client.as_(seller.token).get(f"/second-hand/{one}").json
+    [mine] = client.as_(seller.token).get("/me/second-hand").json["items"]
+    assert whole["shop_id"] == mine["shop_id"] == str(article(one).shop_id)
+    for other in (client, client.as_(make.person().token)):
+        assert other.get(f"/second-hand/{one}").json["shop_id"] is None
+
+
 def test_goods_that_are_sent_and_goods_that_are_met_for_go_two_ways(app: Flask, client: Client) -> None:
     seller = make.person()
     ids = [listed(seller, "书", way=PARCEL), listed(seller, "桌子", way=MEET)]

@@ -269,6 +269,17 @@ def test_a_slot_is_not_made_smaller_than_those_who_booked(client: Client) -> Non
     assert seller.post(f"/skus/{goods.sku_id}/slots", {"starts": starts, "capacity": 5}).json == {"slots": 1}
 
 
+def test_a_time_that_is_over_is_no_time_to_book(client: Client) -> None:
+    goods = service()
+    path, by = f"/skus/{goods.sku_id}/slots", client.as_(goods.shop.owner.token)
+    now = clock.now()
+    starts = [iso(now + timedelta(hours=1)), iso(now - timedelta(minutes=1))]
+    refused = by.post(path, {"starts": starts, "capacity": 1})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["starts"])
+    assert client.get(path).json["items"] == []
+    assert by.post(path, {"starts": starts[:1], "capacity": 1}).status_code == 201
+
+
 def test_a_buyer_shows_his_code_and_the_counter_redeems_and_undoes_it(app: Flask) -> None:
     goods, person = service(), make.person()
     [voucher] = issued(goods, 1, person.id)

@@ -184,7 +184,7 @@ def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step], tak
 
 
 def _adjustments(steps: Sequence[Step]) -> list[AdjustmentToPlace]:
-    return [AdjustmentToPlace(one.amount, one.source, one.funder) for one in steps]
+    return [AdjustmentToPlace(one.amount, one.source, one.funder, one.name) for one in steps]
 
 
 NOTHING_MORE = Changes()

@@ -1,15 +1,17 @@
 """The form that a page was sent: its fields, its files, and its work, done or refused as one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, TypeVar
 
 from flask import Response, redirect, request
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.db import db
-from app.core.errors import Refused
+from app.core.errors import Refused, refusal_of
 from app.core.http.request import language
 from app.core.texts import in_language
 
@@ -36,12 +38,30 @@ def faults_of(work: Callable[[], object]) -> dict[str, Any] | None:
         with db.session.begin_nested():
             work()
     except ValidationError as fault:
-        return in_language(fault.messages_dict, language())
+        return said_by_field(fault.messages_dict)
     except Refused as refused:
         if refused.status != 422 or not refused.errors:
             raise
-        return in_language(refused.errors, language())
+        return said_by_field(refused.errors)
+    except IntegrityError as error:  # what must be unique is guarded by the database alone
+        found = refusal_of(error)
+        if found is None or not found.errors:
+            raise
+        return said_by_field(found.errors)
     return None
+
+
+def said_by_field(faults: Mapping[str, Any]) -> dict[str, Any]:
+    """What is wrong with a form, by field, in the visitor's language. What is wrong with items of a list is said of the
+    list: nobody sees their numbers."""
+    return {name: _of_list(one) for name, one in in_language(faults, language()).items()}
+
+
+def _of_list(fault: Any) -> Any:
+    if not isinstance(fault, Mapping) or not all(name.isdigit() for name in fault):
+        return fault
+    texts = list(fault.values())
+    return list(dict.fromkeys(chain.from_iterable(texts))) if all(isinstance(one, list) for one in texts) else fault
 
 
 def submitted(

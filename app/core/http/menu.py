@@ -64,6 +64,11 @@ def entries(menu: str, shop_id: UUID | None = None, *, caller: Caller) -> list[E
     return [one for one in seen if not one.right or one.right in rights]
 
 
+def has_some(menu: str, caller: Caller) -> bool:
+    """Whether there is known to be anything for this person behind a menu."""
+    return any(one.has_some and one.has_some(caller) for one in entries(menu, caller=caller))
+
+
 def first(menu: str, caller: Caller) -> str:
     """The page that a menu begins with: the first with something behind it for this person; if none is known to have
     any, the first of all. Raises Refused 404 for an empty menu."""

@@ -7,9 +7,8 @@ from typing import IO, Any, Generic, TypeVar
 from marshmallow import Schema, ValidationError
 
 from app.core.errors import Refused
-from app.core.http.forms import files, form
+from app.core.http.forms import files, form, said_by_field
 from app.core.http.request import language
-from app.core.texts import in_language
 
 T = TypeVar("T")
 Store = Callable[[Iterable[tuple[str, IO[bytes]]]], tuple[list[T], list[tuple[str, Refused]]]]
@@ -30,7 +29,7 @@ def form_sent(schema: Schema, most: int, store: Store[T]) -> Sent[T]:
     try:
         given = schema.load(form())
     except ValidationError as fault:
-        return Sent(faults=in_language(fault.messages_dict, language()))
+        return Sent(faults=said_by_field(fault.messages_dict))
     return pictures_sent(most, store, given)
 
 

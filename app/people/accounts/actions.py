@@ -59,8 +59,9 @@ REPEAT_WINDOW = timedelta(seconds=10)
 Once the pair's own refresh token was used, that answer has come through, and who asks again is another."""
 
 
-def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
-    """A new person, signed in. Raises Refused 422 for an unfit name or password; a taken username is 409 at commit."""
+def sign_up(username: str, password: str, nickname: str, device: str, seconds: int | None = None) -> Signed:
+    """A new person, signed in; `seconds` as in open_session. Raises Refused 422 for an unfit name or password; a taken
+    username is 409 at commit."""
     if not is_username(username):
         zh, en = "须为 3 到 30 个字母、数字或 _ - .", "Must be 3 to 30 letters, digits or _ - ."
         raise bad_field("username", zh, en)
@@ -76,7 +77,7 @@ def sign_up(username: str, password: str, nickname: str, device: str) -> Signed:
     db.session.add(person)
     db.session.flush()
     emit(PersonJoined(person.id))
-    return _open_session(person, device)
+    return _open_session(person, device, seconds)
 
 
 def sign_in(username: str, password: str, device: str, code: str | None = None) -> Signed | None:

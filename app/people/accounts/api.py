@@ -14,7 +14,7 @@ door = Door("accounts")
 
 
 @door.post("/accounts", takes=SignUpIn, gives=SignedOut, who=None, limit="signup", key="none")
-def sign_up(given: dict[str, str]) -> Signed:
+def sign_up(given: dict[str, Any]) -> Signed:
     """Open an account; answers its first tokens."""
     return actions.sign_up(**given, device=device())
 

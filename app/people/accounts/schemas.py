@@ -67,6 +67,12 @@ class MeOut(AuthorOut):
     created_at = Moment(required=True)
 
 
+class SignUpForm(SignUpIn):
+    """`next`: the page to go on to."""
+
+    next = Text(least=0, most=20_000, load_default="")
+
+
 class SignInForm(In):
     """`next`: the page to go on to."""
 

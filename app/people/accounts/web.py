@@ -1,5 +1,6 @@
-"""Pages of signing in and out, for portal and admin view alike; and of setting up a second factor."""
+"""Pages of signing up, in and out, for portal and admin view alike; and of setting up a second factor."""
 
+from typing import Any
 from uuid import UUID
 
 import segno
@@ -12,15 +13,15 @@ from app.core.caller import PERSON as PERSON_KIND
 from app.core.caller import Caller, Ref
 from app.core.config import settings
 from app.core.errors import Refused
-from app.core.http import browser
+from app.core.http import browser, menu
 from app.core.http.door import PERSON
-from app.core.http.forms import form
+from app.core.http.forms import form, submitted
 from app.core.http.pages import SECOND_STEP, SIGN_IN, PageDoor, go, local, page
 from app.core.http.request import device, language
 from app.core.joining import join
 from app.people.accounts import actions, queries
 from app.people.accounts.models import Signed, bad_code
-from app.people.accounts.schemas import CodeForm, SetUpForm, SignInForm
+from app.people.accounts.schemas import CodeForm, SetUpForm, SignInForm, SignUpForm
 from app.people.factors.models import address_of, offered_secret
 from app.people.factors.queries import has_second_factor
 
@@ -28,7 +29,8 @@ PAGE_SECONDS = 12 * 3600
 """A working day: then a browser's session ends, however much it was used."""
 CODE_WITHIN = 300
 """Seconds in which the code has to follow the password."""
-HOME = "/portal"
+HOME, WALL = "/portal", "/"
+SIGN_UP = "/sign-up"
 
 door = PageDoor("accounts", __name__)
 
@@ -36,14 +38,14 @@ door = PageDoor("accounts", __name__)
 @door.get(SIGN_IN)
 def show_sign_in(caller: Caller) -> str:
     """Username and password; `next` is the page to go on to."""
-    return _sign_in_page(local(request.args.get("next", ""), HOME))
+    return _sign_in_page(local(request.args.get("next", ""), ""))
 
 
 @door.post(SIGN_IN, limit="signin")
 def sign_in(caller: Caller) -> str | AnyResponse:
     """The password is right: in, or on to the code. What session the browser had ends."""
     given = SignInForm().load(form())
-    following = local(given["next"], HOME)
+    following = local(given["next"], "")
     try:
         person = actions.check_password(given["username"], given["password"])
     except Refused as refused:
@@ -53,6 +55,24 @@ def sign_in(caller: Caller) -> str | AnyResponse:
         proof = _proofs().dumps(str(person.id))
         return page("sign_in_code.html", proof=proof, next=following, fault="")
     return _enter(caller, actions.open_session(person, device(), seconds=PAGE_SECONDS), following)
+
+
+@door.get(SIGN_UP)
+def show_sign_up(caller: Caller) -> str:
+    """A form for a new account; `next` is the page to go on to."""
+    return _sign_up_page({"next": local(request.args.get("next", ""), "")}, {})
+
+
+@door.post(SIGN_UP, limit="signup")
+def sign_up(caller: Caller) -> AnyResponse:
+    """Open an account, as POST /accounts does, and go on signed in. What session the browser had ends."""
+
+    def join_in() -> AnyResponse:
+        given = SignUpForm().load(form())
+        following = local(given.pop("next"), "")
+        return _enter(caller, actions.sign_up(**given, device=device(), seconds=PAGE_SECONDS), following)
+
+    return submitted(join_in, lambda faults: _sign_up_page(form(), faults))
 
 
 def _code_counted(done: AnyResponse | None) -> AnyResponse:
@@ -73,7 +93,7 @@ def give_code(caller: Caller) -> AnyResponse | None:
         raise _too_late()
     person = queries.person_or_missing(person_id)
     signed = actions.open_session(person, device(), given["code"], PAGE_SECONDS)
-    return _enter(caller, signed, local(given["next"], HOME)) if signed else None
+    return _enter(caller, signed, local(given["next"], "")) if signed else None
 
 
 @door.post("/sign-out")
@@ -120,6 +140,10 @@ def _sign_in_page(following: str, username: str = "", fault: str = "") -> str:
     return page("sign_in.html", next=following, username=username, fault=fault)
 
 
+def _sign_up_page(filled: dict[str, str], faults: dict[str, Any]) -> str:
+    return page("sign_up.html", filled=filled, faults=faults, next=local(filled.get("next", ""), ""))
+
+
 def _second_factor_page(caller: Caller, following: str, fault: str) -> str:
     if has_second_factor(caller.person):
         return page("second_factor.html", is_set_up=True, next=following)
@@ -136,7 +160,14 @@ def _enter(caller: Caller, signed: Signed | None, following: str) -> AnyResponse
     _end(caller)
     browser.sign_in_browser(signed.access_token, signed.expires_in)
     join(browser.guest_of_browser(caller).buyer, Ref(PERSON_KIND, signed.person.id), is_sign_in=True)
-    return go(following)
+    return go(following or _home(signed.person.id))
+
+
+def _home(person_id: UUID) -> str:
+    """Where who wanted no page begins: at the portal with anything of his there or a role, else at the wall."""
+    roles = queries.profile_or_missing(person_id)["roles"]
+    works = bool(roles) or menu.has_some(menu.PORTAL, Caller(person_id=person_id, scopes=frozenset(roles)))
+    return HOME if works else WALL
 
 
 def _end(caller: Caller) -> None:

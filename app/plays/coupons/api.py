@@ -52,7 +52,10 @@ def claim(caller: Caller, batch_id: UUID) -> dict[str, Any]:
 
 @door.get("/me/coupons", gives=MyCouponPage, asks=MyCouponsQuery, who=PERSON, for_keys=False)
 def list_my_coupons(caller: Caller, asked: dict[str, Any]) -> dict[str, Any]:
-    """The caller's coupons, newest first. What each would save in a checkout says GET /checkouts/{id}/coupons."""
+    """The caller's coupons, newest first: all, or those that stand so.
+
+    What each would save in a checkout says GET /checkouts/{id}/coupons.
+    """
     items, following = queries.coupons_of(caller.person, asked["state"], asked["limit"], asked["cursor"])
     return {"items": items, "next": following}
 

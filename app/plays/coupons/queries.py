@@ -112,15 +112,18 @@ _SINGLE = prepared(
 )
 
 
-def coupons_of(person_id: UUID, state: str, limit: int, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of a person's coupons, newest first: those he can use, has used, or that have expired. One query."""
-    scope = f"me/coupons:{person_id}:{state}"
+def coupons_of(
+    person_id: UUID, state: str | None, limit: int, cursor: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of a person's coupons, newest first: all of them, or those that he can use, has used, or that have
+    expired. One query."""
+    scope = f"me/coupons:{person_id}:{state or 'all'}"
     place = paging.values_of(scope, cursor) or ["infinity", str(UUID(int=2**128 - 1))]
     given = {"person": person_id, "ahead": clock.ahead(), "at": place[0], "before": place[1], "most": limit + 1}
     rows = _MINE[state].rows(**given)
     last = rows[limit - 1] if len(rows) > limit else None
     following = paging.cursor(scope, [iso(last.at), str(last.id)]) if last else None
-    return [_shown(row, state) for row in rows[:limit]], following
+    return [_shown(row) for row in rows[:limit]], following
 
 
 _STANDS = {
@@ -128,9 +131,10 @@ _STANDS = {
     USED: "c.state = 'used'",
     EXPIRED: "c.state = 'unused' AND (c.valid_until <= now() + :ahead OR p.state = 'ended')",
 }
+_STATE = " ".join(f"WHEN {stands} THEN '{state}'" for state, stands in _STANDS.items())
 _COLUMNS = (
-    "c.id, c.batch_id, c.how, c.at, c.valid_until, c.purchase_id, p.shop_id, p.kind AS promotion, p.name, p.terms,"
-    " p.scope, p.min_spend, p.cap, p.starts_at"
+    f"CASE {_STATE} ELSE '{EXPIRED}' END AS state, c.id, c.batch_id, c.how, c.at, c.valid_until, c.purchase_id,"
+    " p.shop_id, p.kind AS promotion, p.name, p.terms, p.scope, p.min_spend, p.cap, p.starts_at"
 )
 _MINE = {
     state: prepared(
@@ -139,17 +143,16 @@ _MINE = {
         "  AND (c.at, c.id) < (CAST(:at AS timestamptz), CAST(:before AS uuid))"
         " ORDER BY c.at DESC, c.id DESC LIMIT :most"
     )
-    for state, stands in _STANDS.items()
+    for state, stands in [*_STANDS.items(), (None, "true")]
 }
 
 
-def _shown(row: Row, state: str) -> dict[str, Any]:
-    own = {
-        name: getattr(row, name) for name in ("id", "batch_id", "how", "purchase_id", "shop_id", "promotion", "name")
-    }
+def _shown(row: Row) -> dict[str, Any]:
+    names = ("id", "batch_id", "how", "state", "purchase_id", "shop_id", "promotion", "name")
+    own = {name: getattr(row, name) for name in names}
     rule = {name: getattr(row, name) for name in ("terms", "scope", "min_spend", "cap")}
     times = {"at": iso(row.at), "starts_at": iso(row.starts_at), "valid_until": iso(row.valid_until)}
-    return {**own, **rule, **times, "kind": "coupon", "state": state, "code": f"{PREFIX}{row.id}"}
+    return {**own, **rule, **times, "kind": "coupon", "code": f"{PREFIX}{row.id}"}
 
 
 def claimable(

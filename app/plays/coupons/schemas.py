@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from marshmallow import fields
 
 from app.core.fields import Bool, Choice, Id, In, Int, Moment, OrNone, Out, PageQuery, QueryInt, Text, some
-from app.plays.coupons.models import CLAIMED, GIVEN, MOST_CODES_AT_ONCE, SHOWN_STATES, USABLE, BatchWanted
+from app.plays.coupons.models import CLAIMED, GIVEN, MOST_CODES_AT_ONCE, SHOWN_STATES, BatchWanted
 from app.plays.promotions.schemas import PlatformPromotionIn, PromotionIn, PromotionOut
 
 MOST_COUPONS = 100_000_000
@@ -96,7 +96,9 @@ class ClaimedOut(Out):
 
 
 class MyCouponsQuery(PageQuery):
-    state = Choice(*SHOWN_STATES, load_default=USABLE)
+    """Without `state`: all."""
+
+    state = Choice(*SHOWN_STATES, load_default=None)
 
 
 class MyCouponOut(Out):

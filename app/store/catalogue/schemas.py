@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, Moment, Money, Out, QueryInt, Text, some
-from app.core.money import LARGEST
+from app.core.money import LARGEST, yuan
 from app.people.uploads.schemas import PictureOut
 from app.store.catalogue.models import (
     DRAFT,
@@ -111,15 +111,19 @@ class SkuPatchIn(In):
 
 
 class Yuan(Money):
-    """A price as people write it in yuan ("12.50": digits with at most two decimals); answers 分, at least 1."""
+    """A price as people write it in yuan ("12.50": digits with at most two decimals); answers 分, at least
+    LEAST."""
+
+    LEAST = 1
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> int:
         written = str(value).strip()
         if not re.fullmatch(r"\d{1,16}(\.\d{1,2})?", written, re.ASCII):
             raise ValidationError([said("须为金额，如 12.50", "Must be an amount such as 12.50.")])
         cents = int(Decimal(written) * 100)
-        if not 1 <= cents <= LARGEST:
-            zh, en = f"须在 0.01 元到 {LARGEST // 100} 元之间", f"Must be ¥0.01 to ¥{LARGEST // 100}."
+        if not self.LEAST <= cents <= LARGEST:
+            least, most = yuan(self.LEAST), LARGEST // 100
+            zh, en = f"须在 {least} 元到 {most} 元之间", f"Must be ¥{least} to ¥{most}."
             raise ValidationError([said(zh, en)])
         return cents
 

@@ -95,7 +95,7 @@ def hand_over(caller: Caller, shop_id: UUID) -> AnyResponse:
         made = actions.hand_over(caller, shop_id, CodeIn().load(form())["code"].strip())
         return go(f"/portal/orders/{made.order_id}?done=handed_over")
 
-    return submitted(give, lambda faults: _shipping_page(caller, shop_id, [], faults))
+    return submitted(give, lambda faults: _shipping_page(caller, shop_id, [], faults, form().get("code", "")))
 
 
 def _entered(caller: Caller, shop_id: UUID, rows: Sequence[RowRead]) -> AnyResponse:
@@ -118,12 +118,15 @@ def _why(row: RowRead, refused: Refused | None) -> str:
     return " ".join(said) if refused.status == 422 else refused.text(language())
 
 
-def _shipping_page(caller: Caller, shop_id: UUID, found: Sequence[Entered], faults: dict[str, Any]) -> str:
+def _shipping_page(
+    caller: Caller, shop_id: UUID, found: Sequence[Entered], faults: dict[str, Any], code: str = ""
+) -> str:
     shop = require_right(shop_id, caller.person, SHIP)
     parcels = queries.to_send(shop_id, caller.person, MOST, request.args.get("cursor"))
     whys = {one.row.order: one.why for one in found if one.why}
     told = {"parcels": parcels["items"], "next": parcels["next"], "carriers": queries.carriers_to_choose()}
-    done = {"found": found, "whys": whys, "filled": form() if whys else {}, "faults": faults}
+    done = {"found": found, "whys": whys, "filled": form() if whys else {}, "faults": faults, "code": code}
+    told["called"] = {name: en if language() == "en" else zh for name, zh, en in told["carriers"]}
     return page("delivery_shipping.html", shop=shop, now=clock.iso(clock.now()), most=MOST_ROWS, **told, **done)
 
 

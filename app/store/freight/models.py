@@ -1,6 +1,5 @@
-"""Tables of freight, the names of regions, and what a template makes of a group of goods."""
+"""Tables of freight, the regions of its rules, and what a template makes of a group of goods."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,40 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Model
 from app.core.errors import refuse_on
 from app.core.ids import new_id
+from app.people.addresses.models import city_of, province_of
 
 PIECE, WEIGHT = "piece", "weight"
 UNITS = (PIECE, WEIGHT)
 MOST_RULES, MOST_TEMPLATES = 50, 50
-
-PROVINCES: list[str] = re.findall(
-    r"\w+",
-    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 "
-    "重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾",
-)
-"""The 34 divisions of the first level, by their short names; people also write them in full (province_of)."""
-_FULL_ENDINGS = ("维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "省", "市")
-_PEOPLES = re.findall(
-    r"\w+",
-    "蒙古 柯尔克孜 哈萨克 布依 朝鲜 土家 哈尼 傈僳 景颇 蒙 藏 回 苗 彝 壮 侗 瑶 白 傣 黎 羌",
-)
-_NAMED_AFTER = "(?:" + "|".join(_PEOPLES) + r")族{0,1}"
-_PREFECTURE = re.compile(rf"(?:{_NAMED_AFTER})*(?:自治州|地区|盟|市|特别行政区)$")
-"""What the name of a city or prefecture ends in, with the peoples that some are named after."""
-
-
-def province_of(name: str) -> str | None:
-    """The short name of a division of the first level, however it is written: 新疆维吾尔自治区 -> 新疆."""
-    wanted = "".join(name.split())
-    for ending in _FULL_ENDINGS:
-        if wanted.endswith(ending) and wanted.removesuffix(ending) in PROVINCES:
-            return wanted.removesuffix(ending)
-    return wanted if wanted in PROVINCES else None
-
-
-def city_of(name: str) -> str:
-    """A city's name without its ending: 杭州市 -> 杭州, 伊犁哈萨克自治州 -> 伊犁."""
-    wanted = "".join(name.split())
-    return _PREFECTURE.sub("", wanted) or wanted
 
 
 def region_of(name: str) -> str | None:

@@ -13,8 +13,8 @@ from app.core.http.forms import faults_of, form, once_more
 from app.core.http.pages import PageDoor, go, page
 from app.core.money import yuan
 from app.store.freight import actions, queries
-from app.store.freight.models import FreightTemplate
-from app.store.freight.schemas import FORM_RULES, products_sent, template_sent
+from app.store.freight.models import FreightRule, FreightTemplate
+from app.store.freight.schemas import REGIONS_LENGTH, products_sent, rows_shown, template_sent
 from app.store.shops.models import SETTINGS, Shop
 from app.store.shops.queries import require_right, require_staff
 
@@ -101,19 +101,20 @@ def _changed(shop: Shop, template_id: UUID | None, change: Callable[[], None]) -
 
 
 def _filled(found: FreightTemplate) -> dict[str, str]:
-    """A template as its form is filled in, the rule for elsewhere first."""
+    """A template as its form is filled in, the rule for elsewhere first: without one, nothing is sent elsewhere."""
     products = " ".join(str(one) for one in queries.products_of([found.id])[found.id])
     filled = {"name": found.name, "unit": found.unit, "products": products}
     rules = sorted((queries.rule_of(one) for one in found.rules), key=lambda one: bool(one.regions))
-    first = 0 if rules and not rules[0].regions else 1
-    for number, rule in enumerate(rules[:FORM_RULES], first):
+    if not rules or rules[0].regions:
+        rules = [FreightRule(delivered=False), *rules]
+    for number, rule in enumerate(rules):
         values = {name: getattr(rule, name) for name in ("first", "further", "free_pieces", *_MONEY)}
-        shown = {name: yuan(one) if name in _MONEY else str(one) for name, one in values.items() if one}
+        shown = {name: yuan(one) if name in _MONEY else str(one) for name, one in values.items() if one is not None}
         filled |= {f"{name}-{number}": one for name, one in shown.items()}
         filled |= {f"regions-{number}": " ".join(rule.regions), f"refused-{number}": "" if rule.delivered else "1"}
     return filled
 
 
 def _form_page(shop: Shop, template_id: UUID | None, filled: dict[str, str], faults: dict[str, Any]) -> str:
-    told = {"filled": filled, "faults": faults, "template_id": template_id, "rules": range(FORM_RULES)}
-    return page("freight_form.html", shop=shop, **told)
+    told = {"filled": filled, "faults": faults, "template_id": template_id, "rules": range(rows_shown(filled))}
+    return page("freight_form.html", shop=shop, regions_length=REGIONS_LENGTH, **told)

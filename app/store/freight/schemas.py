@@ -74,17 +74,25 @@ class TemplatesOut(Out):
     next = fields.String(required=True, allow_none=True)
 
 
-FORM_RULES = 6
-"""So many rules fit into the form, the first of them for elsewhere; the API takes more."""
+EMPTY_ROWS = 3
+"""So many empty rules stand in a form below those that are there."""
+MOST_ROWS = 1 + MOST_RULES + EMPTY_ROWS
+REGIONS_LENGTH = MOST_REGIONS * 41
+
+
+class _Fee(Yuan):
+    """What may cost nothing."""
+
+    LEAST = 0
 
 
 class _RuleForm(In):
-    regions = Text(most=4_000, least=0, load_default="")
+    regions = Text(most=REGIONS_LENGTH, least=0, load_default="")
     first = OrNone(QueryInt(least=1, most=MOST_UNITS))
-    first_price = OrNone(Yuan())
+    first_price = OrNone(_Fee())
     further = OrNone(QueryInt(least=1, most=MOST_UNITS))
-    further_price = OrNone(Yuan())
-    free_amount = OrNone(Yuan())
+    further_price = OrNone(_Fee())
+    free_amount = OrNone(_Fee())
     free_pieces = OrNone(QueryInt(least=1, most=MOST_UNITS))
     refused = fields.String(load_default="")
 
@@ -111,8 +119,7 @@ def template_sent(sent: Mapping[str, str]) -> TemplateWanted:
     if it names regions. Raises ValidationError with the form's own names of the fields at fault."""
     faults: dict[str, Any] = {}
     rules = []
-    for number in range(FORM_RULES):
-        own = {name.rpartition("-")[0]: one for name, one in sent.items() if name.endswith(f"-{number}")}
+    for number, own in enumerate(_rows(sent)):
         if number and not own.get("regions", "").strip():
             continue
         try:
@@ -123,13 +130,35 @@ def template_sent(sent: Mapping[str, str]) -> TemplateWanted:
         given = _TemplateForm().load(dict(sent))
     except ValidationError as fault:
         faults |= fault.messages_dict
+    if len(rules) > MOST_RULES and not rules[0].delivered:
+        del rules[0]  # which says no more than no rule for elsewhere
+    if len(rules) > MOST_RULES:
+        faults["rules"] = [said(f"最多 {MOST_RULES} 条规则", f"At most {MOST_RULES} rules.")]
     if faults:
         raise ValidationError(faults)
     return TemplateWanted(given["name"], given["unit"], rules)
 
 
+def rows_shown(filled: Mapping[str, str]) -> int:
+    """How many rules the form of these fields shows: all that say something, and a few empty ones below them."""
+    used = [number for number, own in enumerate(_rows(filled)) if number and any(one.strip() for one in own.values())]
+    return min(MOST_ROWS, max(used, default=0) + 1 + EMPTY_ROWS)
+
+
+def _rows(sent: Mapping[str, str]) -> list[dict[str, str]]:
+    """The fields of each rule without their numbers."""
+    rows: list[dict[str, str]] = [{} for _ in range(MOST_ROWS)]
+    for name, one in sent.items():
+        field, _, number = name.rpartition("-")
+        if number.isascii() and number.isdigit() and len(number) <= 3 and int(number) < MOST_ROWS:
+            rows[int(number)][field] = one
+    return rows
+
+
 def _rule(given: dict[str, Any], is_elsewhere: bool) -> FreightRule:
-    regions = () if is_elsewhere else tuple(re.split(r"[\s,，、；;]+", given.pop("regions").strip()))
+    regions = () if is_elsewhere else tuple(re.split(r"[\s,，、；;]+", given.pop("regions").strip(" \t\r\n,，、；;")))
+    if len(regions) > MOST_REGIONS:
+        raise ValidationError({"regions": [said(f"最多 {MOST_REGIONS} 个地区", f"At most {MOST_REGIONS} regions.")]})
     amounts = {name: given[name] or 0 for name in ("first_price", "further_price")}
     units = {name: given[name] or 1 for name in ("first", "further")}
     free = {name: given[name] for name in ("free_amount", "free_pieces")}

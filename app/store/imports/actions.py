@@ -35,11 +35,14 @@ from app.store.imports.models import (
     IMPORTS,
     KEPT_DAYS,
     LARGEST_PLAIN,
+    NEEDED,
+    OPTIONAL,
     RUNNING,
     WAITING,
     GoodsExport,
     GoodsImport,
     RefusedLine,
+    both,
 )
 from app.store.imports.queries import known_exports, known_imports, next_open, require_few_open
 from app.store.intake.actions import take_in
@@ -48,10 +51,7 @@ from app.store.shops.models import GOODS
 from app.store.shops.queries import require_right
 from app.store.variants.models import Sku
 
-COLUMNS = (
-    *("external_id", "title", "price", "description", "category", "brand", "sku_name", "stock", "code", "bar_code"),
-    "weight",
-)
+COLUMNS = (*NEEDED, *OPTIONAL)
 Found = Line | Refusal
 
 
@@ -84,7 +84,7 @@ def take_batch() -> int:
     try:
         found = _next_lines(run)
     except (BadLine, OSError) as problem:
-        _end(run, FAILED, str(problem) if isinstance(problem, BadLine) else "文件已不在 / the file is gone")
+        _end(run, FAILED, str(problem) if isinstance(problem, BadLine) else both("文件已不在", "the file is gone"))
         return 1
     if not found:
         _end(run, DONE)
@@ -120,7 +120,7 @@ def _count(run: GoodsImport, news: Sequence[bool]) -> None:
 
 def _words_of(problem: Refused | IntegrityError) -> str:
     found = problem if isinstance(problem, Refused) else refusal_of(problem)
-    return f"{found.zh} / {found.en}" if found else "无法保存 / cannot be stored"
+    return both(found.zh, found.en) if found else both("无法保存", "cannot be stored")
 
 
 class _Reader:
@@ -129,7 +129,7 @@ class _Reader:
     def __init__(self, run: GoodsImport) -> None:
         kind = kind_of(run.name)
         if kind is None:
-            raise BadLine("须为 .csv 或 .jsonl / must be .csv or .jsonl")
+            raise BadLine("须为 .csv 或 .jsonl", "must be .csv or .jsonl")
         self.raw = path_of(IMPORTS, run.file_id).open("rb")
         packed = run.name.lower().endswith(".gz")
         self.stream = cast("IO[bytes]", gzip.GzipFile(fileobj=self.raw)) if packed else self.raw

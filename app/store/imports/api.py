@@ -31,7 +31,10 @@ def begin_import(caller: Caller, shop_id: UUID, prepared: KeptFile) -> GoodsImpo
     """Send a file of goods as the form's part `file`: .csv or .jsonl, also with .gz, at most 20 MB.
 
     The worker takes it in; the same external_id changes what is there. A field `stock` of the form says how many units
-    new variants have that name none.
+    new variants have that name none. The first line of a CSV (UTF-8) names its columns, in any order: external_id,
+    title, price (yuan); and if they are there description, category, brand, sku_name, stock, code, bar_code, weight
+    (grams); others are ignored. A line of JSON is an object of the same fields, but external_id is `id`, description is
+    `desc`, and there is no sku_name.
     """
     stock = ImportForm().load(request.form.to_dict())["stock"]
     return actions.begin_import(caller, shop_id, prepared, stock)

@@ -22,7 +22,7 @@ from app.people.uploads.actions import keep_picture
 from app.people.uploads.models import Upload
 from app.store.imports.kinds import kind_of
 from app.store.imports.kinds.base import BadLine, Line, Refusal, readable, shown
-from app.store.imports.models import CHUNK
+from app.store.imports.models import CHUNK, both
 from app.store.intake.actions import take_in
 from app.store.inventory.models import LARGEST_STOCK
 from app.store.shops.queries import shop_or_missing
@@ -47,7 +47,7 @@ def import_goods(file: Path, shop: UUID, stock: int) -> None:
     try:
         intake.run()
     except (BadLine, Refused) as problem:
-        text = f"{problem.zh} / {problem.en}" if isinstance(problem, Refused) else str(problem)
+        text = both(problem.zh, problem.en) if isinstance(problem, Refused) else str(problem)
         click.echo(f"{file.name}: {text}", err=True)
     intake.tell()
     sys.exit(0 if intake.imported + intake.updated else 1)
@@ -68,7 +68,7 @@ class Import:
         """Raises BadLine for a file that cannot be read at all, Refused 404 for an unknown shop."""
         kind = kind_of(self.file.name)
         if kind is None:
-            raise BadLine("须为 .csv 或 .jsonl，可带 .gz / must be .csv or .jsonl, also with .gz")
+            raise BadLine("须为 .csv 或 .jsonl，可带 .gz", "must be .csv or .jsonl, also with .gz")
         events_era.ensure()
         self._owner_id = in_transaction(lambda: shop_or_missing(self.shop_id).owner_id)
         size = self.file.stat().st_size
@@ -113,7 +113,7 @@ class Import:
         except BadLine as bad:
             return Refusal(line.number, str(bad))
         except Refused as refused:
-            return Refusal(line.number, f"image: {refused.zh} / {refused.en}: {shown(line.image)}")
+            return Refusal(line.number, both(refused.zh, refused.en, "image", shown(line.image)))
 
     def _upload(self, image: str) -> UUID:
         folder = self.file.resolve().parent
@@ -123,7 +123,7 @@ class Import:
         except (OSError, ValueError):
             is_there = False
         if not is_there:
-            raise BadLine(f"image: 旁边没有这个文件 / no such file beside this one: {shown(image)}")
+            raise BadLine("旁边没有这个文件", "no such file beside this one", "image", shown(image))
         if path not in self._pictures:
             known = in_transaction(partial(self._known, path))
             self._pictures[path] = known or in_transaction(partial(self._kept, path))

@@ -22,6 +22,28 @@ MOST_OPEN = 5
 """Imports of one shop that are not over."""
 DOWNLOAD_SECONDS = 900
 KEPT_DAYS = 30
+NEEDED = ("external_id", "title", "price")
+OPTIONAL = ("description", "category", "brand", "sku_name", "stock", "code", "bar_code", "weight")
+"""The columns of a CSV of goods; who takes one in by the command may have one more, "image". JSON lines have the same
+but for sku_name, by these names:"""
+IN_JSON = {"external_id": "id", "description": "desc"}
+
+
+def both(zh: str, en: str, name: str = "", about: str = "") -> str:
+    """What is wrong with a line in both languages, as it is kept: of which column, about which text."""
+    of = f"{name}: " if name else ""
+    return f"{of}{zh}{about and f'：{about}'}{_BETWEEN}{of}{en}{about and f': {about}'}"
+
+
+def in_one(text: str, language: str) -> str:
+    """The half of it in this language. Each text that it is about stands in both halves, so they part in the middle;
+    one that has no middle is not of `both`."""
+    parts = text.split(_BETWEEN)
+    half, odd = divmod(len(parts), 2)
+    return text if odd else _BETWEEN.join(parts[half:] if language == "en" else parts[:half])
+
+
+_BETWEEN = " / "
 
 
 class GoodsImport(Model):

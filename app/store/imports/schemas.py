@@ -10,7 +10,7 @@ from app.core.fields import Choice, Id, In, Int, Moment, Out, QueryInt
 from app.store.catalogue.models import Goods
 from app.store.imports.kinds import kind_of
 from app.store.imports.kinds.base import BadLine, Line, Refusal
-from app.store.imports.models import RUN_STATES
+from app.store.imports.models import RUN_STATES, in_one
 from app.store.inventory.models import LARGEST_STOCK
 
 USUAL_STOCK = 100
@@ -76,7 +76,7 @@ def goods_read(kind: str, text: str, most: int) -> tuple[list[Goods], list[tuple
     try:
         found = list(islice(reader.lines(BytesIO(text.encode())), most + 1)) if reader else []
     except BadLine as bad:
-        raise bad_field("goods", str(bad), str(bad)) from None
+        raise bad_field("goods", in_one(str(bad), "zh"), in_one(str(bad), "en")) from None
     if len(found) > most:
         raise bad_field("goods", f"一次最多 {most} 行", f"At most {most} lines at a time.")
     goods = [one.goods for one in found if isinstance(one, Line)]

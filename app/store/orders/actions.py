@@ -245,10 +245,10 @@ _PLACE = prepared(
     "   position bigint, product_id uuid, sku_id uuid, title text, sku_name text, price bigint, quantity bigint,"
     "   link_id uuid, post_id uuid, promoter_id uuid, own_purchase boolean, goods_kind text, take_rate bigint,"
     "   return_days bigint, stock_sku_id uuid, supplier_id uuid, supply_price bigint)),"
-    " adjustments AS (INSERT INTO orders_adjustments (id, line_id, order_id, amount, source, funder)"
-    "  SELECT a.id, a.line_id, a.order_id, a.amount, a.source, a.funder"
+    " adjustments AS (INSERT INTO orders_adjustments (id, line_id, order_id, amount, source, funder, name)"
+    "  SELECT a.id, a.line_id, a.order_id, a.amount, a.source, a.funder, a.name"
     "  FROM jsonb_to_recordset(CAST(:adjustments AS jsonb))"
-    "   AS a (id uuid, line_id uuid, order_id uuid, amount bigint, source text, funder text))"
+    "   AS a (id uuid, line_id uuid, order_id uuid, amount bigint, source text, funder text, name text))"
     " INSERT INTO orders_log (purchase_id, who_kind, who_id, after, why)"
     " SELECT id, :buyer_kind, :buyer_id, 'unpaid', 'placed' FROM purchase"
 )

@@ -45,11 +45,12 @@ CHANNELS = (MALL, STORE, LINK)
 @dataclass(frozen=True, slots=True)
 class AdjustmentToPlace:
     """What an offer takes off a line, or off a freight: `amount` < 0 in minor units, `source` the offer, `funder` who
-    bears it."""
+    bears it, `name` what it is called at this moment."""
 
     amount: int
     source: str
     funder: str = SHOP_FUNDS
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ class OrderLine(Model):
 
 class Adjustment(Model):
     """What an offer takes off a line, or off an order's freight (then it has no line): `source` is the offer, `funder`
-    who bears it ("shop", "platform", ...)."""
+    who bears it ("shop", "platform", ...), `name` what the offer was called then ("" of old ones)."""
 
     __tablename__ = "orders_adjustments"
     __table_args__ = (
@@ -264,6 +265,7 @@ class Adjustment(Model):
     amount: Mapped[int]
     source: Mapped[str]
     funder: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default="")
 
 
 class OrderLog(Model):

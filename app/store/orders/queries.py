@@ -159,7 +159,10 @@ def _shown_lines(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]
 
 
 _SHOWN = ("id", "product_id", "sku_id", "title", "sku_name", "price", "quantity", "goods_kind")
-_ADJUSTED = "jsonb_agg(jsonb_build_object('amount', a.amount, 'source', a.source, 'funder', a.funder) ORDER BY a.id)"
+_ADJUSTED = (
+    "jsonb_agg(jsonb_build_object('amount', a.amount, 'source', a.source, 'name', a.name, 'funder', a.funder)"
+    " ORDER BY a.id)"
+)
 _OFF_FREIGHT = prepared(
     f"SELECT a.order_id, {_ADJUSTED} AS adjustments FROM orders_adjustments a"
     " WHERE a.order_id = ANY(CAST(:ids AS uuid[])) AND a.line_id IS NULL GROUP BY a.order_id"

@@ -22,10 +22,11 @@ class OrderShopOut(Out):
 
 
 class OrderAdjustmentOut(Out):
-    """What an offer took off a line: below 0."""
+    """What an offer took off a line: below 0. `name`: what it was called then."""
 
     amount = fields.Integer(required=True)
     source = fields.String(required=True)
+    name = fields.String(required=True)
     funder = fields.String(required=True)
 
 

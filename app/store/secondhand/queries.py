@@ -15,10 +15,10 @@ from app.core.clock import CHINA, iso
 from app.core.db import db
 from app.core.errors import Refused, missing, said
 from app.people.accounts.queries import author_cards
+from app.people.addresses.models import city_of
 from app.people.uploads.queries import picture
 from app.store.catalogue.models import Product
 from app.store.catalogue.queries import on_sale_state, pictures_of, product_cards, taken_down
-from app.store.freight.models import city_of
 from app.store.orders.models import Order
 from app.store.secondhand.models import (
     MOST_DAILY,
@@ -145,7 +145,7 @@ def article_page(article_id: UUID, person_id: UUID | None) -> dict[str, Any]:
     article, is_on_sale, is_down = row
     pictures = [picture(one, "full", signed=is_down) for one in pictures_of([article_id])[article_id]]
     whole = {**_shown([(article, is_on_sale)])[0], "pictures": pictures, "description": article.description}
-    return with_orders([whole])[0] if own else {**whole, "order_id": None}
+    return with_orders([whole])[0] if own else {**whole, "shop_id": None, "order_id": None}
 
 
 def _is_seen(article: Article, is_on_sale: bool, is_down: bool) -> bool:

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, post_load
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, Int, NewId, OrNone, Out, PageQuery, Prose, Text, some
 from app.people.accounts.schemas import AuthorOut
+from app.people.addresses.schemas import Province
 from app.people.uploads.schemas import PictureOut
 from app.store.catalogue.schemas import Yuan
 from app.store.secondhand.models import (
@@ -30,7 +31,7 @@ TOO_MUCH = said(f"最高 {MOST_PRICE // 100} 元", f"At most ¥{MOST_PRICE // 10
 class ArticlePlaceIn(In):
     """Where an article is. Some cities have no districts."""
 
-    province = Text(most=PLACE_MOST, required=True)
+    province = Province(required=True)
     city = Text(most=PLACE_MOST, required=True)
     district = Text(most=PLACE_MOST, least=0, load_default="")
 
@@ -65,7 +66,7 @@ class ArticleForm(In):
     description = Prose(most=LONGEST_DESCRIPTION, least=0, load_default="")
     condition = Choice(*CONDITIONS, required=True)
     price = Yuan(required=True)
-    province = Text(most=PLACE_MOST, required=True)
+    province = Province(required=True)
     city = Text(most=PLACE_MOST, required=True)
     district = Text(most=PLACE_MOST, least=0, load_default="")
     way = Choice(*WAYS, load_default="meet")
@@ -161,10 +162,11 @@ class OwnArticlesOut(Out):
 
 
 class WholeArticleOut(ArticleOut):
-    """With its text and pictures; to its seller `order_id`, to others null."""
+    """With its text and pictures; to its seller `shop_id` and `order_id` as in his list, to others null."""
 
     description = fields.String(required=True)
     pictures = fields.List(fields.Nested(PictureOut), required=True)
+    shop_id = Id(required=True, allow_none=True)
     order_id = Id(required=True, allow_none=True)
 
 

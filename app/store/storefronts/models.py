@@ -51,6 +51,7 @@ RESERVED = frozenset(
         "shops",
         "sign-in",
         "sign-out",
+        "sign-up",
         "static",
         "status",
         "store",

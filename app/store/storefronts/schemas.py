@@ -4,25 +4,31 @@ from marshmallow import fields
 
 from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
 from app.store.decor.models import THEMES
+from app.store.imports.models import IN_JSON, NEEDED, OPTIONAL
 from app.store.shops.models import CLOSED_WHY, OPEN, OWNER, ROLES
 from app.store.shops.schemas import ShopName
+from app.store.storefronts.kinds import TEMPLATES
 from app.store.storefronts.models import LONGEST_KEY_NAME, LONGEST_SLUG
 
 KEY_ROLES = tuple(role for role in ROLES if role != OWNER)
 LARGEST_TEXT = 900_000
+COLUMNS_SAID = (
+    f"CSV: a header of {', '.join(NEEDED)} (yuan), and if wanted {', '.join(OPTIONAL)} (grams). JSON lines: objects of"
+    f" the same fields without sku_name, named {' and '.join(f'{new} for {old}' for old, new in IN_JSON.items())}."
+)
 
 
 class StoreGoodsIn(In):
     """Lines as an import takes them: of a CSV with its header, or one JSON object a line."""
 
     format = Choice("csv", "jsonl", required=True)
-    text = Text(most=LARGEST_TEXT, required=True)
+    text = Text(most=LARGEST_TEXT, required=True, metadata={"description": COLUMNS_SAID})
 
 
 class LightStoreIn(In):
     """`slug`: of its address /s/<slug>; `gateways`: none named, all that are open."""
 
-    template = Text(most=40, required=True)
+    template = Choice(*TEMPLATES, required=True)
     name = ShopName(required=True)
     slug = Text(most=LONGEST_SLUG, required=True)
     theme = Choice("", *THEMES, load_default="")

@@ -64,9 +64,11 @@ def set_terms(caller: Caller, sku_id: UUID, wanted: Mapping[str, Any]) -> Vouche
 
 def add_slots(caller: Caller, sku_id: UUID, starts: Sequence[datetime], capacity: int) -> int:
     """Times at which a service may be booked; one that is there gets this capacity. Answers how many there are now of
-    these. Raises Refused 404, 403, 422 for other goods, 409 for less than is booked."""
+    these. Raises Refused 404, 403, 422 for other goods or a time that is over, 409 for less than is booked."""
     _require_service(caller, sku_id)
     times = sorted(set(starts))
+    if times[0] <= _now():
+        raise bad_field("starts", "这个时间已经过去", "That time is over.")
     rows = [{"id": new_id(), "sku_id": sku_id, "starts_at": at, "capacity": capacity, "booked": 0} for at in times]
     row = insert(Slot).values(rows)
     enough = row.excluded.capacity >= Slot.booked

@@ -1,11 +1,12 @@
 """The counter: where staff redeem vouchers."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import request
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock
@@ -85,34 +86,53 @@ def set_terms(caller: Caller, sku_id: UUID) -> AnyResponse:
     return _terms_sent(
         caller,
         sku_id,
-        TermsForm(),
-        lambda given: actions.set_terms(caller, sku_id, {**given, "weekdays": weekdays}),
+        lambda: actions.set_terms(caller, sku_id, {**TermsForm().load(form()), "weekdays": weekdays}),
+        lambda faults: _terms_page(caller, sku_id, faults, {**form(), "weekdays": weekdays}),
     )
 
 
 @door.post("/portal/skus/<uuid:sku_id>/slots")
 def add_slot(caller: Caller, sku_id: UUID) -> AnyResponse:
     """A time at which it may be had, by so many."""
-    return _terms_sent(
-        caller,
-        sku_id,
-        SlotForm(),
-        lambda given: actions.add_slots(caller, sku_id, [given["starts_at"]], given["capacity"]),
-    )
+
+    def add() -> None:
+        given = SlotForm().load(form())
+        actions.add_slots(caller, sku_id, [given["starts_at"]], given["capacity"])
+
+    def again(faults: dict[str, Any]) -> str:
+        named = {"starts_at" if name == "starts" else name: texts for name, texts in faults.items()}
+        return _terms_page(caller, sku_id, named, slot=form())
+
+    return _terms_sent(caller, sku_id, add, again)
 
 
-def _terms_sent(caller: Caller, sku_id: UUID, schema: Schema, work: Any) -> AnyResponse:
+def _terms_sent(
+    caller: Caller, sku_id: UUID, work: Callable[[], object], again: Callable[[dict[str, Any]], str]
+) -> AnyResponse:
     shop_of_sku(sku_id, caller.person)
-    faults = faults_of(lambda: work(schema.load(form())))
-    return (
-        go(f"/portal/skus/{sku_id}/terms?done=1") if faults is None else once_more(_terms_page(caller, sku_id, faults))
-    )
+    faults = faults_of(work)
+    return go(f"/portal/skus/{sku_id}/terms?done=1") if faults is None else once_more(again(faults))
 
 
-def _terms_page(caller: Caller, sku_id: UUID, faults: dict[str, Any]) -> str:
+def _terms_page(
+    caller: Caller,
+    sku_id: UUID,
+    faults: dict[str, Any],
+    terms: Mapping[str, Any] | None = None,
+    slot: Mapping[str, str] | None = None,
+) -> str:
+    """`terms`, `slot`: the form that was sent, if one was."""
     product, shop, _ = product_of_staff(product_id_of(sku_id), caller.person)
+    told = {"values": terms or _filled(sku_id), "slot": slot or {}, "faults": faults, "sku_id": sku_id}
+    fault, slots = faults.get("sku_id", [""])[0], queries.slots_of([sku_id])
+    done = request.args.get("done") == "1"
+    return page("vouchers_terms.html", product=product, shop=shop, slots=slots, fault=fault, done=done, **told)
+
+
+def _filled(sku_id: UUID) -> dict[str, Any]:
+    """The terms of a service as their form is filled in."""
     found = queries.terms_of(sku_id)
-    values = {
+    return {
         "days": found.days or "" if found else "",
         "valid_from": _local(found.valid_from if found else None),
         "valid_until": _local(found.valid_until if found else None),
@@ -120,10 +140,6 @@ def _terms_page(caller: Caller, sku_id: UUID, faults: dict[str, Any]) -> str:
         "dates": " ".join(found.dates) if found else "",
         "needs_booking": found.needs_booking if found else False,
     }
-    told = {"values": values, "faults": faults, "slots": queries.slots_of([sku_id]), "sku_id": sku_id}
-    fault = faults.get("sku_id", [""])[0]
-    done = request.args.get("done") == "1"
-    return page("vouchers_terms.html", product=product, shop=shop, fault=fault, done=done, **told)
 
 
 def _local(moment: datetime | None) -> str:

@@ -54,9 +54,16 @@ class TermsForm(In):
 
     @post_load
     def as_terms(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        dates = {"dates": data["dates"].split()}
-        TermsIn(only=("dates",)).load(dates)
-        return {**data, **dates, "needs_booking": data["needs_booking"] == "1"}
+        dates, reads = data["dates"].split(), Day()
+        if len(dates) > MOST_DATES:
+            raise ValidationError({"dates": [said(f"最多 {MOST_DATES} 个日期", f"At most {MOST_DATES} days.")]})
+        for one in dates:
+            try:
+                reads.deserialize(one)
+            except ValidationError as fault:
+                zh, en = f"“{one[:40]}”不是日期", f"“{one[:40]}” is no day."
+                raise ValidationError({"dates": [said(zh, en), *fault.messages]}) from fault
+        return {**data, "dates": dates, "needs_booking": data["needs_booking"] == "1"}
 
 
 class SlotForm(In):

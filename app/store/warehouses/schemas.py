@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from app.core.fields import Bool, Choice, Id, In, Int, Moment, Out, Text, some
+from app.people.addresses.schemas import Province
 from app.store.inventory.models import LARGEST_STOCK, REASONS
 from app.store.warehouses.models import LONGEST_HOURS, LONGEST_NAME, LONGEST_WHY, MOST_MOVED, SIGNS
 
@@ -12,7 +13,7 @@ from app.store.warehouses.models import LONGEST_HOURS, LONGEST_NAME, LONGEST_WHY
 class PlaceIn(In):
     """Where a warehouse stands, and who answers the door."""
 
-    province = Text(most=40, required=True)
+    province = Province(required=True)
     city = Text(most=40, required=True)
     district = Text(most=40, least=0, load_default="")
     street = Text(most=200, required=True)

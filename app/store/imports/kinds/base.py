@@ -12,6 +12,7 @@ from app.core import money
 from app.core.fields import Text
 from app.core.texts import in_language
 from app.store.catalogue.models import LONGEST_BRAND, LONGEST_DESCRIPTION, LONGEST_EXTERNAL_ID, LONGEST_TITLE, Goods
+from app.store.imports.models import both
 from app.store.inventory.models import LARGEST_STOCK
 from app.store.variants.models import HEAVIEST, LONGEST_BAR_CODE, LONGEST_CODE, LONGEST_NAME
 
@@ -30,7 +31,10 @@ _TEXTS = {
 
 
 class BadLine(ValueError):
-    """A line that cannot be taken in; the text says why, for people."""
+    """A line that cannot be taken in; the text says why, for people: in Chinese and in English (models.both)."""
+
+    def __init__(self, zh: str, en: str, name: str = "", about: str = "") -> None:
+        super().__init__(both(zh, en, name, about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def readable(lines: Iterator[Line | Refusal]) -> Iterator[Line | Refusal]:
             number = one.number
             yield one
     except (OSError, EOFError, zlib.error) as error:
-        yield Refusal(number + 1, f"文件已损坏 / the file is damaged: {error}")
+        yield Refusal(number + 1, both("文件已损坏", "the file is damaged", about=str(error)))
 
 
 def read_text(name: str, value: object) -> str:
@@ -81,7 +85,7 @@ def read_text(name: str, value: object) -> str:
         found: str = _TEXTS[name].deserialize(value.strip() if isinstance(value, str) else value)
     except ValidationError as error:
         chinese = in_language({name: error.messages}, "zh")[name]
-        raise BadLine(f"{name}: {' '.join(chinese)} / {' '.join(map(str, error.messages))}") from None
+        raise BadLine(" ".join(chinese), " ".join(map(str, error.messages)), name) from None
     return found
 
 
@@ -93,22 +97,21 @@ def read_optional(name: str, value: object) -> str | None:
 def read_price(text: str) -> int:
     """分 from yuan with at most two decimals, above 0. Raises BadLine."""
     if not _AMOUNT.fullmatch(text):
-        raise BadLine(f"price: 不是金额 / not an amount: {shown(text)}")
+        raise BadLine("不是金额", "not an amount", "price", shown(text))
     try:
         amount = money.from_yuan(text)
     except ValueError:
-        raise BadLine(
-            f"price: 最多两位小数，且不可过大 / at most 2 decimals, and not so large: {shown(text)}"
-        ) from None
+        zh, en = "最多两位小数，且不可过大", "at most 2 decimals, and not so large"
+        raise BadLine(zh, en, "price", shown(text)) from None
     if amount == 0:
-        raise BadLine("price: 须大于 0 / must be above 0")
+        raise BadLine("须大于 0", "must be above 0", "price")
     return amount
 
 
 def read_units(text: str, name: str = "stock", most: int = LARGEST_STOCK) -> int:
     """Whole units, or grams. Raises BadLine."""
     if not _UNITS.fullmatch(text) or int(text) > most:
-        raise BadLine(f"{name}: 须为 0 到 {most} 的整数 / must be a whole number: {shown(text)}")
+        raise BadLine(f"须为 0 到 {most} 的整数", f"must be a whole number up to {most}", name, shown(text))
     return int(text)
 
 

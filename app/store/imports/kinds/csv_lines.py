@@ -1,7 +1,6 @@
 """CSV in UTF-8, with or without a BOM.
 
-Columns: external_id, title, price; and, if they are there, description, category, brand, sku_name, stock, code,
-bar_code, weight (grams), image.
+Columns: models.NEEDED; and, if they are there, models.OPTIONAL and image.
 
 Prices in yuan. Columns in any order, unknown ones ignored. An empty field leaves what is there as it is; the price must
 be given. A field that begins with ' and a sign of formulas loses the ', as exports put it there.
@@ -24,9 +23,9 @@ from app.store.imports.kinds.base import (
     read_units,
     read_weight,
 )
+from app.store.imports.models import NEEDED, both
 from app.store.variants.models import PLAIN_SKU
 
-NEEDED = ("external_id", "title", "price")
 LONGEST_FIELD = 1 << 20
 
 
@@ -59,23 +58,24 @@ def _lines(rows: Any) -> Iterator[Line | Refusal]:
         except BadLine as bad:
             yield Refusal(number, str(bad))
         except csv.Error as error:
-            yield Refusal(number, f"无法读取 / unreadable: {error}")
+            yield Refusal(number, both("无法读取", "unreadable", about=str(error)))
 
 
 def _columns(rows: Iterator[list[str]]) -> list[str]:
     try:
         columns = [name.strip().lower() for name in next(rows, [])]
     except csv.Error as error:
-        raise BadLine(f"无法读取 / unreadable: {error}") from None
+        raise BadLine("无法读取", "unreadable", about=str(error)) from None
     lacking = [name for name in NEEDED if name not in columns]
     if lacking:
-        raise BadLine(f"缺少列 / missing columns: {', '.join(lacking)}")
+        raise BadLine("缺少列", "missing columns", about=", ".join(lacking))
     return columns
 
 
 def _named(columns: list[str], row: list[str]) -> dict[str, str]:
     if len(row) > len(columns):
-        raise BadLine(f"有 {len(row)} 个字段，表头只有 {len(columns)} 个 / more fields than the header has")
+        zh, en = f"有 {len(row)} 个字段，表头只有 {len(columns)} 个", "more fields than the header has"
+        raise BadLine(zh, en)
     return {name: unguarded(value.strip()) for name, value in zip(columns, row, strict=False)}
 
 

@@ -22,6 +22,7 @@ from app.store.imports.kinds.base import (
     read_units,
     read_weight,
 )
+from app.store.imports.models import both
 
 LONGEST_LINE = 1 << 20
 
@@ -47,17 +48,17 @@ kind = JsonLines()
 def _read(number: int, raw: bytes) -> Line | Refusal:
     try:
         if not raw:
-            raise BadLine("行太长 / the line is too long")
+            raise BadLine("行太长", "the line is too long")
         return Line(number, _goods(orjson.loads(raw)))
     except orjson.JSONDecodeError as error:
-        return Refusal(number, f"不是 JSON / not JSON: {error}")
+        return Refusal(number, both("不是 JSON", "not JSON", about=str(error)))
     except BadLine as bad:
         return Refusal(number, str(bad))
 
 
 def _goods(found: Any) -> Goods:
     if not isinstance(found, dict):
-        raise BadLine("须为对象 / must be an object")
+        raise BadLine("须为对象", "must be an object")
     stock = found.get("stock")
     return Goods(
         external_id=read_text("external_id", _plain(found.get("id"))),
