@@ -142,7 +142,8 @@ REFUNDS = {
     "an order of which every unit went back has something left of it": """
         SELECT l.line_id FROM fulfilment_lines l JOIN refunds_shares s ON s.line_id = l.line_id
         WHERE l.refunded = l.quantity AND NOT EXISTS (SELECT 1 FROM refunds_shares t
-          JOIN aftersales_cases c ON c.grant_id = t.grant_id AND c.amount IS NOT NULL WHERE t.line_id = l.line_id)
+          JOIN aftersales_cases c ON c.grant_id = t.grant_id AND c.amount IS NOT NULL AND c.back_number IS NOT NULL
+          WHERE t.line_id = l.line_id)
         GROUP BY l.line_id HAVING l.refunded_amount <> greatest(l.total, 0)""",
     "a grant is not the sum of its shares, or not what is sent back": """
         SELECT g.id FROM refunds_grants g LEFT JOIN refunds_shares s ON s.grant_id = g.id AND s.holder = 'buyer'

@@ -260,8 +260,9 @@ def _grant(case: Case, who: Who, is_sellable: bool, is_exact: bool = False) -> C
     backs = [Back(one.line_id, kind, one.units) for one in lines_of_case(case.id)]
     order = locked_order(case.order_id)
     most, freight = could_go_back(*order, backs)
-    if case.amount is not None:
-        backs = shared_out(*order, backs, case.amount if is_exact else min(case.amount, most))
+    amount = most if case.amount is None else case.amount if is_exact else min(case.amount, most)
+    if amount != most:
+        backs = shared_out(*order, backs, amount)
     made = grant(case.order_id, backs, case.ref, who, case.reason, min(case.freight, freight))
     changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
     if is_back:

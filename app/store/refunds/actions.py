@@ -14,7 +14,7 @@ from app.core.failpoints import reach
 from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 from app.store.fulfilment.actions import Who, locked_order, move_lines
-from app.store.fulfilment.models import CANCEL, LineProgress, Move
+from app.store.fulfilment.models import CANCEL, GIVE_UP, LET_GO, REFUND, LineProgress, Move
 from app.store.inventory.actions import restock
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import REFUNDS_DUE, shop_account
@@ -54,7 +54,8 @@ def grant(order_id: UUID, backs: Sequence[Back], subject: Ref, who: Who, why: st
     left = holdings_of(order, lines)
     shares = [shared_back(one, lines[one.line_id], left[one.line_id]) for one in backs]
     of_freight = freight_back(freight, left[None])
-    moves = [Move(one.line_id, one.kind, one.units, back.to_buyer) for one, back in zip(backs, shares, strict=True)]
+    both = zip(backs, shares, strict=True)
+    moves = [move for one, back in both for move in _moves(one, back, lines[one.line_id])]
     move_lines(order_id, moves, who, why, freight=of_freight.to_buyer)
     made = _written(order_id, order.shop_id, subject, why, [*shares, of_freight])
     emit(RefundGranted(made.id, order_id))
@@ -86,6 +87,16 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
     made = grant(order_id, backs, about, who, why, freight=None if ends_all(lines, units) else 0)
     restock(_by_sku(lines, units), Ref(GRANT, made.id), CANCELLATION)
     return made
+
+
+def _moves(asked: Back, back: SharedBack, line: LineProgress) -> list[Move]:
+    """What it does to the line. A compensation lets go the units that were claimed for it, and gives money alone; of
+    units that are refunded, those that were not handed over (or no longer are) are cancelled."""
+    if asked.units and not back.units:
+        return [Move(line.line_id, LET_GO, asked.units, back.to_buyer)]
+    unsent = max(asked.units - line.sent_and_kept, 0) if asked.kind == REFUND else 0
+    kept = Move(line.line_id, asked.kind, asked.units - unsent, back.to_buyer)
+    return [kept, Move(line.line_id, GIVE_UP, unsent)] if unsent else [kept]
 
 
 def _require_party(caller: Caller, order_id: UUID) -> None:

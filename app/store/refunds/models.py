@@ -18,6 +18,7 @@ class Back:
     """So many units of a line, moved as `kind` (fulfilment.models.MOVES), and the 分 that their buyer gets for them.
 
     `amount` None: all that was paid for these units. Given, it may be less; for PAY, of no units, it must be given.
+    Less for units that their buyer keeps (REFUND) is a compensation: the money goes back, and the units stay bought.
     """
 
     line_id: UUID

@@ -2,7 +2,8 @@
 
 Of what is left of a line, each unit that goes back takes its share by the method of the largest remainder, and so does
 each funder's part: refunded unit by unit, the refunds add up to what was paid, to the last 分, and the last unit takes
-what is left.
+what is left. A unit that is kept counts as refunded once nothing is left of its share; what is given back before that
+compensates for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import BigInteger, and_, cast, func, or_, select
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.money import split
-from app.store.fulfilment.models import LineProgress, OrderProgress
+from app.store.fulfilment.models import REFUND, LineProgress, OrderProgress
 from app.store.orders.models import PAID, SHOP_FUNDS, Adjustment, OrderLog
 from app.store.refunds.models import BUYER, Back, Grant, Share
 from app.store.repayments.models import Refund
@@ -26,7 +27,8 @@ Holdings = dict[UUID | None, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class SharedBack:
-    """What goes back for so many units of a line (None: of the freight), to each of those who gave towards it."""
+    """What goes back for a line (None: of the freight), to each of those who gave towards it, and how many of its units
+    count as refunded by that: none by a compensation."""
 
     line_id: UUID | None
     units: int
@@ -62,7 +64,8 @@ def shared_back(back: Back, line: LineProgress, left: Mapping[str, int]) -> Shar
     whole = {holder: split(amount, [back.units, others])[0] for holder, amount in left.items()}
     if back.amount is None:
         return SharedBack(line.line_id, back.units, whole)
-    return SharedBack(line.line_id, back.units, _part_of(whole, back.amount))
+    is_compensation = back.kind == REFUND and not 0 < whole[BUYER] == back.amount
+    return SharedBack(line.line_id, 0 if is_compensation else back.units, _part_of(whole, back.amount))
 
 
 def freight_back(amount: int | None, left: Mapping[str, int]) -> SharedBack:
