@@ -73,6 +73,10 @@ PROGRESS = {
         WHERE l.goods_kind = 'physical' GROUP BY f.line_id, f.shipped, f.received
         HAVING f.shipped <> coalesce(sum(i.units), 0)
           OR f.received <> coalesce(sum(i.units) FILTER (WHERE p.received_at IS NOT NULL), 0)""",
+    "what counts as handed over of a service is not what was had of it": """
+        SELECT f.line_id FROM fulfilment_lines f JOIN orders_lines l ON l.id = f.line_id AND l.goods_kind = 'service'
+        JOIN vouchers_vouchers v ON v.line_id = f.line_id GROUP BY f.line_id, f.shipped, f.received
+        HAVING f.shipped <> count(*) FILTER (WHERE v.state = 'used') OR f.received <> f.shipped""",
     "what is claimed is not what open cases are about": """
         SELECT f.line_id FROM fulfilment_lines f LEFT JOIN aftersales_lines i ON i.line_id = f.line_id
         LEFT JOIN aftersales_cases c ON c.id = i.case_id AND c.closed_at IS NULL GROUP BY f.line_id, f.claimed
