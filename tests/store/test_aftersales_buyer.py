@@ -49,7 +49,6 @@ def test_goods_are_returned_step_by_step_and_their_money_comes_back(app: Flask) 
     for words in ("等待商家处理", "杯口有裂纹", "商品破损", "凭证 1"):
         assert words in browser.text
     assert "查看售后进度" in browser.open(bought.page).text
-    in_transaction(lambda: actions.set_policy(bought.goods.shop.id, "杭州市文一路 1 号 退货组", False))
     in_transaction(lambda: actions.approve(seller(bought), case_id, "请寄回"))
     assert "杭州市文一路 1 号 退货组" in browser.open(f"/aftersales/{case_id}").text
     browser.send("/parcel", carrier="sf", number="不是单号")

@@ -128,6 +128,11 @@ class Case(Model):
         return self
 
     @property
+    def is_sent_back(self) -> bool:
+        """Whether goods go back to the shop before it ends."""
+        return self.kind in {RETURN, EXCHANGE}
+
+    @property
     def buyer(self) -> Ref:
         return Ref(self.buyer_kind, self.buyer_id)
 
@@ -170,13 +175,3 @@ class CaseLog(Model):
     after: Mapped[str]
     words: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class ReturnPolicy(Model):
-    """Where goods come back to a shop, and whether it insures its buyers' way back (运费险)."""
-
-    __tablename__ = "aftersales_policies"
-
-    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
-    address: Mapped[str]
-    is_insured: Mapped[bool] = mapped_column(server_default=text("false"))
