@@ -176,8 +176,8 @@ def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | 
 
 
 def end_due(most: int = 50) -> int:
-    """What the end of a deadline makes of cases: who did not answer has agreed (or moderators decide), who did not go on
-    has given up; answers how many. A sweep."""
+    """What the end of a deadline makes of cases, and of how many: who did not answer has agreed (or moderators decide),
+    who did not go on has given up. A sweep."""
     found = [(case.id, case) for case in due_cases(most)]
     for case_id, case in found:
         try:
@@ -220,9 +220,8 @@ def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
 def _agree(case: Case, caller: Caller | None, words: str) -> Case:
     who = SHOP_SIDE if caller else SYSTEM
     if case.is_sent_back:
-        _step(case, (REQUESTED,), APPROVED, who, caller, words)
         require_return_address(case.shop_id)
-        return case
+        return _step(case, (REQUESTED,), APPROVED, who, caller, words)
     _step(case, (REQUESTED,), GRANTED, who, caller, words)
     return _grant(case, _who(caller), is_sellable=False)
 
