@@ -44,7 +44,8 @@ Lines = Mapping[UUID, LineProgress]
 def require_allowed(order: OrderProgress, lines: Lines, wish: Wish) -> bool:
     """Whether the wish is about goods that were not sent (True), all of them, or about goods that were (False).
 
-    Raises Refused 404 for a line of another order; 409 "wrong_quantity", "mixed" for sent and unsent goods in one case,
+    Raises Refused 404 for a line of another order; 409 "wrong_quantity", "not_sent" for what cannot
+    go back since it never came, "mixed" for sent and unsent goods in one case,
     "too_late" after the days of the line's category or of the law; 422 for goods that cannot be sent back.
     """
     if any(one.line_id not in lines for one in wish.lines):
@@ -260,6 +261,9 @@ def _is_unsent(line: LineProgress, units: int, kind: str) -> bool:
         return False
     if kind == REFUND and min(line.to_ship, line.free) >= units:
         return True
+    if kind != REFUND and min(line.to_ship, line.free) >= units:
+        zh, en = "商品还没有发货，只能申请仅退款", "It was not sent yet: ask for its money, which goes back at once."
+        raise Refused(409, "not_sent", zh, en, errors={"line_id": [str(line.line_id)]})
     zh, en = "数量超出可申请的范围", "There is not so much of this line to ask for."
     raise Refused(409, "wrong_quantity", zh, en, errors={"line_id": [str(line.line_id)]})
 
