@@ -3,7 +3,7 @@
 Locks are taken in one order: the order with its lines (fulfilment), stock, the payment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.core.caller import Caller, Ref
@@ -68,7 +68,7 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
 
     Their money goes back at once, the freight too if nothing of the order is sent at all, and they are for sale again.
     `cancellation_id`: of a form, which sent twice cancels once. Raises Refused 404 for another's order, 409 "not_paid"
-    before it is paid, "shipped" where nothing is left to cancel.
+    before it is paid, and where nothing is left to cancel: "cancelled" before, "claimed" by a case, or "shipped".
     """
     _require_party(caller, order_id)
     _, lines = locked_order(order_id)
@@ -80,8 +80,7 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
         raise made_by_another()
     units = {one.line_id: min(one.to_ship, one.free) for one in lines.values()}
     if not any(units.values()):
-        zh, en = "没有可以取消的商品", "There is nothing left in this order that could be cancelled."
-        raise Refused(409, "shipped", zh, en)
+        raise _nothing_to_cancel(lines.values())
     backs = [Back(line_id, CANCEL, count) for line_id, count in units.items() if count]
     who = caller.ref or ("system", None)
     made = grant(order_id, backs, about, who, why, freight=None if ends_all(lines, units) else 0)
@@ -97,6 +96,18 @@ def _moves(asked: Back, back: SharedBack, line: LineProgress) -> list[Move]:
     unsent = max(asked.units - line.sent_and_kept, 0) if asked.kind == REFUND else 0
     kept = Move(line.line_id, asked.kind, asked.units - unsent, back.to_buyer)
     return [kept, Move(line.line_id, GIVE_UP, unsent)] if unsent else [kept]
+
+
+def _nothing_to_cancel(lines: Collection[LineProgress]) -> Refused:
+    if any(one.to_ship for one in lines):
+        zh, en = (
+            "商品正在售后处理中，请先处理售后申请",
+            "A case asks for all that could be cancelled: settle that first.",
+        )
+        return Refused(409, "claimed", zh, en)
+    if any(one.shipped for one in lines):
+        return Refused(409, "shipped", "商品都已发货，可以申请售后", "All of it was sent: ask for a return or refund.")
+    return Refused(409, "cancelled", "订单已经取消", "This order was cancelled before.")
 
 
 def _require_party(caller: Caller, order_id: UUID) -> None:
