@@ -23,7 +23,7 @@ from app.store.shops.queries import require_staff, rights_in, shop_or_missing
 
 CASES, CASE = "/portal/shops/<uuid:shop_id>/aftersales", "/portal/aftersales/<uuid:case_id>"
 door = PageDoor("aftersales", __name__, who=PERSON)
-menu.add(menu.SHOP, "/aftersales", "售后", "After-sales", order=22)
+menu.add(menu.SHOP, "/aftersales", "售后", "After-sales", order=22, right=SEE)
 
 
 @door.get(CASES)
