@@ -144,11 +144,12 @@ REFUNDS = {
         GROUP BY l.id HAVING sum(s.amount) > l.price * l.quantity
           + coalesce((SELECT sum(a.amount) FROM orders_adjustments a WHERE a.line_id = l.id), 0)""",
     "an order of which every unit went back has something left of it": """
-        SELECT l.line_id FROM fulfilment_lines l JOIN refunds_shares s ON s.line_id = l.line_id
-        WHERE l.refunded = l.quantity AND NOT EXISTS (SELECT 1 FROM refunds_shares t
-          JOIN aftersales_cases c ON c.grant_id = t.grant_id AND c.amount IS NOT NULL AND c.back_number IS NOT NULL
-          WHERE t.line_id = l.line_id)
-        GROUP BY l.line_id HAVING l.refunded_amount <> greatest(l.total, 0)""",
+        SELECT l.line_id FROM fulfilment_lines l JOIN refunds_shares s ON s.line_id = l.line_id AND s.holder = 'buyer'
+        WHERE l.refunded = l.quantity GROUP BY l.line_id
+        HAVING l.refunded_amount + sum(s.withheld) <> greatest(l.total, 0)""",
+    "something is withheld of a line without goods that came back": """
+        SELECT s.line_id FROM refunds_shares s LEFT JOIN fulfilment_lines l ON l.line_id = s.line_id
+        GROUP BY s.line_id, l.returned HAVING sum(s.withheld) > 0 AND coalesce(l.returned, 0) = 0""",
     "a grant is not the sum of its shares, or not what is sent back": """
         SELECT g.id FROM refunds_grants g LEFT JOIN refunds_shares s ON s.grant_id = g.id AND s.holder = 'buyer'
         LEFT JOIN payments_refunds r ON r.id = g.refund_id

@@ -155,3 +155,21 @@ def test_the_page_of_a_compensated_order_says_that_a_part_went_back(app: Flask, 
     compensated(order, 1)
     page = signed_in(app, order.person).open(f"/orders/{order.id}")
     assert "部分退款" in page.text and "已全额退款" not in page.text
+
+
+def test_what_is_withheld_of_goods_that_came_back_is_nobodys_any_more(app: Flask, client: Client) -> None:
+    off = [AdjustmentToPlace(-500, "coupon:x", "platform")]
+    order = Bought(client, quantity=2, price=1000, adjustments=off).received()
+    for amount, more, granted in ((600, 751, 600), (None, 751, 750)):
+        assert order.ask(reason="damaged", amount=more).json["errors"] == {"amount": [750]}, "of its own unit"
+        case = order.ask(reason="damaged", amount=amount)
+        order.do(order.staff, case, "approval")
+        order.do(order.buyer, case, "parcel", **BACK)
+        assert order.do(order.staff, case, "arrival").json["refund"]["amount"] == granted
+    shares = db.session.query(Share).filter(Share.order_id == order.id, Share.line_id.is_not(None)).order_by(Share.id)
+    assert [(one.holder, one.amount, one.withheld) for one in shares] == [
+        *(("buyer", 600, 150), ("platform", 200, 50)),
+        *(("buyer", 750, 0), ("platform", 250, 0)),
+    ]
+    assert moved(order) == (0, 2, 2, 1350) and order.stands()[2] == "refunded"
+    assert_sound()

@@ -140,7 +140,9 @@ def _written(order_id: UUID, shop_id: UUID, subject: Ref, why: str, shares: Sequ
     db.session.flush()
     for one in shares:
         kept = {"grant_id": made.id, "order_id": order_id, "line_id": one.line_id, "units": one.units}
-        db.session.add_all(Share(**kept, holder=holder, amount=amount) for holder, amount in one.parts.items())
+        for holder in {**one.parts, **one.withheld}:
+            parts = {"amount": one.parts.get(holder, 0), "withheld": one.withheld.get(holder, 0)}
+            db.session.add(Share(**kept, holder=holder, **parts))
     db.session.flush()
     _post(made, shop_id, shares)
     return made

@@ -7,7 +7,7 @@ compensates for it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +28,12 @@ Holdings = dict[UUID | None, dict[str, int]]
 @dataclass(frozen=True, slots=True)
 class SharedBack:
     """What goes back for a line (None: of the freight), to each of those who gave towards it, and how many of its units
-    count as refunded by that: none by a compensation."""
+    count as refunded by that: none by a compensation. `withheld`: what of these units is given back no more."""
 
     line_id: UUID | None
     units: int
     parts: Mapping[str, int]
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def to_buyer(self) -> int:
@@ -49,10 +50,10 @@ def holdings_of(order: OrderProgress, lines: Mapping[UUID, LineProgress]) -> Hol
     funded = funded.where(of_order, Adjustment.funder != SHOP_FUNDS).group_by(Adjustment.line_id, Adjustment.funder)
     for line_id, funder, amount in db.session.execute(funded):
         found[line_id][funder] = -amount
-    given = select(Share.line_id, Share.holder, cast(func.sum(Share.amount), BigInteger))
-    given = given.where(Share.order_id == order.order_id, Share.holder != BUYER)
-    for line_id, funder, amount in db.session.execute(given.group_by(Share.line_id, Share.holder)):
-        found[line_id][funder] -= amount
+    sums = (cast(func.sum(one), BigInteger) for one in (Share.amount, Share.withheld))
+    given = select(Share.line_id, Share.holder, *sums).where(Share.order_id == order.order_id)
+    for line_id, holder, amount, withheld in db.session.execute(given.group_by(Share.line_id, Share.holder)):
+        found[line_id][holder] -= withheld + (amount if holder != BUYER else 0)
     return found
 
 
@@ -64,8 +65,11 @@ def shared_back(back: Back, line: LineProgress, left: Mapping[str, int]) -> Shar
     whole = {holder: split(amount, [back.units, others])[0] for holder, amount in left.items()}
     if back.amount is None:
         return SharedBack(line.line_id, back.units, whole)
-    is_compensation = back.kind == REFUND and not 0 < whole[BUYER] == back.amount
-    return SharedBack(line.line_id, 0 if is_compensation else back.units, _part_of(whole, back.amount))
+    part = _part_of(whole, back.amount)
+    if back.kind == REFUND and not 0 < whole[BUYER] == back.amount:
+        return SharedBack(line.line_id, 0, part)
+    withheld = {one: amount - part.get(one, 0) for one, amount in whole.items()}
+    return SharedBack(line.line_id, back.units, part, {one: rest for one, rest in withheld.items() if rest})
 
 
 def freight_back(amount: int | None, left: Mapping[str, int]) -> SharedBack:

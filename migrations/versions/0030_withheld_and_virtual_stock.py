@@ -1,9 +1,10 @@
-"""the stock of virtual goods without a file is what is in their pool
+"""what is withheld of a refund; the stock of virtual goods without a file is what is in their pool
 
 Revision: 0030
 After: 0029
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = '0030'
@@ -13,7 +14,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Shops said any number, and the last buyers got nothing. What others hold of the codes meanwhile stays theirs."""
+    """With a default, so that old code goes on granting; a shop said any stock, and the last buyers got nothing."""
+    withheld = sa.Column('withheld', sa.BigInteger(), server_default=sa.text('0'), nullable=False)
+    op.add_column('refunds_shares', withheld)
+    op.create_check_constraint(op.f('ck_refunds_shares_withheld'), 'refunds_shares', 'withheld >= 0')
+    count_pools()
+
+
+def count_pools() -> None:
+    """What others hold of the codes meanwhile stays theirs."""
     op.execute(
         "WITH pools AS (SELECT s.id AS sku_id,"
         "  (SELECT count(*) FROM codes_codes c WHERE c.sku_id = s.id AND c.line_id IS NULL)"
@@ -31,3 +40,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What shops said before is not known any more."""
+    op.drop_column('refunds_shares', 'withheld')
