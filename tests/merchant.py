@@ -11,6 +11,7 @@ from app.core.db import in_transaction
 from app.store.aftersales.actions import appeal, approve, enter_parcel, open_case, refuse
 from app.store.aftersales.models import LineClaimed, Wish
 from app.store.delivery.actions import receive, ship
+from app.store.returns.actions import set_policy
 from app.store.reviews.actions import review_line
 from app.store.shops.models import OWNER
 from tests import make as town
@@ -22,10 +23,11 @@ from tests.portal import at_portal
 class Merchant:
     """A shop; `at("/orders")` is its owner's browser there, `at("/orders", role)` that of somebody hired for it."""
 
-    def __init__(self, app: Flask, shop: town.MadeShop | None = None) -> None:
+    def __init__(self, app: Flask, shop: town.MadeShop | None = None, address: str = "杭州仓 1 号") -> None:
         self.app, self.shop = app, shop or town.shop()
         self.base = f"/portal/shops/{self.shop.id}"
         self.owner = Caller(person_id=self.shop.owner.id)
+        in_transaction(lambda: set_policy(self.shop.id, address, False).shop_id)
 
     def at(self, path: str = "", role: str = OWNER) -> Browser:
         who = self.shop.owner if role == OWNER else town.worker(self.shop, role)

@@ -73,6 +73,10 @@ PROGRESS = {
         WHERE l.goods_kind = 'physical' GROUP BY f.line_id, f.shipped, f.received
         HAVING f.shipped <> coalesce(sum(i.units), 0)
           OR f.received <> coalesce(sum(i.units) FILTER (WHERE p.received_at IS NOT NULL), 0)""",
+    "what counts as handed over of a service is not what was had of it": """
+        SELECT f.line_id FROM fulfilment_lines f JOIN orders_lines l ON l.id = f.line_id AND l.goods_kind = 'service'
+        JOIN vouchers_vouchers v ON v.line_id = f.line_id GROUP BY f.line_id, f.shipped, f.received
+        HAVING f.shipped <> count(*) FILTER (WHERE v.state = 'used') OR f.received <> f.shipped""",
     "what is claimed is not what open cases are about": """
         SELECT f.line_id FROM fulfilment_lines f LEFT JOIN aftersales_lines i ON i.line_id = f.line_id
         LEFT JOIN aftersales_cases c ON c.id = i.case_id AND c.closed_at IS NULL GROUP BY f.line_id, f.claimed
@@ -140,10 +144,12 @@ REFUNDS = {
         GROUP BY l.id HAVING sum(s.amount) > l.price * l.quantity
           + coalesce((SELECT sum(a.amount) FROM orders_adjustments a WHERE a.line_id = l.id), 0)""",
     "an order of which every unit went back has something left of it": """
-        SELECT l.line_id FROM fulfilment_lines l JOIN refunds_shares s ON s.line_id = l.line_id
-        WHERE l.refunded = l.quantity AND NOT EXISTS (SELECT 1 FROM refunds_shares t
-          JOIN aftersales_cases c ON c.grant_id = t.grant_id AND c.amount IS NOT NULL WHERE t.line_id = l.line_id)
-        GROUP BY l.line_id HAVING l.refunded_amount <> greatest(l.total, 0)""",
+        SELECT l.line_id FROM fulfilment_lines l JOIN refunds_shares s ON s.line_id = l.line_id AND s.holder = 'buyer'
+        WHERE l.refunded = l.quantity GROUP BY l.line_id
+        HAVING l.refunded_amount + sum(s.withheld) <> greatest(l.total, 0)""",
+    "something is withheld of a line without goods that came back": """
+        SELECT s.line_id FROM refunds_shares s LEFT JOIN fulfilment_lines l ON l.line_id = s.line_id
+        GROUP BY s.line_id, l.returned HAVING sum(s.withheld) > 0 AND coalesce(l.returned, 0) = 0""",
     "a grant is not the sum of its shares, or not what is sent back": """
         SELECT g.id FROM refunds_grants g LEFT JOIN refunds_shares s ON s.grant_id = g.id AND s.holder = 'buyer'
         LEFT JOIN payments_refunds r ON r.id = g.refund_id

@@ -12,6 +12,7 @@ from app.store.delivery.actions import ship
 from app.store.delivery.models import Package
 from app.store.orders.models import Order, OrderLine
 from app.store.orders.queries import buyer_of
+from app.store.returns.actions import set_policy
 from tests import make
 from tests.make import ADDRESS, MadePerson
 from tests.pages import Browser, signed_in
@@ -34,6 +35,7 @@ class Bought:
         self.browser = at_checkout(signed_in(app, who) if who else Browser(app), self.goods, quantity)
         self.browser.send(**ADDRESS, gateway="sandbox").follow().send(outcome="paid").follow()
         self.purchase = self.browser.path
+        in_transaction(lambda: set_policy(self.goods.shop.id, "杭州市文一路 1 号 退货组", False).shop_id)
         found = select(Order.id).order_by(Order.created_at.desc(), Order.id.desc()).limit(1)
         self.id: UUID = db.session.scalars(found).one()
         self.line = db.session.scalars(select(OrderLine.id).where(OrderLine.order_id == self.id)).one()

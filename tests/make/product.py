@@ -8,6 +8,9 @@ from uuid import UUID
 from app.core.caller import Caller
 from app.core.db import in_transaction
 from app.store.catalogue import actions
+from app.store.catalogue.models import DRAFT, ON_SALE
+from app.store.categories.models import VIRTUAL
+from app.store.inventory.actions import set_stocks
 from app.store.variants.models import SkuWanted
 from app.store.variants.queries import skus_of
 from tests.make.shop import MadeShop
@@ -41,11 +44,17 @@ def product(
     """New goods of `shop` (of a new one if none is named) in one variant, or in those of `skus`."""
     where = shop or make_shop()
     called = title or f"手工陶瓷杯 {next(_numbers)}"
-    wanted = skus or [SkuWanted(price=price, stock=stock)]
+    is_pooled = named.get("goods_kind") == VIRTUAL
+    wanted = skus or [SkuWanted(price=price, stock=0 if is_pooled else stock)]
 
     def work() -> MadeProduct:
-        made = actions.list_product(as_staff(where), where.id, title=called, skus=wanted, **named)
-        return MadeProduct(made.id, called, where, tuple(sku.id for sku in skus_of([made.id])[made.id]))
+        state = {"state": DRAFT} if is_pooled else {}
+        made = actions.list_product(as_staff(where), where.id, title=called, skus=wanted, **{**state, **named})
+        found = MadeProduct(made.id, called, where, tuple(sku.id for sku in skus_of([made.id])[made.id]))
+        if is_pooled and "state" not in named:  # as goods were of which more was said to be there than there is
+            actions.move_product(made.id, ON_SALE, None, "")
+            set_stocks(dict.fromkeys(found.sku_ids, stock))
+        return found
 
     return in_transaction(work)
 

@@ -2,7 +2,9 @@
 
 from uuid import UUID, uuid4
 
+from app.core.db import in_transaction
 from app.store.orders.models import PICK_UP, Parcel
+from app.store.returns.actions import set_policy
 from tests import make
 from tests.client import Client
 from tests.make import order
@@ -74,7 +76,9 @@ def received_order(town: Town, owner: Client) -> Values:
 
 def _case(buyer: Client, made: Values, kind: str) -> Values:
     asked = {"kind": kind, "reason": "damaged", "lines": [{"line_id": made["line_id"], "units": 1}]}
-    return {**made, "case_id": done(buyer.post(f"/orders/{made['order_id']}/aftersales", asked, key=uuid4().hex))["id"]}
+    opened = done(buyer.post(f"/orders/{made['order_id']}/aftersales", asked, key=uuid4().hex))
+    in_transaction(lambda: set_policy(UUID(opened["shop_id"]), "杭州仓 1 号", False).shop_id)
+    return {**made, "case_id": opened["id"]}
 
 
 def _step(who: Client, made: Values, step: str, sent: dict[str, str]) -> Values:

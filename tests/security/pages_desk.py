@@ -175,11 +175,11 @@ RIGHTS = {
     "payee": "money",
 }
 """For the end of each address of a shop's desk the right that it asks of those who work there; of the return policy it
-is "see" to read and "settings" to change."""
+is "see" to read and "returns" to change."""
 
 
 def right_of(row: PageRow) -> str:
     end = row.rule.rpartition("/")[2]
     if end == "return-policy":
-        return "see" if row.method == "GET" else "settings"
+        return "see" if row.method == "GET" else "returns"
     return RIGHTS[end]

@@ -28,7 +28,8 @@ ANSWERS_BUYERS = {
     "/portal/orders/<uuid:order_id>/cancellation", "/portal/orders/<uuid:order_id>/invoice",
     "/portal/aftersales/<uuid:case_id>/approval", "/portal/aftersales/<uuid:case_id>/refusal",
     "/portal/aftersales/<uuid:case_id>/arrival", "/portal/shops/<uuid:shop_id>/reviews/<uuid:review_id>/reply",
-    "/portal/shops/<uuid:shop_id>/reviews/<uuid:review_id>/reply/removal",
+    "/portal/shops/<uuid:shop_id>/reviews/<uuid:review_id>/reply/removal", "/shops/<uuid:shop_id>/return-policy",
+    "/portal/shops/<uuid:shop_id>/return-policy",
 }  # fmt: skip
 IS_PAID = {
     "/shops/<uuid:shop_id>/payee", "/shops/<uuid:shop_id>/bill-terms",

@@ -76,6 +76,7 @@ def waiting_goods(town: Town, owner: Client) -> Values:
 
 def _of_kind(town: Town, owner: Client, kind: str) -> Values:
     body = {"shop_id": str(town.shop.id), "title": "下午茶", "skus": [{"price": 9900}], "goods_kind": kind}
+    body |= {"state": "draft"} if kind == "virtual" else {}
     made = done(owner.post("/products", body))
     return {"product_id": made["id"], "sku_id": made["skus"][0]["id"], "shop_id": str(town.shop.id)}
 

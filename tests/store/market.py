@@ -36,6 +36,7 @@ from app.store.orders.actions import cancel_purchase, pay_purchase
 from app.store.payments.actions import play_fault, play_outcome, receive_callback, settle_callback
 from app.store.payments.queries import payment as payment_now
 from app.store.refunds.actions import cancel_order
+from app.store.returns.actions import set_policy
 from app.store.settlement.actions import pay_out, take_back_payout
 from tests import make
 from tests.make.order import signed
@@ -77,6 +78,8 @@ class Market:
 
     def _open_shops(self) -> None:
         self.shops = [make.shop() for _ in PRICES]
+        for shop in self.shops[1:]:
+            in_transaction(lambda shop=shop: set_policy(shop.id, "杭州仓 1 号", False).shop_id)
         self.staff = {one.id: make.as_staff(one) for one in self.shops}
         stocked = [(shop, price) for shop, prices in zip(self.shops, PRICES, strict=True) for price in prices]
         self.goods = [make.product(shop, price=price, stock=24) for shop, price in stocked]

@@ -49,7 +49,6 @@ def test_goods_are_returned_step_by_step_and_their_money_comes_back(app: Flask) 
     for words in ("等待商家处理", "杯口有裂纹", "商品破损", "凭证 1"):
         assert words in browser.text
     assert "查看售后进度" in browser.open(bought.page).text
-    in_transaction(lambda: actions.set_policy(bought.goods.shop.id, "杭州市文一路 1 号 退货组", False))
     in_transaction(lambda: actions.approve(seller(bought), case_id, "请寄回"))
     assert "杭州市文一路 1 号 退货组" in browser.open(f"/aftersales/{case_id}").text
     browser.send("/parcel", carrier="sf", number="不是单号")
@@ -132,3 +131,30 @@ def test_a_case_is_of_its_buyer_alone(app: Flask) -> None:
         token = browser.open("/sign-in").forms[-1].fields["form_token"]
         assert browser.post(f"/aftersales/{case_id}/withdrawal", form_token=token).status == 404
     assert re.search("等待商家处理", bought.browser.open(f"/aftersales/{case_id}").text)
+
+
+def kinds_offered(browser: Browser) -> dict[str, bool]:
+    """The kinds that the form offers, and which of them it has chosen already."""
+    found = re.findall(r'<input[^>]+name="kind"[^>]+value="(\w+)"([^>]*)>', browser.text)
+    return {kind: "checked" in more for kind, more in found}
+
+
+def test_of_what_was_not_sent_the_money_alone_is_offered(app: Flask) -> None:
+    bought = Bought(app, make.person(), quantity=1)
+    browser = bought.browser.open(f"{bought.page}/aftersales/new")
+    assert kinds_offered(browser) == {"refund": True}
+    again = asks(bought, kind="return")
+    assert again.status == 409 and "还没有发货" in again.text
+    bought.sent()
+    assert kinds_offered(browser.open(f"{bought.page}/aftersales/new")) == {
+        "return": True,
+        "refund": False,
+        "exchange": False,
+    }
+
+
+def test_a_fallen_price_is_offered_once_it_has_fallen(app: Flask) -> None:
+    bought = Bought(app, make.person(), quantity=1)
+    seller = make.as_staff(bought.goods.shop)
+    in_transaction(lambda: change_sku(seller, bought.goods.sku_id, price=900).id)
+    assert kinds_offered(bought.browser.open(f"{bought.page}/aftersales/new")) == {"refund": True, "price": False}

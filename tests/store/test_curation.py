@@ -136,7 +136,7 @@ def test_a_time_that_comes_for_goods_taken_off_by_hand_changes_nothing(client: C
 def test_a_kind_of_goods_stays_once_somebody_has_begun_to_buy(client: Client) -> None:
     goods = make.product()
     owner = client.as_(goods.shop.owner.token)
-    assert owner.patch(f"/products/{goods.id}", {"goods_kind": "virtual"}).json["goods_kind"] == "virtual"
+    assert owner.patch(f"/products/{goods.id}", {"goods_kind": "service"}).json["goods_kind"] == "service"
     body = {"lines": [{"sku_id": str(goods.sku_id), "quantity": 1}]}
     assert client.as_(make.person().token).post("/checkouts", body).status_code == 201
     refused = owner.patch(f"/products/{goods.id}", {"goods_kind": "physical"})

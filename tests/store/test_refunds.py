@@ -14,7 +14,7 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.core.money import split
 from app.store.fulfilment.actions import move_lines
-from app.store.fulfilment.models import CANCEL, CLAIM, PAY, REFUND, SHIP, LineProgress, Move
+from app.store.fulfilment.models import CANCEL, CLAIM, PAY, RECEIVE, REFUND, SHIP, LineProgress, Move
 from app.store.inventory.queries import available
 from app.store.ledger.queries import REFUNDS_DUE, balance, shop_account
 from app.store.orders.models import AdjustmentToPlace, LineToPlace, Parcel
@@ -156,7 +156,7 @@ def test_what_is_cancelled_is_for_sale_again_and_is_cancelled_once(app: Flask, c
     assert (done.json["order"]["payment"], done.json["order"]["fulfilment"]) == ("refunded", "cancelled")
     assert buyer.post(path, {"reason": "拍错了"}, key="cancel-1").json == done.json
     refused = buyer.post(path, {}, key="cancel-2")
-    assert (refused.status_code, refused.json["code"]) == (409, "shipped")
+    assert (refused.status_code, refused.json["code"]) == (409, "cancelled")
     assert available([sku])[sku] == 5
     assert balance(REFUNDS_DUE) - due == -3000
     [refund] = buyer.get(f"/purchases/{bought.id}").json["refunds"]
@@ -197,3 +197,16 @@ def test_every_journal_of_a_refund_sums_to_zero_and_names_its_grant(app: Flask) 
     ).all()
     shop = bought.placed.orders[0].shop_id
     assert {row[0]: row[1] for row in rows} == {shop_account(shop): 1000, REFUNDS_DUE: -1000}
+
+
+def test_a_refused_cancellation_says_why(app: Flask, client: Client) -> None:
+    for moves, code in (([SHIP], "shipped"), ([CLAIM], "claimed"), ([SHIP, RECEIVE], "shipped"), ([], "cancelled")):
+        bought = paid([make.line(make.sku(stock=5), 1000, 1)])
+        order_id = bought.placed.orders[0].id
+        path, buyer = f"/orders/{order_id}/cancellation", client.as_(bought.buyer.token)
+        moved = [Move(make.line_ids(order_id)[0], kind, 1) for kind in moves]
+        in_transaction(lambda order_id=order_id, moved=moved: move_lines(order_id, moved, SYSTEM, ""))
+        if not moves:
+            assert buyer.post(path, {}, key=uuid4().hex).status_code == 201
+        refused = buyer.post(path, {}, key=uuid4().hex)
+        assert (refused.status_code, refused.json["code"]) == (409, code)

@@ -9,13 +9,16 @@ from app.core.caller import Caller
 from app.core.errors import missing
 
 PORTAL, ADMIN_VIEW, SHOP = "portal", "admin", "shop"
+LOOK = "look"
+"""The right to look at all of a shop, which a page of its menu asks for that names no other."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One line of a menu. `scopes`: who has none of these roles does not see it; none asked for: everybody does.
 
-    `right`: of a shop's menu, what a person's role there must let him do; "" where whoever works there may look.
+    `right`: of a shop's menu, what a person's role there must let him do; LOOK unless it says
+    another.
     `has_some`: whether there is anything behind it for this person; None where that is not known.
     """
 
@@ -24,7 +27,7 @@ class Entry:
     zh: str
     en: str
     scopes: frozenset[str] = frozenset()
-    right: str = ""
+    right: str = LOOK
     has_some: Callable[[Caller], bool] | None = None
 
 
@@ -41,7 +44,7 @@ def add(
     *,
     order: int,
     scopes: frozenset[str] = frozenset(),
-    right: str = "",
+    right: str = LOOK,
     has_some: Callable[[Caller], bool] | None = None,
 ) -> None:
     """Put a page into a menu; lower orders stand first."""
@@ -61,7 +64,7 @@ def entries(menu: str, shop_id: UUID | None = None, *, caller: Caller) -> list[E
     if shop_id is None:
         return seen
     rights = {right for rights_of in _rights_of for right in rights_of(shop_id, caller)}
-    return [one for one in seen if not one.right or one.right in rights]
+    return [one for one in seen if one.right in rights]
 
 
 def has_some(menu: str, caller: Caller) -> bool:

@@ -32,7 +32,6 @@ from app.store.aftersales.models import (
     REJECTED,
     REPLACED,
     REQUESTED,
-    RETURN,
     SENT_BACK,
     WAY_BACK_MOST,
     WITHDRAWN,
@@ -40,7 +39,6 @@ from app.store.aftersales.models import (
     CaseLine,
     CaseLog,
     CasePicture,
-    ReturnPolicy,
     Wish,
 )
 from app.store.aftersales.queries import (
@@ -50,7 +48,6 @@ from app.store.aftersales.queries import (
     due_cases,
     fallen_price,
     lines_of_case,
-    policy_of,
     require_allowed,
     skus_of_case,
 )
@@ -65,6 +62,7 @@ from app.store.orders.queries import is_buyer
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back
 from app.store.refunds.queries import could_go_back, require_payable, require_unused_freight, shared_out
+from app.store.returns.queries import policy_of, require_return_address
 from app.store.shops.models import SERVE
 
 log = structlog.get_logger("aftersales")
@@ -115,7 +113,8 @@ def withdraw(caller: Caller, case_id: UUID) -> Case:
 
 
 def approve(caller: Caller, case_id: UUID, words: str) -> Case:
-    """The shop agrees: money goes back at once for goods that are kept; others are to be sent back first."""
+    """The shop agrees: money goes back at once for goods that are kept; others are to be sent back first. Raises
+    Refused 404, 403, 409 "wrong_state", "no_return_address" where nobody said where to."""
     return _agree(case_of_shop(caller, case_id, SERVE), caller, words)
 
 
@@ -163,25 +162,22 @@ def appeal(caller: Caller, case_id: UUID, words: str, uploads: Collection[UUID] 
 
 def decide(caller: Caller, case_id: UUID, after: str, words: str, amount: int | None) -> Case:
     """A moderator ends a dispute: GRANTED (of it `amount` 分, None for all that was asked), APPROVED: the goods go back
-    first, or REJECTED. Raises Refused 404, 409 for a case that is not disputed, or was just decided by another."""
+    first, or REJECTED. Raises Refused 404, 409 as approve, also where it was just decided by another."""
     case = case_or_missing(case_id)
-    if after == APPROVED and case.kind not in {RETURN, EXCHANGE}:
+    if after == APPROVED and not case.is_sent_back:
         raise bad_field("outcome", "这个售后单不需要寄回", "Nothing is to be sent back in this case.")
     _step(case, (DISPUTED,), after, DESK, caller, words, **({} if amount is None else {"amount": amount}))
     record(caller.person, DECISION, case.ref, words)
+    if after == APPROVED:
+        require_return_address(case.shop_id)
     if after == GRANTED:
         return _grant(case, _who(caller), is_sellable=False, is_exact=amount is not None)
     return _let_go(case, _who(caller), "decided") if after == REJECTED else case
 
 
-def set_policy(shop_id: UUID, address: str, is_insured: bool) -> ReturnPolicy:
-    """Where goods come back to, and whether the way back is insured. The caller has asked whose shop it is."""
-    return db.session.merge(ReturnPolicy(shop_id=shop_id, address=address, is_insured=is_insured))
-
-
 def end_due(most: int = 50) -> int:
-    """What the end of a deadline makes of cases: who did not answer has agreed, who did not go on has given up; answers
-    how many. A sweep."""
+    """What the end of a deadline makes of cases, and of how many: who did not answer has agreed (or moderators decide),
+    who did not go on has given up. A sweep."""
     found = [(case.id, case) for case in due_cases(most)]
     for case_id, case in found:
         try:
@@ -195,7 +191,9 @@ def end_due(most: int = 50) -> int:
 
 
 def _end(case: Case) -> None:
-    if case.state == REQUESTED:
+    if case.state == REQUESTED and case.is_sent_back and not policy_of(case.shop_id).has_address:
+        _step(case, (REQUESTED,), DISPUTED, SYSTEM, None, "no return address")
+    elif case.state == REQUESTED:
         _agree(case, None, "no answer in time")
     elif case.state == SENT_BACK:
         _step(case, (SENT_BACK,), GRANTED, SYSTEM, None, "no answer in time")
@@ -221,7 +219,8 @@ def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
 
 def _agree(case: Case, caller: Caller | None, words: str) -> Case:
     who = SHOP_SIDE if caller else SYSTEM
-    if case.kind in {RETURN, EXCHANGE}:
+    if case.is_sent_back:
+        require_return_address(case.shop_id)
         return _step(case, (REQUESTED,), APPROVED, who, caller, words)
     _step(case, (REQUESTED,), GRANTED, who, caller, words)
     return _grant(case, _who(caller), is_sellable=False)
@@ -260,8 +259,9 @@ def _grant(case: Case, who: Who, is_sellable: bool, is_exact: bool = False) -> C
     backs = [Back(one.line_id, kind, one.units) for one in lines_of_case(case.id)]
     order = locked_order(case.order_id)
     most, freight = could_go_back(*order, backs)
-    if case.amount is not None:
-        backs = shared_out(*order, backs, case.amount if is_exact else min(case.amount, most))
+    amount = most if case.amount is None else case.amount if is_exact else min(case.amount, most)
+    if amount != most:
+        backs = shared_out(*order, backs, amount)
     made = grant(case.order_id, backs, case.ref, who, case.reason, min(case.freight, freight))
     changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
     if is_back:

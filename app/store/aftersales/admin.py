@@ -21,6 +21,8 @@ from app.store.shops.queries import shop_or_missing, shops_by_id
 CASES = "/admin/aftersales"
 CASE = f"{CASES}/<uuid:case_id>"
 door = PageDoor("aftersales", __name__, who=MODERATOR)
+_FIELDS = {"refund_too_large": "amount", "no_return_address": "outcome"}
+"""Beside which field of the form a refusal stands."""
 menu.add(menu.ADMIN_VIEW, CASES, "售后争议", "Disputes", order=16)
 
 
@@ -50,9 +52,9 @@ def decide(caller: Caller, case_id: UUID) -> AnyResponse:
         try:
             actions.decide(caller, case_id, given["outcome"], given["words"], given["amount"])
         except Refused as refused:
-            if refused.code != "refund_too_large":
+            if refused.code not in _FIELDS:
                 raise
-            raise bad_field("amount", refused.zh, refused.en) from None
+            raise bad_field(_FIELDS[refused.code], refused.zh, refused.en) from None
         return go(f"{CASES}/{case_id}?done=1")
 
     return submitted(end, lambda faults: _case_page(case_id, faults), moved=f"{CASES}/{case_id}?done=moved")

@@ -9,7 +9,7 @@ from app.core.caller import Caller
 from app.core.http.answers import Ready
 from app.core.http.door import BUYER, MODERATOR, PERSON, Door
 from app.store.aftersales import actions, queries
-from app.store.aftersales.models import LineClaimed, ReturnPolicy, Wish
+from app.store.aftersales.models import LineClaimed, Wish
 from app.store.aftersales.schemas import (
     ArrivalIn,
     BackParcelIn,
@@ -19,13 +19,9 @@ from app.store.aftersales.schemas import (
     CasePage,
     CasesQuery,
     DecisionIn,
-    PolicyIn,
-    PolicyOut,
     RefusalIn,
     WordsIn,
 )
-from app.store.shops.models import SETTINGS
-from app.store.shops.queries import require_right, require_staff
 
 door = Door("aftersales", for_keys=True)
 ORDER, CASE = "/orders/<uuid:order_id>/aftersales", "/aftersales/<uuid:case_id>"
@@ -97,20 +93,6 @@ def list_my_cases(caller: Caller, asked: dict[str, Any]) -> Ready:
 def list_cases_of_shop(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> Ready:
     """A shop's cases, the oldest first, for its staff."""
     return Ready(orjson.dumps(queries.cases_of_shop(shop_id, caller.person, **asked)))
-
-
-@door.get("/shops/<uuid:shop_id>/return-policy", gives=PolicyOut, who=PERSON)
-def show_policy(caller: Caller, shop_id: UUID) -> ReturnPolicy:
-    """Where goods go back to, for the shop's staff."""
-    require_staff(shop_id, caller.person)
-    return queries.policy_of(shop_id)
-
-
-@door.put("/shops/<uuid:shop_id>/return-policy", takes=PolicyIn, gives=PolicyOut)
-def set_policy(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> ReturnPolicy:
-    """Say where goods go back to, and whether the way back is insured."""
-    require_right(shop_id, caller.person, SETTINGS)
-    return actions.set_policy(shop_id, **given)
 
 
 @door.get("/desk/aftersales", gives=CasePage, asks=CasesQuery, who=MODERATOR)

@@ -1,8 +1,9 @@
 """After-sales cases, what they claim, their log, and the rules by which they move (systems.md D 4.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
@@ -12,6 +13,8 @@ from app.core.caller import Ref
 from app.core.db import Model
 from app.core.idempotency import made_by_another
 from app.core.ids import new_id
+from app.store.fulfilment.models import units_claimable, units_unsent
+from app.store.orders.models import PHYSICAL
 
 CASE = "case"
 """The kind of a reference to one."""
@@ -73,6 +76,15 @@ class Wish:
     uploads: Sequence[UUID] = ()
 
 
+def kinds_possible(lines: Sequence[Mapping[str, Any]], is_cheaper: bool) -> list[str]:
+    """What can be asked for about an order of these shown lines, the usual first: goods go back, or others come for
+    them, once they were sent. `is_cheaper`: a price has fallen."""
+    sent = [one for one in lines if units_claimable(one)]
+    found = [RETURN, EXCHANGE] if any(one["goods_kind"] == PHYSICAL for one in sent) else []
+    found += [REFUND] if sent or any(units_unsent(one) for one in lines) else []
+    return sorted(found, key=(RETURN, REFUND, EXCHANGE).index) + ([PRICE] if found and is_cheaper else [])
+
+
 class Case(Model):
     """A wish of a buyer and how far it is. `due_at`: what happens by itself then depends on the state (jobs).
 
@@ -128,6 +140,11 @@ class Case(Model):
         return self
 
     @property
+    def is_sent_back(self) -> bool:
+        """Whether goods go back to the shop before it ends."""
+        return self.kind in {RETURN, EXCHANGE}
+
+    @property
     def buyer(self) -> Ref:
         return Ref(self.buyer_kind, self.buyer_id)
 
@@ -170,13 +187,3 @@ class CaseLog(Model):
     after: Mapped[str]
     words: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class ReturnPolicy(Model):
-    """Where goods come back to a shop, and whether it insures its buyers' way back (运费险)."""
-
-    __tablename__ = "aftersales_policies"
-
-    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
-    address: Mapped[str]
-    is_insured: Mapped[bool] = mapped_column(server_default=text("false"))

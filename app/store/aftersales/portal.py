@@ -1,4 +1,4 @@
-"""The desk of a shop's after-sales cases, for those who serve its buyers; and where goods come back to."""
+"""The desk of a shop's after-sales cases, for those who serve its buyers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,21 +9,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import clock
 from app.core.caller import Caller
+from app.core.errors import Refused, bad_field
 from app.core.http import menu
 from app.core.http.door import PERSON
-from app.core.http.forms import faults_of, form, once_more, submitted
+from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import DESK
-from app.store.aftersales.schemas import ArrivalForm, DeskQuery, PolicyForm, ReasonForm, WordsForm
+from app.store.aftersales.schemas import ArrivalForm, DeskQuery, ReasonForm, WordsForm
 from app.store.delivery.queries import carriers_to_choose
-from app.store.shops.models import SEE, SERVE, SETTINGS
-from app.store.shops.queries import require_right, require_staff, rights_in, shop_or_missing
+from app.store.shops.models import SEE, SERVE
+from app.store.shops.queries import require_staff, rights_in, shop_or_missing
 
 CASES, CASE = "/portal/shops/<uuid:shop_id>/aftersales", "/portal/aftersales/<uuid:case_id>"
-POLICY = "/portal/shops/<uuid:shop_id>/return-policy"
 door = PageDoor("aftersales", __name__, who=PERSON)
-menu.add(menu.SHOP, "/aftersales", "售后", "After-sales", order=22)
+menu.add(menu.SHOP, "/aftersales", "售后", "After-sales", order=22, right=SEE)
 
 
 @door.get(CASES)
@@ -45,7 +45,16 @@ def show_case(caller: Caller, case_id: UUID) -> str:
 @door.post(f"{CASE}/approval")
 def approve(caller: Caller, case_id: UUID) -> AnyResponse:
     """The shop agrees."""
-    return _step(caller, case_id, lambda: actions.approve(caller, case_id, WordsForm().load(form())["words"]))
+
+    def agree() -> None:
+        try:
+            actions.approve(caller, case_id, WordsForm().load(form())["words"])
+        except Refused as refused:
+            if refused.code != "no_return_address":
+                raise
+            raise bad_field("address", refused.zh, refused.en) from None
+
+    return _step(caller, case_id, agree)
 
 
 @door.post(f"{CASE}/refusal")
@@ -58,22 +67,6 @@ def refuse(caller: Caller, case_id: UUID) -> AnyResponse:
 def confirm_arrival(caller: Caller, case_id: UUID) -> AnyResponse:
     """The goods are back; of an exchange the others are on their way."""
     return _step(caller, case_id, lambda: actions.confirm_arrival(caller, case_id, **ArrivalForm().load(form())))
-
-
-@door.get(POLICY)
-def show_policy(caller: Caller, shop_id: UUID) -> str:
-    """Where goods go back to, and whether the way back is insured."""
-    return _policy_page(caller, shop_id, {})
-
-
-@door.post(POLICY)
-def set_policy(caller: Caller, shop_id: UUID) -> AnyResponse:
-    """Say so."""
-    require_right(shop_id, caller.person, SETTINGS)
-    faults = faults_of(lambda: actions.set_policy(shop_id, **PolicyForm().load(form())))
-    if faults is None:
-        return go(f"/portal/shops/{shop_id}/return-policy?done=1")
-    return once_more(_policy_page(caller, shop_id, faults))
 
 
 def _step(caller: Caller, case_id: UUID, step: Callable[[], object]) -> AnyResponse:
@@ -95,13 +88,6 @@ def _case_page(caller: Caller, case_id: UUID, faults: dict[str, Any]) -> str:
     typed = {"faults": faults, "filled": form(), "done": request.args.get("done", "")}
     told = {"case": case, "may": may, "carriers": carriers_to_choose(), "now": _now()}
     return page("aftersales_case.html", shop=shop, **told, **typed)
-
-
-def _policy_page(caller: Caller, shop_id: UUID, faults: dict[str, Any]) -> str:
-    shop = require_staff(shop_id, caller.person)
-    may = SETTINGS in rights_in(shop_id, caller.person)
-    typed = {"faults": faults, "filled": form(), "done": request.args.get("done", "")}
-    return page("aftersales_policy.html", shop=shop, policy=queries.policy_of(shop_id), may=may, **typed)
 
 
 def _now() -> str:

@@ -27,7 +27,6 @@ from app.store.aftersales.models import (
     CaseLine,
     CaseLog,
     CasePicture,
-    ReturnPolicy,
     Wish,
 )
 from app.store.catalogue.queries import sellable_skus
@@ -36,6 +35,7 @@ from app.store.orders.models import PHYSICAL, OrderLine
 from app.store.orders.queries import is_buyer
 from app.store.refunds.models import BUYER, Share
 from app.store.refunds.queries import refund_of
+from app.store.returns.queries import return_addresses
 from app.store.shops.queries import check_right, require_staff, roles_in
 
 Lines = Mapping[UUID, LineProgress]
@@ -44,7 +44,8 @@ Lines = Mapping[UUID, LineProgress]
 def require_allowed(order: OrderProgress, lines: Lines, wish: Wish) -> bool:
     """Whether the wish is about goods that were not sent (True), all of them, or about goods that were (False).
 
-    Raises Refused 404 for a line of another order; 409 "wrong_quantity", "mixed" for sent and unsent goods in one case,
+    Raises Refused 404 for a line of another order; 409 "wrong_quantity", "not_sent" for what cannot
+    go back since it never came, "mixed" for sent and unsent goods in one case,
     "too_late" after the days of the line's category or of the law; 422 for goods that cannot be sent back.
     """
     if any(one.line_id not in lines for one in wish.lines):
@@ -212,11 +213,6 @@ def skus_of_case(case_id: UUID) -> dict[UUID, int]:
     return {row[0]: row[1] for row in db.session.execute(mine.group_by(LineProgress.sku_id))}
 
 
-def policy_of(shop_id: UUID) -> ReturnPolicy:
-    """A shop's policy of returns; one without an address where it has none."""
-    return db.session.get(ReturnPolicy, shop_id) or ReturnPolicy(shop_id=shop_id, address="", is_insured=False)
-
-
 def shown(found: Sequence[Case]) -> list[dict[str, Any]]:
     """Cases ready for JSON, with their lines, log and pictures. Five queries for any number."""
     ids = [one.id for one in found]
@@ -226,12 +222,11 @@ def shown(found: Sequence[Case]) -> list[dict[str, Any]]:
     log = db.session.scalars(select(CaseLog).where(CaseLog.case_id.in_(ids)).order_by(CaseLog.id)).all()
     pictures = select(CasePicture.case_id, Upload).join(Upload, Upload.id == CasePicture.upload_id)
     seen = db.session.execute(pictures.where(CasePicture.case_id.in_(ids)).order_by(Upload.id)).all()
-    of_shops = select(ReturnPolicy).where(ReturnPolicy.shop_id.in_({one.shop_id for one in found}))
-    policies = {one.shop_id: one for one in db.session.scalars(of_shops)}
+    addresses = return_addresses({one.shop_id for one in found})
     refunds = refund_of([one.grant_id for one in found if one.grant_id])
     return [
         {
-            **_case(one, policies.get(one.shop_id)),
+            **_case(one, addresses.get(one.shop_id, "")),
             "refund": refunds.get(one.grant_id) if one.grant_id else None,
             "lines": [{"line_id": row.line_id, "units": row.units} for row in lines if row.case_id == one.id],
             "pictures": [
@@ -247,7 +242,7 @@ def shown(found: Sequence[Case]) -> list[dict[str, Any]]:
     ]
 
 
-def _case(one: Case, policy: ReturnPolicy | None) -> dict[str, Any]:
+def _case(one: Case, address: str) -> dict[str, Any]:
     times = {"opened_at": one.opened_at, "due_at": one.due_at, "closed_at": one.closed_at}
     told = ("id", "order_id", "shop_id", "reason", "words", "state", "amount", "freight", "way_back")
     parcels = ("back_carrier", "back_number", "new_carrier", "new_number")
@@ -256,7 +251,7 @@ def _case(one: Case, policy: ReturnPolicy | None) -> dict[str, Any]:
         "wish": one.kind,
         **{name: getattr(one, name) for name in (*told, *parcels)},
         **{name: iso(at) if at else None for name, at in times.items()},
-        "return_address": policy.address if policy else "",
+        "return_address": address,
     }
 
 
@@ -266,6 +261,9 @@ def _is_unsent(line: LineProgress, units: int, kind: str) -> bool:
         return False
     if kind == REFUND and min(line.to_ship, line.free) >= units:
         return True
+    if kind != REFUND and min(line.to_ship, line.free) >= units:
+        zh, en = "商品还没有发货，只能申请仅退款", "It was not sent yet: ask for its money, which goes back at once."
+        raise Refused(409, "not_sent", zh, en, errors={"line_id": [str(line.line_id)]})
     zh, en = "数量超出可申请的范围", "There is not so much of this line to ask for."
     raise Refused(409, "wrong_quantity", zh, en, errors={"line_id": [str(line.line_id)]})
 

@@ -103,11 +103,6 @@ class CasesQuery(PageQuery):
     state = Choice(*STATES, load_default=None)
 
 
-class PolicyIn(In):
-    address = Text(most=300, least=0, required=True)
-    is_insured = Bool(load_default=False)
-
-
 class WordsForm(In):
     """What is said of a step, on a page."""
 
@@ -136,19 +131,8 @@ class DecisionForm(In):
     amount = OrNone(Yuan(least=1))
 
 
-class PolicyForm(In):
-    address = Prose(most=300, least=0, required=True)
-    is_insured = fields.Boolean(load_default=False)
-
-
 class DeskQuery(PageQuery):
     part = Choice(*DESK, load_default="to_answer")
-
-
-class PolicyOut(Out):
-    shop_id = Id(required=True)
-    address = fields.String(required=True)
-    is_insured = fields.Boolean(required=True)
 
 
 class CaseForm(In):

@@ -20,11 +20,11 @@ from app.core.ids import new_id
 from app.core.texts import in_language
 from app.people.uploads.actions import StoredPicture, receive_picture, store_pictures
 from app.store.aftersales import actions, queries
-from app.store.aftersales.models import KINDS, REASONS, LineClaimed, Wish
+from app.store.aftersales.models import OTHER, PRICE, REASONS, LineClaimed, Wish, kinds_possible
 from app.store.aftersales.schemas import MOST_PICTURES, BackParcelForm, CaseAppealForm, CaseForm, lines_sent
 from app.store.delivery.queries import carriers_to_choose
-from app.store.fulfilment.models import units_claimable, units_unsent
-from app.store.fulfilment.queries import order_of_buyer
+from app.store.fulfilment.models import OrderProgress, units_claimable, units_unsent
+from app.store.fulfilment.queries import lines_of, order_of_buyer
 
 door = PageDoor("aftersales", __name__)
 OF_ORDER, CASE = "/orders/<uuid:order_id>/aftersales", "/aftersales/<uuid:case_id>"
@@ -132,9 +132,21 @@ def _again(caller: Caller, order_id: UUID, faults: dict[str, Any], refusal: Refu
 def _new_page(caller: Caller, order_id: UUID, filled: dict[str, str], faults: dict[str, Any], why: str = "") -> str:
     _, order = browser.of_either(caller, lambda one: order_of_buyer(one, order_id))
     left = {line["id"]: max(units_claimable(line), units_unsent(line)) for line in order["lines"]}
-    told = {"case_id": filled.get("id") or new_id(), "kinds": KINDS, "reasons": REASONS, "most": MOST_PICTURES}
+    kinds = kinds_possible(order["lines"], _is_cheaper(order_id))
+    told = {"case_id": filled.get("id") or new_id(), "kinds": kinds, "reasons": REASONS, "most": MOST_PICTURES}
     shown = {"order": order, "left": left, "filled": filled, "faults": faults, "why": why}
     return page("aftersales_new.html", **shown, **told)
+
+
+def _is_cheaper(order_id: UUID) -> bool:
+    """Whether asking for the difference to a fallen price would bring something."""
+    order, lines = db.session.get(OrderProgress, order_id), {one.line_id: one for one in lines_of(order_id)}
+    if order is None:
+        return False
+    try:
+        return bool(queries.fallen_price(order, lines, Wish(PRICE, OTHER, [LineClaimed(one, 0) for one in lines])))
+    except Refused:
+        return False
 
 
 def _case_page(caller: Caller, case_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:

@@ -20,13 +20,13 @@ from app.store.bills.schemas import KIND_NAMES, NAMES, PeriodIn, last_day, sheet
 from app.store.ledger.queries import balance, shop_account
 from app.store.settlement.models import COLUMNS, TOTALS
 from app.store.settlement.queries import standing_of
-from app.store.shops.models import MONEY
+from app.store.shops.models import MONEY, SEE
 from app.store.shops.queries import require_staff, rights_in
 
 BILLS = "/portal/shops/<uuid:shop_id>/bills"
 BILL = f"{BILLS}/<uuid:bill_id>"
 door = PageDoor("bills", __name__, who=PERSON)
-menu.add(menu.SHOP, "/bills", "账单与结算", "Bills", order=26)
+menu.add(menu.SHOP, "/bills", "账单与结算", "Bills", order=26, right=SEE)
 
 
 @door.get(BILLS)

@@ -33,9 +33,9 @@ from app.store.categories.queries import category_or_refused, needs_review, requ
 from app.store.resale.queries import check_resold
 from app.store.shops.models import GOODS, Shop
 from app.store.shops.queries import named_shop, require_right
-from app.store.variants.actions import add_skus, change_variant, drop_pictures, offer
+from app.store.variants.actions import add_skus, change_kind, change_variant, drop_pictures, offer
 from app.store.variants.models import Sku, SkuWanted
-from app.store.variants.queries import locked_skus, product_id_of, require_unsold, skus_of
+from app.store.variants.queries import locked_skus, product_id_of, skus_of
 
 
 def list_product(
@@ -106,7 +106,7 @@ def change_product(
     for name, value in (times or {}).items():
         setattr(product, name, value)
     if goods_kind not in (None, before["goods_kind"]):
-        require_unsold(product_id)
+        change_kind(product_id, caller.person, is_offered=is_offered(product))
     product.brand_id = brand_ids_named([product.brand]).get(product.brand)
     category = category_or_refused(product.category_id)
     if uploads is not None or any(getattr(product, name) != before[name] for name in before):

@@ -1,4 +1,5 @@
 """Virtual goods: codes out of a pool that the merchant fills, one for each unit that is paid, and files to download.
 
-Emits CodesDelivered once a line has all that it paid for.
+Their stock is what is in the pool; with a file, what the shop says. Emits CodesDelivered once a line has all
+that it paid for.
 """

@@ -32,7 +32,8 @@ from app.store.variants.models import Sku
 def add_codes(caller: Caller, sku_id: UUID, codes: Sequence[str]) -> tuple[int, int]:
     """Put codes into the pool of a variant of virtual goods; answers how many are new, and how many were known.
 
-    Lines that lack some get theirs first, the rest is stock. Raises Refused 404, 403, 409 for other goods.
+    Lines that lack some get theirs first, the rest is stock, unless buyers download a file: then the shop says it.
+    Raises Refused 404, 403, 422 for other goods.
     """
     _require_virtual(caller, sku_id)
     _ALONE.rows(name=f"codes:{sku_id}")
@@ -43,7 +44,7 @@ def add_codes(caller: Caller, sku_id: UUID, codes: Sequence[str]) -> tuple[int, 
     ]
     new = changed(insert(GoodsCode).values(rows).on_conflict_do_nothing())
     owed = _give_what_lacks(sku_id)
-    if new > owed:
+    if new > owed and db.session.get(GoodsFile, sku_id) is None:
         change_stock(sku_id, new - owed, RECEIVED, Ref(PERSON, caller.person))
     return new, len(codes) - new
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 
 from app.core import paging
 from app.core.caller import Ref
@@ -15,9 +15,11 @@ from app.core.errors import missing
 from app.core.sealing import opened
 from app.core.signing import signed_path
 from app.store.catalogue.models import Product
+from app.store.categories.models import VIRTUAL
 from app.store.codes.models import DOWNLOAD_SECONDS, PURPOSE, CodeGrant, GoodsCode, GoodsFile
 from app.store.orders.models import OrderLine
 from app.store.variants.models import Sku
+from app.store.variants.queries import tells_pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,17 @@ def pool_of(sku_id: UUID) -> tuple[int, int, int]:
     free, taken = db.session.execute(counts.where(GoodsCode.sku_id == sku_id)).one()
     lacking = db.session.scalar(select(func.sum(CodeGrant.lacking)).where(CodeGrant.sku_id == sku_id)) or 0
     return free, taken, int(lacking)
+
+
+@tells_pools
+def pools_of_codes(sku_ids: Collection[UUID]) -> dict[UUID, bool]:
+    """Those of these variants whose buyers get codes, as they are of virtual goods without a file; whether any code was
+    ever put into the pool. One query."""
+    has_codes = exists().where(GoodsCode.sku_id == Sku.id)
+    wanted = select(Sku.id, has_codes).join(Product, Product.id == Sku.product_id)
+    no_file = ~exists().where(GoodsFile.sku_id == Sku.id)
+    rows = db.session.execute(wanted.where(Sku.id.in_(sku_ids), Product.goods_kind == VIRTUAL, no_file))
+    return {row[0]: row[1] for row in rows}
 
 
 def known_files(ids: Collection[UUID]) -> set[UUID]:

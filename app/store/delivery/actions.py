@@ -46,8 +46,9 @@ def ship(
     """Enter a parcel: so many units of each line, None for all that the caller's shop has still to send.
 
     What a supplier sends, its own staff enters. Raises Refused 404 for who sends nothing of this order, 403 without the
-    right to ship, 409 "not_paid", "wrong_method" for an order that is fetched, "wrong_quantity" or "shipped_already",
-    422 for a carrier or number that does not exist.
+    right to ship, 409 "not_paid", "wrong_method" for an order that is fetched, "another_ships" for goods that the
+    caller's shop does not send (what is resold, its supplier sends), "wrong_quantity" or "shipped_already", 422 for a
+    carrier or number that does not exist.
     """
     roles = senders_of(caller, order_id)
     if not roles:
@@ -60,8 +61,7 @@ def ship(
     check_right(roles[sender], MAY_SHIP)
     units = {one: mine[one] for one in mine if mine[one]} if wanted is None else dict(wanted)
     if not units or any(one not in mine for one in units):
-        zh, en = "没有可以发货的商品", "There is nothing of this that your shop could send."
-        raise Refused(409, "wrong_quantity", zh, en, errors={"line_id": [str(one) for one in units if one not in mine]})
+        raise _nothing_to_send([one for one in wanted or lines if one not in mine], lines)
     return _sent(order_id, sender, carrier, number, units, caller.ref or (SYSTEM, None))
 
 
@@ -228,6 +228,16 @@ def _sender(
         found[shop_id] = {one: lines[one].to_ship for one in lines_to_send(order_id, shop_id)}
     best = next((one for one in found if any(found[one].values())), next(iter(found)))
     return best, found[best]
+
+
+def _nothing_to_send(others: Sequence[UUID], lines: Mapping[UUID, LineProgress]) -> Refused:
+    """`others`: what was named, or is to be sent, and is not of the shop that the caller sends for."""
+    told = {"line_id": [str(one) for one in others]}
+    if any(one in lines and lines[one].to_ship for one in others):
+        zh, en = "这些商品由供货商发货，不用您发", "Another shop sends these: what is resold, its supplier does."
+        return Refused(409, "another_ships", zh, en, errors=told)
+    zh, en = "没有可以发货的商品", "There is nothing of this that your shop could send."
+    return Refused(409, "wrong_quantity", zh, en, errors=told)
 
 
 def _sent(order_id: UUID, sender_id: UUID, carrier: str, number: str, units: Mapping[UUID, int], who: Who) -> Package:

@@ -17,6 +17,7 @@ from app.store.delivery.schemas import (
     CarriersOut,
     CodeIn,
     EnteredAllOut,
+    MadePackageOut,
     PackageIn,
     PackagesOut,
     ParcelsIn,
@@ -41,12 +42,12 @@ def list_packages(caller: Caller, order_id: UUID) -> Ready:
     return Ready(orjson.dumps(queries.packages_of(caller, order_id)))
 
 
-@door.post("/orders/<uuid:order_id>/packages", takes=PackageIn, gives=PackagesOut, limit="order")
+@door.post("/orders/<uuid:order_id>/packages", takes=PackageIn, gives=MadePackageOut, limit="order")
 def ship(caller: Caller, order_id: UUID, given: dict[str, Any]) -> Ready:
     """Enter a parcel of an order; without lines it holds all that is still to be sent."""
     wanted = None if given["lines"] is None else {one["line_id"]: one["units"] for one in given["lines"]}
-    actions.ship(caller, order_id, given["carrier"], given["number"], wanted)
-    return Ready(orjson.dumps(queries.packages_of(caller, order_id)))
+    made = actions.ship(caller, order_id, given["carrier"], given["number"], wanted)
+    return Ready(orjson.dumps(queries.packages_of(caller, order_id) | {"made": made.id}))
 
 
 @door.post("/orders/<uuid:order_id>/receipt", gives=PackagesOut, who=BUYER, limit="order")

@@ -117,6 +117,12 @@ class PackagesOut(Out):
     pick_up_code = fields.String(required=True, allow_none=True)
 
 
+class MadePackageOut(PackagesOut):
+    """As PackagesOut; `made` is the id of the package that was just entered."""
+
+    made = Id(required=True)
+
+
 class ParcelLineOut(Out):
     line_id = Id(required=True)
     title = fields.String(required=True)

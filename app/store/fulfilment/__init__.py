@@ -1,4 +1,5 @@
 """What becomes of a paid order: how much of each line is shipped, received, claimed, cancelled, returned and refunded.
 
-Emits OrderReceived, OrderCancelled, OrderRefunded. The order itself, what was agreed, is orders' and never changes.
+Emits OrderReceived, ReceiptUndone, OrderCancelled, OrderRefunded. The order itself, what was agreed, is orders' and
+never changes.
 """

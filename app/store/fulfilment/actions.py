@@ -16,7 +16,7 @@ from app.core.errors import Refused, missing
 from app.core.events import emit
 from app.core.plain import array_of, prepared, unseen
 from app.store.freight.queries import costs_the_same
-from app.store.fulfilment.events import OrderCancelled, OrderReceived, OrderRefunded
+from app.store.fulfilment.events import OrderCancelled, OrderReceived, OrderRefunded, ReceiptUndone
 from app.store.fulfilment.models import (
     CANCELLED,
     RECEIVED,
@@ -79,6 +79,8 @@ def move_lines(order_id: UUID, moves: Sequence[Move], who: Who, why: str, freigh
     order.fulfilment, order.aftersale = after
     if after.fulfilment == RECEIVED and order.received_at is None:
         order.received_at = db.session.scalar(select(clock.db_now()))
+    elif after.fulfilment != RECEIVED:
+        order.received_at = None
     _log(order_id, before, after, who, why)
     db.session.flush()
     _tell(order_id, before, after)
@@ -128,6 +130,8 @@ def _log(order_id: UUID, before: Axes, after: Axes, who: Who, why: str) -> None:
 def _tell(order_id: UUID, before: Axes, after: Axes) -> None:
     if after.fulfilment == RECEIVED != before.fulfilment:
         emit(OrderReceived(order_id))
+    if before.fulfilment == RECEIVED != after.fulfilment:
+        emit(ReceiptUndone(order_id))
     if after.fulfilment == CANCELLED != before.fulfilment:
         emit(OrderCancelled(order_id))
     if after.aftersale == REFUNDED != before.aftersale:

@@ -30,6 +30,7 @@ AFTERSALES = (NO_CASE, OPEN, PARTLY_REFUNDED, REFUNDED)
 
 SHIP, RECEIVE, CLAIM, LET_GO = "ship", "receive", "claim", "let_go"
 CANCEL, REFUND, TAKE_BACK, PAY = "cancel", "refund", "take_back", "pay"
+UNDO, GIVE_UP = "undo", "give_up"
 MOVES: Mapping[str, Mapping[str, int]] = {
     SHIP: {"shipped": 1},
     RECEIVE: {"received": 1},
@@ -39,9 +40,13 @@ MOVES: Mapping[str, Mapping[str, int]] = {
     REFUND: {"claimed": -1, "refunded": 1},
     TAKE_BACK: {"claimed": -1, "refunded": 1, "returned": 1},
     PAY: {},
+    UNDO: {"shipped": -1, "received": -1},
+    GIVE_UP: {"claimed": -1, "cancelled": 1, "refunded": 1},
 }
 """What a unit does to the quantities of its line: sent; handed over; claimed by an after-sales case, or let go by it;
-cancelled before it was sent; refunded and kept; refunded and sent back. PAY gives money for no unit."""
+cancelled before it was sent; refunded and kept; refunded and sent back. PAY gives money for no unit, and what is let go
+may bring some: a compensation for units that stay bought. UNDO: it was not handed over after all; GIVE_UP: claimed, and
+cancelled since it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,12 @@ class LineProgress(Model):
     @property
     def sent_and_free(self) -> int:
         """Units that were sent, and that no case claims and nobody has refunded."""
-        return self.shipped - self.claimed - (self.refunded - self.cancelled)
+        return self.sent_and_kept - self.claimed
+
+    @property
+    def sent_and_kept(self) -> int:
+        """Units that were sent and that nobody has refunded, be they claimed or not."""
+        return self.shipped - (self.refunded - self.cancelled)
 
     def move(self, by: Move) -> bool:
         """Move the quantities; whether all of it was there to be moved."""

@@ -13,13 +13,13 @@ from app.core.db import db
 from app.store.codes.actions import close_grant, deliver, owe_at_most
 from app.store.codes.models import CodeGrant
 from app.store.fulfilment.actions import locked_order, move_lines
-from app.store.fulfilment.models import CANCEL, CLAIM, RECEIVE, REFUND, SHIP, LineProgress, Move
+from app.store.fulfilment.models import CANCEL, CLAIM, RECEIVE, REFUND, SHIP, UNDO, LineProgress, Move
 from app.store.orders.models import SERVICE, VIRTUAL, OrderLine, Purchase
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back, Grant
 from app.store.vouchers.actions import issue, void_unused
-from app.store.vouchers.models import EXPIRED, USED, VOID, Issue, Voucher
-from app.store.vouchers.queries import vouchers_of_line
+from app.store.vouchers.models import EXPIRED, USED, Issue, Voucher
+from app.store.vouchers.queries import gone, paid_unhad, vouchers_of_line
 
 WHO, VOUCHER = (SYSTEM, None), "voucher"
 _NOT_SENT = OrderLine.goods_kind.in_((VIRTUAL, SERVICE))
@@ -62,20 +62,21 @@ def settle_codes(line_id: UUID) -> None:
 
 
 def settle_vouchers(line_id: UUID) -> None:
-    """The units of a line that were had at the counter count as sent and received. One that is undone meanwhile stays
-    so, and is not counted again when it is had."""
+    """The units of a line that were had at the counter count as sent and received, and those alone: one that was undone
+    can be cancelled again, and its time for after-sales begins when it is had."""
     _hand_over(line_id, sum(one.state == USED for one in vouchers_of_line(line_id)))
 
 
 def refund_expired(voucher_id: UUID, line_id: UUID) -> None:
     """A unit that was not had in time is paid back; once for a voucher. Where an open case claims all that is left, the
-    end of the case asks again (refund_expired_of). What was refunded counts first as what was not had."""
+    end of the case asks again (refund_expired_of)."""
     order_id = _order_of(line_id)
     if order_id is None:
         return
     _, lines = locked_order(order_id)
     line = lines[line_id]
-    if not line.free or line.refunded >= _not_had(line_id):
+    found = vouchers_of_line(line_id)
+    if not line.free or paid_unhad(line, found) >= gone(found):
         return
     if not line.to_ship:
         move_lines(order_id, [Move(line_id, CLAIM, 1)], WHO, "voucher expired")
@@ -98,16 +99,12 @@ def take_back(order_id: UUID) -> None:
     mine = lines.where(LineProgress.order_id == order_id, _NOT_SENT)
     for line, kind in db.session.execute(mine.order_by(LineProgress.line_id)).all():
         if kind == SERVICE:
-            void_unused(line.line_id, max(line.refunded - _not_had(line.line_id), 0))
+            found = vouchers_of_line(line.line_id)
+            void_unused(line.line_id, max(paid_unhad(line, found) - gone(found), 0))
         elif line.refunded == line.quantity:
             close_grant(line.line_id)
         else:
             owe_at_most(line.line_id, line.to_ship)
-
-
-def _not_had(line_id: UUID) -> int:
-    """How many units of a line are not to be had any more, and were not."""
-    return sum(one.state in (VOID, EXPIRED) for one in vouchers_of_line(line_id))
 
 
 def _hand_over(line_id: UUID, units: int) -> None:
@@ -120,6 +117,8 @@ def _hand_over(line_id: UUID, units: int) -> None:
     if count > 0:
         both = [Move(line_id, SHIP, count), Move(line_id, RECEIVE, count)]
         move_lines(order_id, both, WHO, "handed over")
+    elif units < line.shipped:
+        move_lines(order_id, [Move(line_id, UNDO, line.shipped - units)], WHO, "not handed over after all")
 
 
 def _order_of(line_id: UUID) -> UUID | None:

@@ -8,7 +8,7 @@ from app.store.codes.events import CodesDelivered
 from app.store.handover import actions
 from app.store.orders.events import PurchasePaid
 from app.store.refunds.events import RefundGranted
-from app.store.vouchers.events import VoucherExpired, VoucherRedeemed
+from app.store.vouchers.events import RedemptionUndone, VoucherExpired, VoucherRedeemed
 
 
 @on(PurchasePaid)
@@ -20,7 +20,7 @@ def hand_out(facts: Sequence[PurchasePaid]) -> None:
 @within(CodesDelivered)
 def settle_codes_at_once(fact: CodesDelivered) -> None:
     """What its buyer can read is not cancelled a moment later. Of a pool that is filled and a cancellation that meet
-    one may have to be tried again, as with vouchers."""
+    one may have to be tried again (each holds what the other waits for), which doors do by themselves."""
     actions.settle_codes(fact.line_id)
 
 
@@ -30,9 +30,9 @@ def settle_codes(facts: Sequence[CodesDelivered]) -> None:
         actions.settle_codes(one.line_id)
 
 
-@within(VoucherRedeemed)
-def settle_vouchers(fact: VoucherRedeemed) -> None:
-    """At once: what was had at the counter is not cancelled a moment later."""
+@within(VoucherRedeemed, RedemptionUndone)
+def settle_vouchers(fact: VoucherRedeemed | RedemptionUndone) -> None:
+    """At once: what was had at the counter is not cancelled a moment later, and what was not had after all can be."""
     actions.settle_vouchers(fact.line_id)
 
 
@@ -51,6 +51,6 @@ def refund_what_a_case_let_go(facts: Sequence[CaseClosed]) -> None:
 
 @within(RefundGranted)
 def take_back(fact: RefundGranted) -> None:
-    """At once: what is paid back is not had a moment later. Of a counter and a cancellation that meet one may have to
-    be tried again (each holds what the other waits for), which doors do by themselves."""
+    """At once: what is paid back is not had a moment later. Of a counter and a cancellation that meet, one waits at the
+    order for the other."""
     actions.take_back(fact.order_id)

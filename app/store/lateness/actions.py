@@ -18,7 +18,8 @@ from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import shop_account, wallet_account
 from app.store.orders.queries import buyer_of
 from app.store.refunds.actions import grant
-from app.store.refunds.models import Back
+from app.store.refunds.models import BUYER, Back
+from app.store.refunds.queries import holdings_of
 
 SHARE, LEAST, MOST = 20, 100, 3000
 """A twentieth of what the waiting goods cost, at least 1.00 and at most 30.00 yuan, as the large malls promise."""
@@ -41,7 +42,8 @@ def compensate_late(most: int = 50) -> int:
 
 def _compensate(order_id: UUID) -> None:
     order, lines = locked_order(order_id)
-    left = {one.line_id: _worth(one) for one in lines.values() if one.to_ship}
+    holdings = holdings_of(order, lines)
+    left = {one.line_id: _worth(one, holdings[one.line_id][BUYER]) for one in lines.values() if one.to_ship}
     amount = min(max(sum(left.values()) // SHARE, LEAST), MOST, sum(left.values()))
     db.session.add(Late(order_id=order_id, shop_id=order.shop_id, amount=amount))
     db.session.flush()
@@ -50,9 +52,8 @@ def _compensate(order_id: UUID) -> None:
     emit(OrderLate(order_id))
 
 
-def _worth(line: LineProgress) -> int:
-    """What was paid for those units of a line that are still to be sent."""
-    left = max(line.total, 0) - line.refunded_amount
+def _worth(line: LineProgress, left: int) -> int:
+    """What was paid for those units of a line that are still to be sent; `left`: for all that are not refunded."""
     return split(left, [line.to_ship, line.quantity - line.refunded - line.to_ship])[0]
 
 

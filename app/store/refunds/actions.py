@@ -3,7 +3,7 @@
 Locks are taken in one order: the order with its lines (fulfilment), stock, the payment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.core.caller import Caller, Ref
@@ -14,7 +14,7 @@ from app.core.failpoints import reach
 from app.core.idempotency import made_by_another
 from app.core.ids import new_id
 from app.store.fulfilment.actions import Who, locked_order, move_lines
-from app.store.fulfilment.models import CANCEL, LineProgress, Move
+from app.store.fulfilment.models import CANCEL, GIVE_UP, LET_GO, REFUND, LineProgress, Move
 from app.store.inventory.actions import restock
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import REFUNDS_DUE, shop_account
@@ -54,7 +54,8 @@ def grant(order_id: UUID, backs: Sequence[Back], subject: Ref, who: Who, why: st
     left = holdings_of(order, lines)
     shares = [shared_back(one, lines[one.line_id], left[one.line_id]) for one in backs]
     of_freight = freight_back(freight, left[None])
-    moves = [Move(one.line_id, one.kind, one.units, back.to_buyer) for one, back in zip(backs, shares, strict=True)]
+    both = zip(backs, shares, strict=True)
+    moves = [move for one, back in both for move in _moves(one, back, lines[one.line_id])]
     move_lines(order_id, moves, who, why, freight=of_freight.to_buyer)
     made = _written(order_id, order.shop_id, subject, why, [*shares, of_freight])
     emit(RefundGranted(made.id, order_id))
@@ -67,7 +68,7 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
 
     Their money goes back at once, the freight too if nothing of the order is sent at all, and they are for sale again.
     `cancellation_id`: of a form, which sent twice cancels once. Raises Refused 404 for another's order, 409 "not_paid"
-    before it is paid, "shipped" where nothing is left to cancel.
+    before it is paid, and where nothing is left to cancel: "cancelled" before, "claimed" by a case, or "shipped".
     """
     _require_party(caller, order_id)
     _, lines = locked_order(order_id)
@@ -79,13 +80,34 @@ def cancel_order(caller: Caller, order_id: UUID, why: str, cancellation_id: UUID
         raise made_by_another()
     units = {one.line_id: min(one.to_ship, one.free) for one in lines.values()}
     if not any(units.values()):
-        zh, en = "没有可以取消的商品", "There is nothing left in this order that could be cancelled."
-        raise Refused(409, "shipped", zh, en)
+        raise _nothing_to_cancel(lines.values())
     backs = [Back(line_id, CANCEL, count) for line_id, count in units.items() if count]
     who = caller.ref or ("system", None)
     made = grant(order_id, backs, about, who, why, freight=None if ends_all(lines, units) else 0)
     restock(_by_sku(lines, units), Ref(GRANT, made.id), CANCELLATION)
     return made
+
+
+def _moves(asked: Back, back: SharedBack, line: LineProgress) -> list[Move]:
+    """What it does to the line. A compensation lets go the units that were claimed for it, and gives money alone; of
+    units that are refunded, those that were not handed over (or no longer are) are cancelled."""
+    if asked.units and not back.units:
+        return [Move(line.line_id, LET_GO, asked.units, back.to_buyer)]
+    unsent = max(asked.units - line.sent_and_kept, 0) if asked.kind == REFUND else 0
+    kept = Move(line.line_id, asked.kind, asked.units - unsent, back.to_buyer)
+    return [kept, Move(line.line_id, GIVE_UP, unsent)] if unsent else [kept]
+
+
+def _nothing_to_cancel(lines: Collection[LineProgress]) -> Refused:
+    if any(one.to_ship for one in lines):
+        zh, en = (
+            "商品正在售后处理中，请先处理售后申请",
+            "A case asks for all that could be cancelled: settle that first.",
+        )
+        return Refused(409, "claimed", zh, en)
+    if any(one.shipped for one in lines):
+        return Refused(409, "shipped", "商品都已发货，可以申请售后", "All of it was sent: ask for a return or refund.")
+    return Refused(409, "cancelled", "订单已经取消", "This order was cancelled before.")
 
 
 def _require_party(caller: Caller, order_id: UUID) -> None:
@@ -118,7 +140,9 @@ def _written(order_id: UUID, shop_id: UUID, subject: Ref, why: str, shares: Sequ
     db.session.flush()
     for one in shares:
         kept = {"grant_id": made.id, "order_id": order_id, "line_id": one.line_id, "units": one.units}
-        db.session.add_all(Share(**kept, holder=holder, amount=amount) for holder, amount in one.parts.items())
+        for holder in {**one.parts, **one.withheld}:
+            parts = {"amount": one.parts.get(holder, 0), "withheld": one.withheld.get(holder, 0)}
+            db.session.add(Share(**kept, holder=holder, **parts))
     db.session.flush()
     _post(made, shop_id, shares)
     return made

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
@@ -18,6 +18,7 @@ class Back:
     """So many units of a line, moved as `kind` (fulfilment.models.MOVES), and the 分 that their buyer gets for them.
 
     `amount` None: all that was paid for these units. Given, it may be less; for PAY, of no units, it must be given.
+    Less for units that their buyer keeps (REFUND) is a compensation: the money goes back, and the units stay bought.
     """
 
     line_id: UUID
@@ -51,11 +52,13 @@ class Grant(Model):
 
 
 class Share(Model):
-    """A part of a grant, never changed: for so many units of a line (none: the freight), to the buyer or a funder."""
+    """A part of a grant, never changed: for so many units of a line (none: the freight), to the buyer or a funder.
+    `withheld`: what of these units, which count as refunded, goes back to him no more."""
 
     __tablename__ = "refunds_shares"
     __table_args__ = (
         CheckConstraint("amount >= 0 AND units >= 0", name="amount"),
+        CheckConstraint("withheld >= 0", name="withheld"),
         Index("ix_refunds_shares_order", "order_id"),
         Index("ix_refunds_shares_grant", "grant_id"),
     )
@@ -67,3 +70,4 @@ class Share(Model):
     units: Mapped[int]
     holder: Mapped[str]
     amount: Mapped[int]
+    withheld: Mapped[int] = mapped_column(server_default=text("0"))

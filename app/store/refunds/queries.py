@@ -2,11 +2,12 @@
 
 Of what is left of a line, each unit that goes back takes its share by the method of the largest remainder, and so does
 each funder's part: refunded unit by unit, the refunds add up to what was paid, to the last 分, and the last unit takes
-what is left.
+what is left. A unit that is kept counts as refunded once nothing is left of its share; what is given back before that
+compensates for it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlalchemy import BigInteger, and_, cast, func, or_, select
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.money import split
-from app.store.fulfilment.models import LineProgress, OrderProgress
+from app.store.fulfilment.models import REFUND, LineProgress, OrderProgress
 from app.store.orders.models import PAID, SHOP_FUNDS, Adjustment, OrderLog
 from app.store.refunds.models import BUYER, Back, Grant, Share
 from app.store.repayments.models import Refund
@@ -26,11 +27,13 @@ Holdings = dict[UUID | None, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class SharedBack:
-    """What goes back for so many units of a line (None: of the freight), to each of those who gave towards it."""
+    """What goes back for a line (None: of the freight), to each of those who gave towards it, and how many of its units
+    count as refunded by that: none by a compensation. `withheld`: what of these units is given back no more."""
 
     line_id: UUID | None
     units: int
     parts: Mapping[str, int]
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def to_buyer(self) -> int:
@@ -47,10 +50,10 @@ def holdings_of(order: OrderProgress, lines: Mapping[UUID, LineProgress]) -> Hol
     funded = funded.where(of_order, Adjustment.funder != SHOP_FUNDS).group_by(Adjustment.line_id, Adjustment.funder)
     for line_id, funder, amount in db.session.execute(funded):
         found[line_id][funder] = -amount
-    given = select(Share.line_id, Share.holder, cast(func.sum(Share.amount), BigInteger))
-    given = given.where(Share.order_id == order.order_id, Share.holder != BUYER)
-    for line_id, funder, amount in db.session.execute(given.group_by(Share.line_id, Share.holder)):
-        found[line_id][funder] -= amount
+    amounts, withhelds = cast(func.sum(Share.amount), BigInteger), cast(func.sum(Share.withheld), BigInteger)
+    given = select(Share.line_id, Share.holder, amounts, withhelds).where(Share.order_id == order.order_id)
+    for line_id, holder, amount, withheld in db.session.execute(given.group_by(Share.line_id, Share.holder)):
+        found[line_id][holder] -= withheld + (amount if holder != BUYER else 0)
     return found
 
 
@@ -62,7 +65,11 @@ def shared_back(back: Back, line: LineProgress, left: Mapping[str, int]) -> Shar
     whole = {holder: split(amount, [back.units, others])[0] for holder, amount in left.items()}
     if back.amount is None:
         return SharedBack(line.line_id, back.units, whole)
-    return SharedBack(line.line_id, back.units, _part_of(whole, back.amount))
+    part = _part_of(whole, back.amount)
+    if back.kind == REFUND and not 0 < whole[BUYER] == back.amount:
+        return SharedBack(line.line_id, 0, part)
+    withheld = {one: amount - part.get(one, 0) for one, amount in whole.items()}
+    return SharedBack(line.line_id, back.units, part, {one: rest for one, rest in withheld.items() if rest})
 
 
 def freight_back(amount: int | None, left: Mapping[str, int]) -> SharedBack:

@@ -16,14 +16,14 @@ from app.store.reviews import actions, queries
 from app.store.reviews.models import MOST_STARS
 from app.store.reviews.queries import Wanted
 from app.store.reviews.schemas import REPLY_MOST, ReplyForm, ShopReviewsQuery
-from app.store.shops.models import SERVE
+from app.store.shops.models import SEE, SERVE
 from app.store.shops.queries import require_staff, rights_in
 
 REVIEWS = "/portal/shops/<uuid:shop_id>/reviews"
 REPLY = f"{REVIEWS}/<uuid:review_id>/reply"
 FILTERS = ("stars", "pictures", "followed_up", "replied")
 door = PageDoor("reviews", __name__, who=PERSON)
-menu.add(menu.SHOP, "/reviews", "评价", "Reviews", order=24)
+menu.add(menu.SHOP, "/reviews", "评价", "Reviews", order=24, right=SEE)
 
 
 @door.get(REVIEWS)

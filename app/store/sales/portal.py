@@ -34,14 +34,14 @@ from app.store.refunds.actions import cancel_order
 from app.store.refunds.schemas import CancellationForm
 from app.store.sales.queries import sales_of_shop, sheet_of_shop
 from app.store.sales.schemas import CHANNEL_NAMES, COLUMNS, OF_BUYERS, STATE_NAMES, OrdersQueryForm, row_of, wanted_of
-from app.store.shops.models import SERVE, SHIP
+from app.store.shops.models import SEE, SERVE, SHIP
 from app.store.shops.queries import require_staff, rights_in
 
 ORDER = "/portal/orders/<uuid:order_id>"
 NAMES = {"state_names": STATE_NAMES, "channel_names": CHANNEL_NAMES}
 FILTERS = ("state", "status", "channel", "about", "since", "until")
 door = PageDoor("sales", __name__, who=PERSON)
-menu.add(menu.SHOP, "/orders", "订单与数据", "Orders and figures", order=20)
+menu.add(menu.SHOP, "/orders", "订单与数据", "Orders and figures", order=20, right=SEE)
 
 
 @door.get("/portal/shops/<uuid:shop_id>/orders")

@@ -60,6 +60,11 @@ def settle_later(order_ids: Sequence[UUID]) -> int:
     return _SETTLE_LATER.changed(**given)
 
 
+def wait_again(order_id: UUID) -> None:
+    """An order is not over after all: it is settled once it is (settle_later)."""
+    _WAIT_AGAIN.changed(id=order_id)
+
+
 def look_again(order_id: UUID) -> None:
     """Something of an order has changed: if it is settled, its books follow with the next sweep."""
     _LOOK_AGAIN.changed(id=order_id, ahead=clock.ahead())
@@ -225,6 +230,10 @@ _SETTLE_LATER = prepared(
     "  AND f.fulfilment IN ('received', 'cancelled')"
     "  AND NOT EXISTS (SELECT 1 FROM settlement_due d WHERE d.order_id = f.order_id)"
     "  AND NOT EXISTS (SELECT 1 FROM settlement_entries e WHERE e.order_id = f.order_id)"
+)
+_WAIT_AGAIN = prepared(
+    "DELETE FROM settlement_due WHERE order_id = :id"
+    " AND NOT EXISTS (SELECT 1 FROM settlement_entries e WHERE e.order_id = :id)"
 )
 _LOOK_AGAIN = prepared(
     "INSERT INTO settlement_due (order_id, due_at) SELECT CAST(:id AS uuid), now() + :ahead"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.core.events import on, within
 from app.core.worker import every
 from app.store.aftersales.events import CaseClosed
-from app.store.fulfilment.events import OrderCancelled, OrderReceived
+from app.store.fulfilment.events import OrderCancelled, OrderReceived, ReceiptUndone
 from app.store.refunds.events import RefundGranted
 from app.store.settlement import actions
 
@@ -14,6 +14,12 @@ from app.store.settlement import actions
 def settle_later(fact: OrderReceived | OrderCancelled) -> None:
     """The order is over; the time for after-sales begins."""
     actions.settle_later([fact.order_id])
+
+
+@within(ReceiptUndone)
+def wait_again(fact: ReceiptUndone) -> None:
+    """A redemption was undone: what was received is not."""
+    actions.wait_again(fact.order_id)
 
 
 @on(OrderReceived, OrderCancelled)

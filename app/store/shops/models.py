@@ -12,21 +12,22 @@ from app.core.ids import new_id
 OWNER, MANAGER, PACKER, AFTER_SALES, READER = "owner", "manager", "packer", "after_sales", "reader"
 ROLES = (OWNER, MANAGER, PACKER, AFTER_SALES, READER)
 SEE, GOODS, SHIP, SERVE, PROMOTE = "see", "goods", "ship", "serve", "promote"
-MONEY, SETTINGS, STAFF = "money", "settings", "staff"
+MONEY, SETTINGS, RETURNS, STAFF = "money", "settings", "returns", "staff"
 SELLER, ARTICLES = "seller", "articles"
-_DAILY = frozenset({SEE, GOODS, SHIP, SERVE, PROMOTE, MONEY, SETTINGS})
+_DAILY = frozenset({SEE, GOODS, SHIP, SERVE, PROMOTE, MONEY, SETTINGS, RETURNS})
 RIGHTS = {
     OWNER: _DAILY | {STAFF},
     MANAGER: _DAILY,
     PACKER: frozenset({SEE, SHIP}),
     AFTER_SALES: frozenset({SEE, SERVE}),
     READER: frozenset({SEE}),
-    SELLER: frozenset({SEE, SHIP, SERVE, MONEY, ARTICLES}),
+    SELLER: frozenset({SEE, SHIP, SERVE, MONEY, RETURNS, ARTICLES}),
 }
 """What each role may do: see all of the shop; change goods and stock; ship; serve buyers (after-sales, reviews); make
-promotions; see to bills and payouts; set the shop up; say who works in it. SELLER is what the owner of a shop is that
-stands for his own things alone (Shop.of_person), whatever his row of staff says: he may list them (ARTICLES) by the
-doors of second-hand, send what was sold, answer its buyers and be paid, and work it by no door of merchants."""
+promotions; see to bills and payouts; set the shop up; say where goods come back to; say who works in it. SELLER is what
+the owner of a shop is that stands for his own things alone (Shop.of_person), whatever his row of staff says: he may
+list them (ARTICLES) by the doors of second-hand, send what was sold, answer its buyers, take things back and be paid,
+and work it by no door of merchants."""
 
 
 OPEN = "open"

@@ -14,12 +14,19 @@ from app.core.errors import Refused, bad_field
 from app.core.ids import new_id
 from app.core.money import price as shown
 from app.store.inventory.actions import set_stock, set_stocks
-from app.store.inventory.queries import require_available
+from app.store.inventory.queries import available, require_available
 from app.store.prices.actions import note_prices
 from app.store.prices.models import Span, lowest_of, true_list_prices
 from app.store.prices.queries import spans_of
 from app.store.variants.models import Sku, SkuWanted
-from app.store.variants.queries import skus_of
+from app.store.variants.queries import (
+    COUNTED,
+    pools_of,
+    require_filled,
+    require_uncounted,
+    require_unsold,
+    skus_of,
+)
 
 _PLAIN = ("name", "attributes", "code", "bar_code", "weight", "min_units", "max_units", "picture_id", "state")
 
@@ -31,6 +38,10 @@ def add_skus(
     skus = [new_sku(product_id, shop_id, place, one) for place, one in enumerate(wanted, behind)]
     db.session.add_all(skus)
     db.session.flush()
+    if is_offered and not behind:
+        require_filled(skus)
+    if any(one.stock for one in wanted) and pools_of([sku.id for sku in skus]):
+        raise bad_field("stock", *COUNTED)
     set_stocks({sku.id: one.stock for sku, one in zip(skus, wanted, strict=True)}, by)
     note_prices({sku.id: sku.price for sku in skus}, is_offered, by)
 
@@ -102,15 +113,32 @@ def _untrue(true: Mapping[int, datetime]) -> Refused:
 def _set_stock(sku_id: UUID, wanted: Mapping[str, Any], by: UUID) -> None:
     if wanted.get("stock") is None:
         return
+    require_uncounted(sku_id, wanted["stock"])
     if wanted.get("seen") is not None:
         require_available(sku_id, wanted["seen"])
     set_stock(sku_id, wanted["stock"], by=by)
 
 
 def offer(product_id: UUID, is_offered: bool, by: UUID | None) -> None:
-    """From now on the variants of a product are on sale, or not: that is written into the history of their prices."""
+    """From now on the variants of a product are on sale, or not: that is written into the history of their prices.
+    Raises Refused 409 "no_codes" for whoever (`by`) would put goods on sale whose buyers get nothing."""
     skus = skus_of([product_id])[product_id]
+    if is_offered and by is not None:
+        require_filled(skus)
     note_prices({sku.id: sku.price for sku in skus if sku.is_on_sale}, is_offered, by)
+
+
+def change_kind(product_id: UUID, by: UUID, *, is_offered: bool) -> None:
+    """A product is of another kind of goods now. What is handed over out of a pool has no stock until that is filled.
+
+    Raises Refused 409 for goods that somebody has begun to buy, "no_codes" as offer.
+    """
+    require_unsold(product_id)
+    db.session.flush()
+    skus = skus_of([product_id])[product_id]
+    if is_offered:
+        require_filled(skus)
+    set_stocks({one: 0 for one, is_filled in pools_of([sku.id for sku in skus]).items() if not is_filled}, by)
 
 
 def drop_pictures(product_id: UUID, kept: Collection[UUID]) -> None:
@@ -126,9 +154,16 @@ def write_intake(skus: Iterable[Sku], stocks: Mapping[UUID, int], offered: Colle
     made = list(skus)
     db.session.add_all(made)
     db.session.flush()
-    set_stocks(stocks)
+    _write_stocks(stocks)
     for is_offered in (True, False):
         note_prices({one.id: one.price for one in made if (one.id in offered) == is_offered}, is_offered, None)
+
+
+def _write_stocks(stocks: Mapping[UUID, int]) -> None:
+    """Of variants with a pool the file may say what it likes: new ones have none, others what they had."""
+    pools = pools_of(stocks.keys())
+    known = available(pools)
+    set_stocks({one: 0 if one in pools else units for one, units in stocks.items() if one not in known})
 
 
 def reprice(sku: Sku, price: int) -> None:

@@ -1,14 +1,51 @@
 """Questions about variants."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.core.db import db
-from app.core.errors import Refused, missing
-from app.store.inventory.queries import was_ever_held
+from app.core.errors import Refused, bad_field, missing
+from app.store.inventory.queries import available, was_ever_held
 from app.store.variants.models import Sku
+
+COUNTED = (
+    "虚拟商品的库存就是券码数：请添加券码，或上传文件后再填库存",
+    "The stock of virtual goods is their codes: add codes, or a file and then a stock.",
+)
+
+
+PoolsOf = Callable[[Collection[UUID]], Mapping[UUID, bool]]
+"""Of these variants, those whose units come out of a pool; whether anything was ever put into it."""
+_pools_of: list[PoolsOf] = []
+
+
+def tells_pools(pools_of_room: PoolsOf) -> PoolsOf:
+    """Register who knows about pools: a room above, which fills them."""
+    _pools_of.append(pools_of_room)
+    return pools_of_room
+
+
+def pools_of(sku_ids: Collection[UUID]) -> dict[UUID, bool]:
+    """As PoolsOf says, of all rooms that have some; the stock of all other variants is what their shop says. One query
+    a room."""
+    return {sku_id: is_filled for pools in _pools_of for sku_id, is_filled in pools(sku_ids).items()}
+
+
+def require_uncounted(sku_id: UUID, units: int, field: str = "stock") -> None:
+    """Raises Refused 422 for other `units` than there are of a variant whose stock is what is in its pool."""
+    if pools_of([sku_id]) and units != available([sku_id]).get(sku_id, 0):
+        raise bad_field(field, *COUNTED)
+
+
+def require_filled(skus: Collection[Sku]) -> None:
+    """Raises Refused 409 "no_codes" for goods that would be sold out of pools into which nothing was ever put."""
+    pools = pools_of([one.id for one in skus])
+    if skus and all(pools.get(one.id) is False for one in skus):
+        zh = "虚拟商品请先保存为草稿，加入券码或上传文件后再上架"
+        en = "Save virtual goods as a draft and add codes or a file first: their buyers would get nothing."
+        raise Refused(409, "no_codes", zh, en)
 
 
 def skus_of(product_ids: Collection[UUID]) -> dict[UUID, list[Sku]]:

@@ -1,4 +1,4 @@
-"""What is done to vouchers. Locks are taken in one order: vouchers by id, then slots by id.
+"""What is done to vouchers. Locks are taken in one order: the order of a line, vouchers by id, then slots by id.
 
 Every change of a state is a compare-and-set with a row of the log, so of a redemption, a refund and an expiry that meet
 exactly one happens.
@@ -21,6 +21,8 @@ from app.core.ids import new_id
 from app.store.catalogue.models import Product
 from app.store.catalogue.queries import shop_of_sku
 from app.store.categories.models import SERVICE
+from app.store.fulfilment.actions import locked_order
+from app.store.fulfilment.models import LineProgress
 from app.store.shops.models import GOODS, SHIP
 from app.store.shops.queries import require_right
 from app.store.variants.models import Sku
@@ -41,7 +43,14 @@ from app.store.vouchers.models import (
     is_day_off,
     new_code,
 )
-from app.store.vouchers.queries import locked_voucher, require_usable, terms_of, voucher_at_counter
+from app.store.vouchers.queries import (
+    locked_voucher,
+    require_unclaimed,
+    require_usable,
+    terms_of,
+    voucher_at_counter,
+    vouchers_of_line,
+)
 
 
 def set_terms(caller: Caller, sku_id: UUID, wanted: Mapping[str, Any]) -> VoucherTerms:
@@ -99,11 +108,14 @@ def issue(line_id: UUID, units: int, owner: Ref, terms: Issue) -> int:
 def redeem(caller: Caller, shop_id: UUID, code: str) -> tuple[Redemption, Voucher]:
     """A voucher is had at the counter of this shop. Blanks in the code do not count.
 
-    Raises Refused 404, 403, 409 as require_usable.
+    Raises Refused 404, 403, 409 as require_usable and require_unclaimed.
     """
     require_right(shop_id, caller.person, SHIP)
-    voucher = voucher_at_counter(shop_id, "".join(code.split()))
+    found = voucher_at_counter(shop_id, "".join(code.split()))
+    line, voucher = _locked(found.id, found.line_id)
     require_usable(voucher, _now())
+    if line is not None:
+        require_unclaimed(line, vouchers_of_line(line.line_id))
     _set_state([voucher.id], UNUSED, USED, caller.person, "")
     made = Redemption(id=new_id(), voucher_id=voucher.id, shop_id=shop_id, by_id=caller.person, at=clock.db_now())
     db.session.add(made)
@@ -115,15 +127,16 @@ def redeem(caller: Caller, shop_id: UUID, code: str) -> tuple[Redemption, Vouche
 def undo_redemption(caller: Caller, shop_id: UUID, redemption_id: UUID) -> None:
     """It was not had after all; within UNDO_SECONDS, by staff of the same shop.
 
-    Raises Refused 404, 403, 409 "too_late".
+    Raises Refused 404, 403, 409 "too_late", "refunded" where its money went back after it was had.
     """
     require_right(shop_id, caller.person, SHIP)
     mine = (Redemption.id == redemption_id, Redemption.shop_id == shop_id)
     found = db.session.scalar(select(Redemption).where(*mine))
     if found is None:
         raise missing("没有这次核销", "There is no such redemption.")
-    voucher = db.session.get(Voucher, found.voucher_id, with_for_update=True, populate_existing=True)
-    assert voucher is not None
+    line, voucher = _locked(found.voucher_id, db.session.get_one(Voucher, found.voucher_id).line_id)
+    if line is not None and line.refunded > line.cancelled:
+        raise Refused(409, "refunded", "核销后已退款，不能撤销", "Its money went back after it was had.")
     in_time = (
         Redemption.undone_at.is_(None),
         Redemption.at > clock.db_now() - literal(timedelta(seconds=UNDO_SECONDS)),
@@ -174,6 +187,14 @@ def expire_due(most: int = 200) -> int:
     _set_state([one.id for one in found], UNUSED, EXPIRED, None, "not had in time")
     emit_all([VoucherExpired(one.id, one.line_id) for one in found])
     return len(found)
+
+
+def _locked(voucher_id: UUID, line_id: UUID) -> tuple[LineProgress | None, Voucher]:
+    """How far the line of a voucher is (None for one that no order knows), and the voucher; all of its order is locked,
+    so whoever refunds it waits."""
+    order_id = db.session.scalar(select(LineProgress.order_id).where(LineProgress.line_id == line_id))
+    line = locked_order(order_id)[1][line_id] if order_id else None
+    return line, db.session.get_one(Voucher, voucher_id, with_for_update=True, populate_existing=True)
 
 
 def _set_state(ids: Sequence[UUID], before: str, after: str, who: UUID | None, why: str) -> None:

@@ -11,6 +11,7 @@ from app.core.caller import Ref
 from app.core.clock import CHINA, iso
 from app.core.db import db
 from app.core.errors import Refused, missing
+from app.store.fulfilment.models import LineProgress
 from app.store.orders.models import OrderLine
 from app.store.vouchers.models import (
     EXPIRED,
@@ -72,6 +73,17 @@ def vouchers_of_line(line_id: UUID) -> list[Voucher]:
     return list(db.session.scalars(select(Voucher).where(Voucher.line_id == line_id).order_by(Voucher.unit)))
 
 
+def gone(vouchers: Sequence[Voucher]) -> int:
+    """How many of a line's vouchers were not had, and are not to be had any more."""
+    return sum(one.state in (VOID, EXPIRED) for one in vouchers)
+
+
+def paid_unhad(line: LineProgress, vouchers: Sequence[Voucher]) -> int:
+    """How many units of a line were paid back without being had: those that were cancelled, and any that were refunded
+    beyond those that its vouchers brought."""
+    return max(line.cancelled, line.refunded - sum(one.state == USED for one in vouchers))
+
+
 def voucher_of(owner: Ref, voucher_id: UUID) -> Voucher:
     """A voucher of this owner. Raises Refused 404."""
     found = db.session.get(Voucher, voucher_id)
@@ -90,9 +102,8 @@ def locked_voucher(owner: Ref, voucher_id: UUID) -> Voucher:
 
 
 def voucher_at_counter(shop_id: UUID, code: str) -> Voucher:
-    """The voucher of this shop with this code, its row locked. Raises Refused 404 for every other code."""
-    mine = (Voucher.code == code, Voucher.shop_id == shop_id)
-    found = db.session.scalar(select(Voucher).where(*mine).with_for_update())
+    """The voucher of this shop with this code. Raises Refused 404 for every other code."""
+    found = db.session.scalar(select(Voucher).where(Voucher.code == code, Voucher.shop_id == shop_id))
     if found is None:
         raise missing("没有这张券", "There is no such voucher.")
     return found
@@ -109,6 +120,15 @@ def require_usable(voucher: Voucher, now: datetime) -> None:
         raise Refused(409, "day_off", "今天不可使用", "This voucher is not valid today.")
     if voucher.needs_booking and not _is_booked_today(voucher, now):
         raise Refused(409, "not_booked", "这张券没有预约今天", "This voucher is not booked for today.")
+
+
+def require_unclaimed(line: LineProgress, vouchers: Sequence[Voucher]) -> None:
+    """Raises Refused 409 "claimed" while all units of a line that were not had yet are asked back, or have expired or
+    gone back: of a unit its buyer has the money or the service. What a case claims counts first as what was not had."""
+    had = sum(one.state == USED for one in vouchers)
+    if had + max(paid_unhad(line, vouchers), gone(vouchers)) + line.claimed >= line.quantity:
+        zh, en = "买家正在申请退款，处理完才能核销", "Its buyer asks for a refund: settle that first."
+        raise Refused(409, "claimed", zh, en)
 
 
 def _is_booked_today(voucher: Voucher, now: datetime) -> bool:

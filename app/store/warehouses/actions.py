@@ -15,6 +15,7 @@ from app.store.catalogue.queries import shop_of_sku
 from app.store.inventory.actions import change_stock, move_stock, watch_stock
 from app.store.shops.models import GOODS
 from app.store.shops.queries import require_right
+from app.store.variants.queries import COUNTED, pools_of
 from app.store.warehouses.models import MOST_WAREHOUSES, SIGNS, Warehouse
 from app.store.warehouses.queries import open_warehouse, skus_of_shop, warehouse_or_missing
 
@@ -75,9 +76,11 @@ def move_goods(caller: Caller, shop_id: UUID, warehouse_id: UUID | None, sku_ids
 def note_movement(caller: Caller, sku_id: UUID, reason: str, units: int, why: str = "") -> int:
     """Units came in ("received") or are lost ("damaged"); answers how many are available then.
 
-    Raises Refused 404, 403, 422 where more are lost than nobody holds.
+    Raises Refused 404, 403, 422 where more are lost than nobody holds, and of goods that come out of a pool of codes.
     """
     shop_of_sku(sku_id, caller.person, GOODS)
+    if pools_of([sku_id]):
+        raise bad_field("units", *COUNTED)
     return change_stock(sku_id, SIGNS[reason] * units, reason, Ref(PERSON, caller.person), why)
 
 
