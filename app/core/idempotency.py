@@ -48,6 +48,11 @@ class Key:
     body: bytes
 
     @property
+    def columns(self) -> dict[str, str]:
+        """By which its answer is kept."""
+        return {"who": self.who, "method": self.method, "path": self.path, "key": self.key}
+
+    @property
     def body_hash(self) -> bytes:
         return hashlib.sha256(self.body).digest()
 
@@ -64,8 +69,7 @@ def kept_answer(key: Key) -> tuple[int, bytes] | None:
     Raises Refused: 409 while the same request is being done, 422 if the key was used with another body.
     """
     name = f"{key.who}\n{key.method}\n{key.path}\n{key.key}"
-    known = {"who": key.who, "method": key.method, "path": key.path, "key": key.key}
-    found = _FIND.rows(name=name, **known, ago=clock.ahead() - KEPT)[0]
+    found = _FIND.rows(name=name, **key.columns, ago=clock.ahead() - KEPT)[0]
     if not found.is_ours:
         raise _in_progress()
     if found.body_hash is None:
@@ -83,8 +87,7 @@ def keep(key: Key, status: int, answer: bytes, over: bool = False) -> None:
     have looked for its answer a moment before.
     """
     done = {"hash": key.body_hash, "status": status, "answer": answer, "ahead": clock.ahead()}
-    known = {"who": key.who, "method": key.method, "path": key.path, "key": key.key}
-    if not _KEEP.changed(**known, **done, over=over, ago=clock.ahead() - KEPT):
+    if not _KEEP.changed(**key.columns, **done, over=over, ago=clock.ahead() - KEPT):
         raise _in_progress()
 
 

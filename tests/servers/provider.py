@@ -4,6 +4,7 @@ What it answers is decided by a subclass or a test; it keeps what it was asked, 
 """
 
 import time
+from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,9 +75,9 @@ class Reply:
     headers: dict[str, str]
 
 
-class Provider(ThreadingHTTPServer):
-    """`fault`: None, or what happens to each answer: "500", "garbage", "cut" off, "changed" after it was
-    signed, "unsigned" (by nobody we know), or seconds to wait."""
+class Provider(ThreadingHTTPServer, ABC):
+    """Answers for itself, as one provider. `fault`: None, or what happens to each answer: "500", "garbage", "cut" off,
+    "changed" after it was signed, "unsigned" (by nobody we know), or seconds to wait."""
 
     daemon_threads = True
     block_on_close = False
@@ -90,8 +91,9 @@ class Provider(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    @abstractmethod
     def answer(self, asked: Asked) -> Reply:
-        raise NotImplementedError
+        """What this provider says to it."""
 
     def spoiled(self, reply: Reply) -> Reply:
         """The answer after the fault."""

@@ -20,11 +20,12 @@ from app.store.catalogue.actions import list_product
 from app.store.categories.models import Category
 from app.store.onboarding.actions import decide, file_application
 from app.store.onboarding.models import APPROVE, CHECK, SUPPLIER, Verdict
-from app.store.orders.models import SERVICE
+from app.store.orders.models import PHYSICAL, SERVICE
 from app.store.personalshops.actions import open_personal_shop, set_offer
 from app.store.personalshops.models import Wanted
 from app.store.secondhand.actions import list_article
 from app.store.secondhand.models import GOOD, LIKE_NEW, MEET, PARCEL, ArticleWanted, Place
+from app.store.shops.queries import shop_or_missing
 from app.store.variants.models import SkuWanted
 from app.store.variants.queries import skus_of
 from app.store.vouchers.actions import set_terms
@@ -82,21 +83,12 @@ def _offer_coupon() -> UUID:
 
 def _offer_service() -> UUID:
     """A voucher to be redeemed at the counter within 90 days, but on Mondays."""
-    caller = _who(OWNER)
-    made = list_product(
-        caller,
-        planted_id(SHOP),
-        title="一小时穿搭咨询（到店）",
-        description="带上三件衣服来店里，搭配师陪你试出五套。每周一休息。",
-        brand="雾里衣橱",
-        category_id=_category("女装"),
-        uploads=[keep_picture(caller.person, picture_of_goods("dress", 0)).id],
-        skus=[SkuWanted(9_900, 200, "一位", {"人数": "一位"})],
-        goods_kind=SERVICE,
-    )
+    caller, words = _who(OWNER), ("一小时穿搭咨询（到店）", "带上三件衣服来店里，搭配师陪你试出五套。每周一休息。")
+    sku = SkuWanted(9_900, 200, "一位", {"人数": "一位"})
+    made, sku_id = _list(caller, SHOP, words, "女装", ("dress", 0), sku, SERVICE)
     never: dict[str, object] = {"valid_from": None, "valid_until": None, "dates": [], "needs_booking": False}
-    set_terms(caller, skus_of([made.id])[made.id][0].id, {**never, "days": 90, "weekdays": [1]})
-    return made.id
+    set_terms(caller, sku_id, {**never, "days": 90, "weekdays": [1]})
+    return made
 
 
 def _sell_lamp() -> UUID:
@@ -118,18 +110,11 @@ def _supply() -> UUID:
     filed = file_application(caller, shop_id, SUPPLIER, "", {**PAPERS, "licence": picture, "brand_paper": picture})
     decide(moderator, filed.id, Verdict(CHECK, filed.version, "样品待检"))
     decide(moderator, filed.id, Verdict(APPROVE, filed.version, "样品合格", None, clock.now() + YEAR))
-    made = list_product(
-        caller,
-        shop_id,
-        title="山野大豆蜡烛，松针香",
-        description="可燃四十小时。由半山有货发货，也供其他店铺转售。",
-        brand="半山有货",
-        category_id=_category("香氛"),
-        uploads=[keep_picture(caller.person, picture_of_goods("scent", 2)).id],
-        skus=[SkuWanted(8_900, 150, "一只", {"规格": "一只"})],
-    )
-    set_offer(caller, skus_of([made.id])[made.id][0].id, 5_500, 7_900)
-    return made.id
+    words = ("山野大豆蜡烛，松针香", "可燃四十小时。由半山有货发货，也供其他店铺转售。")
+    sku = SkuWanted(8_900, 150, "一只", {"规格": "一只"})
+    made, sku_id = _list(caller, "shop:hill", words, "香氛", ("scent", 2), sku)
+    set_offer(caller, sku_id, 5_500, 7_900)
+    return made
 
 
 def _resell() -> UUID:
@@ -144,8 +129,29 @@ def _sell(who: str, kind: str, wanted: ArticleWanted) -> UUID:
     return list_article(caller, wanted, [keep_picture(caller.person, picture_of_goods(kind, 1)).id]).id
 
 
-def _category(name: str) -> UUID | None:
-    return db.session.scalar(select(Category.id).where(Category.name == name))
+def _list(
+    caller: Caller,
+    shop: str,
+    words: tuple[str, str],
+    category: str,
+    picture: tuple[str, int],
+    sku: SkuWanted,
+    goods_kind: str = PHYSICAL,
+) -> tuple[UUID, UUID]:
+    """Goods of one variant, with title, description and the picture of goods of the town; their ids."""
+    shop_id = planted_id(shop)
+    made = list_product(
+        caller,
+        shop_id,
+        title=words[0],
+        description=words[1],
+        brand=shop_or_missing(shop_id).name,
+        category_id=db.session.scalar(select(Category.id).where(Category.name == category)),
+        uploads=[keep_picture(caller.person, picture_of_goods(*picture)).id],
+        skus=[sku],
+        goods_kind=goods_kind,
+    )
+    return made.id, skus_of([made.id])[made.id][0].id
 
 
 def _who(step: str) -> Caller:
