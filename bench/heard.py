@@ -13,6 +13,8 @@ from elastic_transport import Urllib3HttpNode
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.core import wire
+from app.core.wire import Answer as Answered
 from bench.client import Answer, Asked, Place
 from bench.figures import BenchError
 from bench.flows import buy
@@ -112,6 +114,7 @@ class _Inside:
 def _listening() -> Iterator[Heard]:
     found = Heard()
     execute, commit, perform = psycopg.Cursor.execute, psycopg.Connection.commit, Urllib3HttpNode.perform_request
+    ask_plain = wire.ask
 
     def hear(cursor: Any, query: Any, params: Values = None, **named: Any) -> Any:
         sql = (
@@ -120,6 +123,11 @@ def _listening() -> Iterator[Heard]:
         done = execute(cursor, query, params, **named)
         if sql:  # an empty one only asks whether the connection is well
             found.statements.append(Statement(sql, params, cursor.rowcount))
+        return done
+
+    def hear_plain(driver: Any, sql: bytes, values: Mapping[str, Any]) -> Answered:
+        done = ask_plain(driver, sql, values)
+        found.statements.append(Statement(sql, values, done.touched))
         return done
 
     def end(connection: Any) -> None:
@@ -132,6 +140,7 @@ def _listening() -> Iterator[Heard]:
 
     with (
         patch.object(psycopg.Cursor, "execute", hear),
+        patch.object(wire, "ask", hear_plain),
         patch.object(psycopg.Connection, "commit", end),
         patch.object(Urllib3HttpNode, "perform_request", ask),
     ):

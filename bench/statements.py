@@ -1,8 +1,8 @@
 """The ceiling in PostgreSQL: the statements of a request and nothing around them.
 
 As many processes and threads as the web server has, connections of each thread's own, everything prepared, rows fetched
-as tuples; what is read with one plan each and in binary, as app/core/plain does. What a request costs beyond that is
-HTTP, Python of ours and of libraries, Redis and Elasticsearch.
+as tuples; what is read with one plan each, and all that app/core/plain asks by app/core/wire, as it does. What a
+request costs beyond that is HTTP, Python of ours and of libraries, Redis and Elasticsearch.
 """
 
 import re
@@ -17,6 +17,7 @@ import psycopg
 
 from app.core.ids import new_id
 from app.core.server import gunicorn_conf
+from app.core.wire import ask
 from bench.figures import BenchError, Figures, of_samples
 from bench.heard import COMMIT, Heard, Statement
 from bench.processes import barrier, in_threads, together
@@ -99,12 +100,20 @@ def _ask(connection: Connection, statements: Sequence[Statement], *, is_checked:
         if one.sql == COMMIT:
             connection.commit()
             continue
-        cursor = connection.execute(one.sql, one.values, prepare=True, binary=connection.autocommit)
-        if is_checked and cursor.rowcount != one.rows:
+        touched = _touched(connection, one)
+        if is_checked and touched != one.rows:
             shown = one.sql[:200].decode()
-            raise BenchError(f"a statement touched {cursor.rowcount} rows where it had touched {one.rows}: {shown}")
-        if cursor.description is not None:
-            cursor.fetchall()
+            raise BenchError(f"a statement touched {touched} rows where it had touched {one.rows}: {shown}")
+
+
+def _touched(connection: Connection, one: Statement) -> int:
+    """How many rows it answered or touched; as core/plain asks, where its values have names, else as a session does."""
+    if isinstance(one.values, Mapping):
+        return ask(connection, one.sql, one.values).touched
+    cursor = connection.execute(one.sql, one.values, prepare=True, binary=connection.autocommit)
+    if cursor.description is not None:
+        cursor.fetchall()
+    return cursor.rowcount
 
 
 def _anew(way: Sequence[Heard], since: int) -> list[tuple[bool, list[Statement]]]:

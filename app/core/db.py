@@ -28,7 +28,7 @@ T = TypeVar("T")
 TRIES = 3
 READS, PREPARED = "reads", "prepared"
 MOST_PREPARED = 300
-"""Statements of one connection."""
+"""Statements of one connection for reading, beside those of core/wire."""
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -109,11 +109,18 @@ def engine_options() -> dict[str, Any]:
     }
 
 
+def _writing() -> dict[str, Any]:
+    """Where transactions are rolled back the driver prepares nothing of the session's: with each rollback it would have
+    the server forget everything that is prepared, that of core/wire too."""
+    options = engine_options()
+    return options | {"connect_args": options["connect_args"] | {"prepare_threshold": None}}
+
+
 def init_app(app: Flask) -> None:
     if not settings.database_url:
         raise BadSettings("DATABASE_URL is not set: read DIR/environment of a running bin/up, or see docs/deploy.md")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _writing()
     # A bind has none of the options above unless they are said again.
     autocommit = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
     reading = {"url": settings.database_url, **engine_options(), **autocommit}
@@ -188,8 +195,7 @@ def after_commit(work: Callable[[], None]) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepares_many(driver: Any, _: object) -> None:
-    """The driver forgets what it has prepared above 100 statements, and to buy something takes 60, each in a few forms:
-    a small number is another type than a large one."""
+    """The driver forgets what it has prepared above 100 statements."""
     driver.prepared_max = MOST_PREPARED
 
 
