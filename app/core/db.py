@@ -181,6 +181,26 @@ def in_transaction(work: Callable[[], T], tries: int = TRIES, name: str = "work"
     raise AssertionError("unreachable")
 
 
+def in_one_transaction(first: Callable[[], Any], second: Callable[[Any], T], name: str) -> T | None:
+    """Two steps of which the second could have a transaction of its own: what it answers to what the first did. None
+    where it failed, and so neither is done. Raises what the first raises."""
+    is_second = False
+
+    def work() -> T:
+        nonlocal is_second
+        is_second = False
+        done = first()
+        is_second = True
+        return second(done)
+
+    try:
+        return in_transaction(work, name=name)
+    except Exception:
+        if not is_second:
+            raise
+        return None
+
+
 def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:
     """Execute an INSERT, UPDATE or DELETE and answer how many rows it touched: the heart of a compare-and-set."""
     # Without the option an INSERT answers -1, which is true: ON CONFLICT DO NOTHING would always look done.

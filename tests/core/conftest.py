@@ -39,6 +39,10 @@ class NoteQuery(PageQuery):
     depth = QueryInt(least=0, most=5, load_default=0)
 
 
+ASKED: list[str] = []
+"""What the door of joined steps was asked, each time."""
+
+
 def toy_door() -> Door:
     """Doors that count their calls in core's counters, so that effects can be seen."""
     door = Door("toys")
@@ -59,6 +63,14 @@ def toy_door() -> Door:
 
     @door.post("/toys/steps", takes=NoteIn, gives=NoteOut, then=_second_step)
     def write_twice(caller: Caller, given: dict[str, object]) -> dict[str, object]:
+        counters.add(shelf, "first")
+        return {"id": str(new_id()), "text": given["text"]}
+
+    @door.post("/toys/joined", takes=NoteIn, gives=NoteOut, key="none", then=_second_step, joined=True)
+    def write_at_once(caller: Caller, given: dict[str, object]) -> dict[str, object]:
+        ASKED.append(str(given["text"]))
+        if given["text"] == "refuse me":
+            raise Refused(409, "no", "不行", "No.")
         counters.add(shelf, "first")
         return {"id": str(new_id()), "text": given["text"]}
 

@@ -6,15 +6,16 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app.core import counters
 from app.core.auth import forget_callers_of
 from app.core.config import settings
-from app.core.db import db, in_transaction
+from app.core.db import RoomSession, db, in_transaction
 from app.core.ids import new_id
 from tests.client import Client
-from tests.core.conftest import ADA, BOB, MOD, TOKENS, signed_in
+from tests.core.conftest import ADA, ASKED, BOB, MOD, TOKENS, signed_in
 
 SHELF = UUID(int=7)
 NOTE = {"text": "tea", "cups": 2}
@@ -163,6 +164,31 @@ def test_the_second_step_may_refuse_while_the_first_stays(toys: Client) -> None:
     answer = signed_in(toys, ADA).post("/toys/steps", {"text": "fail later", "cups": 1})
     assert answer.status_code == 422
     assert count("first") == 1
+
+
+def test_two_joined_steps_are_one_transaction_while_all_goes_well(toys: Client) -> None:
+    asking = signed_in(toys, ADA)
+    asking.post("/toys/notes", NOTE)  # the token is noted as used
+    commits: list[object] = []
+    note = commits.append
+    event.listen(RoomSession, "after_commit", note)
+    try:
+        answers = [asking.post(path, NOTE).json["text"] for path in ("/toys/joined", "/toys/steps")]
+    finally:
+        event.remove(RoomSession, "after_commit", note)
+    assert (answers, len(commits)) == (["tea", "tea"], 1 + 2)
+    assert count("first") == 2
+
+
+def test_of_two_joined_steps_the_first_stays_where_the_second_refuses(toys: Client) -> None:
+    answer = signed_in(toys, ADA).post("/toys/joined", {"text": "fail later", "cups": 1})
+    assert (answer.status_code, count("first")) == (422, 1)
+
+
+def test_of_two_joined_steps_a_refused_first_is_not_tried_again(toys: Client) -> None:
+    ASKED.clear()
+    answer = signed_in(toys, ADA).post("/toys/joined", {"text": "refuse me", "cups": 1})
+    assert (answer.status_code, answer.json["code"], ASKED) == (409, "no", ["refuse me"])
 
 
 def test_two_deadlocked_writers_both_succeed(toys: Client) -> None:

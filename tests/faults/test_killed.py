@@ -24,7 +24,6 @@ BUYING_POINTS = [
         "payments.play_outcome",
         "payments.play_outcome.then",
         "payments.take_sandbox_callback",
-        "payments.take_sandbox_callback.then",
     )
     for moment in ("before_commit", "after_commit")
 ] + ["purchase.before_commit", "callback.kept", "settle.before_commit"]

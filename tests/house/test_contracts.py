@@ -12,7 +12,7 @@ from tests.house.source import ROOT
 
 BREAKS = {
     "floors": ("app/store/shops/queries.py", "from app.community.posts import events"),
-    "acyclic": ("app/store/shops/queries.py", "from app.store.orders import events"),
+    "acyclic": ("app/store/ledger/queries.py", "from app.store.orders import events"),
     "doors": ("app/community/posts/queries.py", "from app.store.shops import api"),
     "search-alone": ("search/text.py", "from app.core import ids"),
     "engine": ("app/operate/moderation/queries.py", "from search import engine"),

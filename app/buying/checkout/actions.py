@@ -36,7 +36,7 @@ from app.core.plain import Row, prepared
 from app.people.addresses.queries import place_to_send
 from app.store.inventory.actions import extend_holds, hold, release_holds
 from app.store.inventory.models import HeldFor, held_for
-from app.store.inventory.queries import require_few_holds
+from app.store.orders.queries import UNPAID_BY, require_few_unpaid
 
 MOST_OPEN = 5
 """Open checkouts of one buyer (house rule): so that nobody holds a shop's stock for nothing."""
@@ -129,11 +129,13 @@ def take_checkout(buyer: Ref, checkout_id: UUID, given: Changes) -> Row:
     with its log row in one statement. Answers {address, note, offers, invoice, pick_ups, channel} as they are with what
     is `given` now.
 
-    Raises Refused: 404 for another's, 409 "already_purchased" or "expired".
+    For who has locked the buyer. Raises Refused: 404 for another's, 409 "already_purchased", "expired" or
+    "too_many_unpaid".
     """
     sent = {"address": _json(given.address), "note": given.note, "invoice": _json(given.invoice)}
     found = _TAKE.row(id=checkout_id, kind=buyer.kind, buyer=buyer.id, **sent, ahead=clock.ahead())
     if found is not None:
+        require_few_unpaid(found.unpaid)
         return found
     require_open(checkout_or_missing(buyer, checkout_id))
     raise AssertionError("an open checkout could not be taken")
@@ -266,7 +268,7 @@ _TAKE = prepared(
     "  RETURNING id, address, note, offers, invoice, pick_ups, channel),"
     " logged AS (INSERT INTO checkout_log (checkout_id, who_kind, who_id, before, after, why, at)"
     "  SELECT id, :kind, :buyer, 'open', 'purchased', 'purchased', now() + :ahead FROM taken)"
-    " SELECT address, note, offers, invoice, pick_ups, channel FROM taken"
+    f" SELECT address, note, offers, invoice, pick_ups, channel, ({UNPAID_BY}) AS unpaid FROM taken"
 )
 
 
@@ -283,7 +285,6 @@ def hold_lines(
     commit. Raises Refused 409 "sold_out", "too_much_held" with the shops' own SKUs."""
     wants = [(line.sku.stock_sku_id, line.quantity) for line in lines]
     try:
-        require_few_holds(who, wants, releasing)
         hold(subject, wants, seconds, releasing, who)
     except Refused as refused:
         raise in_lines(refused, lines) from refused

@@ -25,7 +25,7 @@ from app.buying.checkout.actions import hold_lines, lock_buyer, take_checkout
 from app.buying.checkout.models import Changes
 from app.buying.checkout.queries import lines_of
 from app.buying.links.queries import Attribution, OpenLink, attribution
-from app.buying.placing.models import Ordered, PayWay, order_page
+from app.buying.placing.models import Ordered, PayWay, order_page, ordered_of
 from app.buying.placing.queries import (
     channel_of,
     common_ways,
@@ -61,7 +61,7 @@ from app.store.orders.models import (
     Parcel,
     PlacedPurchase,
 )
-from app.store.orders.queries import PURCHASE, require_few_unpaid
+from app.store.orders.queries import PURCHASE, require_few_unpaid, unpaid_by
 from app.store.payments.actions import BEGINNING
 from app.store.payments.models import PAGE
 from app.store.payments.queries import PaymentToPay
@@ -85,8 +85,7 @@ def purchase(
     """
     buyer = caller.buyer
     lock_buyer(buyer)
-    taken = Ordered(**take_checkout(buyer, checkout_id, _with_address(caller, given or Changes()))._asdict())
-    require_few_unpaid(buyer)
+    taken = ordered_of(take_checkout(buyer, checkout_id, _with_address(caller, given or Changes())))
     basket = _agreed(buyer, lines_of(checkout_id, taken.pick_ups), taken, expected_total)
     placed = _place(buyer, checkout_id, basket, taken, before)
     take_out(buyer, {line.cart_line_id: line.quantity for line in basket.lines if line.cart_line_id})
@@ -178,6 +177,7 @@ def _line(line: BasketLine, owed: Attribution | None, steps: Sequence[Step], tak
         stock_sku_id=sku.stock_sku_id,
         supplier_id=sku.supplier_id,
         supply_price=sku.supply_price,
+        personal=sku.personal,
         adjustments=_adjustments(steps),
         **(asdict(owed) if owed else {}),
     )
@@ -224,7 +224,7 @@ def buy_now(caller: Caller, wanted: BuyNow, link: OpenLink | None = None) -> Bou
     """
     buyer = caller.buyer
     lock_buyer(buyer)
-    require_few_unpaid(buyer)
+    require_few_unpaid(unpaid_by(buyer))
     lines = _wanted_now(wanted, link)
     ordered = _ordered_now(caller, wanted, lines)
     basket = _agreed(buyer, lines, ordered, wanted.expected_total)

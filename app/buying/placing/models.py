@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.config import settings
 from app.core.db import Model
+from app.core.plain import Row
 from app.store.orders.models import MALL
 
 _TAG = 16
@@ -41,6 +42,11 @@ class Ordered:
     invoice: dict[str, Any] | None
     pick_ups: Mapping[str, str]
     channel: str = MALL
+
+
+def ordered_of(row: Row) -> Ordered:
+    """What a checkout that is taken for a purchase says."""
+    return Ordered(row.address, row.note, row.offers, row.invoice, row.pick_ups, row.channel)
 
 
 def order_token(purchase_id: UUID) -> str:

@@ -155,7 +155,8 @@ def placed_purchase(purchase_id: UUID) -> PlacedPurchase:
 
 def payment_of_purchase(purchase_id: UUID) -> UUID:
     """The last attempt to pay a purchase; there is one."""
-    return payments_for(Ref(PURCHASE, purchase_id))[-1].id
+    last: UUID = payments_for(Ref(PURCHASE, purchase_id))[-1].id
+    return last
 
 
 def open_purchase(token: str) -> tuple[Ref, dict[str, Any]]:

@@ -20,7 +20,7 @@ from app.core import events_era
 from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
 from app.core.config import settings
-from app.core.db import begin_reading, in_transaction
+from app.core.db import begin_reading, in_one_transaction, in_transaction
 from app.core.errors import Refused, forbidden
 from app.core.http.answers import body_of, headers_of, respond
 from app.core.http.describe import described
@@ -53,6 +53,7 @@ class Way:
     before: Callable[[Caller], Any] | None = None
     calls: Calls | None = None
     for_keys: bool | None = None
+    joined: bool = False
 
 
 class Door:
@@ -97,17 +98,19 @@ class Door:
         before: Callable[[Caller], Any] | None = None,
         calls: Calls | None = None,
         for_keys: bool | None = None,
+        joined: bool = False,
     ) -> Callable[[View], View]:
         """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
 
         `file`: a multipart form with a part named file, which the view reads. `then`: a second step, run in a
-        transaction of its own with what the view answered; its result is the answer. `before`: slow work of
+        transaction of its own with what the view answered; its result is the answer. `joined`, for doors without keys:
+        in the view's, if all goes well; if it fails, the view is done alone, and then it. `before`: slow work of
         the processor, done once, where no transaction is open and no connection held; the view gets what it answered
         as `prepared`. `calls`: a call to the outside, made if the view answers Wanted: after its commit, without a
         connection, for 5 s at most; past that the answer is 202 with the row as it stands, and the same key asks on.
         """
         body, answer = _made(takes), _made(gives)
-        way = Way("POST", who, body, None, answer, status, limit, key, file, then, before, calls, for_keys)
+        way = Way("POST", who, body, None, answer, status, limit, key, file, then, before, calls, for_keys, joined)
         return self._declare(path, way)
 
     def put(self, path: str, **named: Any) -> Callable[[View], View]:
@@ -200,6 +203,8 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
         if found is not None:
             return _replayed(*found)
         named["prepared"] = way.before(*arguments)
+    if way.joined and (body := in_one_transaction(first, second, name)) is not None:
+        return respond(body, way.status, headers)
     done = in_transaction(first, name=name)
     if isinstance(done, _Kept) and way.calls and done.status == LATER:
         done = _Waiting(UUID(orjson.loads(done.body)["id"]), done.body)

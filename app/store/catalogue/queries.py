@@ -42,7 +42,7 @@ class SellableSku:
 
     One buyer takes at least `min_units` at a time, and at most `max_units` in all (None: no limit). `weight` in grams;
     `warehouse` where it lies (None: the shop's own); `goods_kind` as categories.models says; `in_person`: no parcel
-    brings it. So many are `available` (None: it never had stock), but only a hold is sure of it.
+    brings it; `personal`: sold by a person. So many are `available` (None: it never had stock); only holds are sure.
     """
 
     sku_id: UUID
@@ -70,6 +70,7 @@ class SellableSku:
     available: int | None = None
     shop_name: str = ""
     in_person: bool = False
+    personal: bool = False
 
     @property
     def is_on_sale(self) -> bool:
@@ -125,10 +126,9 @@ _SELLABLE = prepared(
     f" {_IS_CLOSED} AS is_shop_closed, {STOPPED} AS is_stopped, {DRAWN_ON} AS stock_sku_id, r.supplier_id,"
     " ro.supply_price, s.state AS sku_state, s.min_units, s.max_units, s.weight, p.goods_kind, p.category_id,"
     f" coalesce(p.return_days, g.return_days, {RETURN_DAYS})::bigint AS category_days, t.warehouse_id, t.available,"
-    " h.name AS shop_name, p.in_person"
+    " h.name AS shop_name, p.in_person, h.of_person AS personal"
     " FROM catalogue_skus s JOIN catalogue_products p ON p.id = s.product_id JOIN shops_shops h ON h.id = p.shop_id"
-    f" {_COVER} {JOINED}"
-    " LEFT JOIN catalogue_categories g ON g.id = p.category_id"
+    f" {_COVER} {JOINED} LEFT JOIN catalogue_categories g ON g.id = p.category_id"
     f" LEFT JOIN inventory_stock t ON t.sku_id = {DRAWN_ON} WHERE s.id = ANY({unseen('ids')})"
 )
 _BRIEFS = prepared(

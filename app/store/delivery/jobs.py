@@ -9,7 +9,8 @@ from app.store.orders.events import PurchasePaid
 @within(PurchasePaid)
 def make_pick_up_codes(fact: PurchasePaid) -> None:
     """Orders that are fetched at a counter have a code from the moment they are paid."""
-    actions.make_pick_up_codes(fact.purchase_id)
+    if fact.fetched:
+        actions.make_pick_up_codes(fact.purchase_id)
 
 
 @every(seconds=5)

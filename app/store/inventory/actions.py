@@ -17,7 +17,7 @@ from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, prepared
 from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
 from app.store.inventory.models import KEPT_DAYS, RESTOCKING, HeldFor
-from app.store.inventory.queries import sold_out
+from app.store.inventory.queries import HAD, MAY_HOLD, MOST, require_few_holds, require_not_too_much, sold_out
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
@@ -76,9 +76,9 @@ def hold(
     """Take units for `subject`: all of `wants` (SKU, units > 0) or none. Answers the ids of the holds, as in `wants`.
 
     `seconds` until whoever holds means to give them back; nothing here does it for him. `releasing`: subjects whose
-    holds are given back in the same statement (the basket as it was before an edit; the oldest checkout that makes room
-    for a new one); `who` is behind it, for require_few_holds. Goods that all want may ask for shorter holds: the caller
-    says `seconds`. Raises Refused 409 "sold_out" with {"sku_id": [id, ...]}; then nothing is given back either.
+    holds are given back in the same statement (the basket before an edit; the checkout that makes room for another).
+    Raises Refused 409 "sold_out" with {"sku_id": [id, ...]}, "too_much_held" as require_few_holds where `who` is behind
+    it; then nothing is given back either.
     """
     if not wants:
         release_holds(*releasing)
@@ -87,8 +87,10 @@ def hold(
     given = {"kind": subject.kind, "subject": subject.id, "ahead": timedelta(seconds=seconds)}
     given |= (who or HeldFor())._asdict()
     if len(wants) == 1 and not releasing:
-        _hold_one(*wants[0], {**given, "hold": holds[0]})
+        _hold_one(*wants[0], {**given, **MOST, "hold": holds[0]})
     else:
+        if who is not None:
+            require_few_holds(who, wants, releasing)
         _hold_all(wants, {**given, **_named(releasing), "holds": holds})
     return holds
 
@@ -137,11 +139,13 @@ def forget_ended(most: int = 500) -> int:
 
 
 def _hold_one(sku_id: UUID, units: int, given: dict[str, Any]) -> None:
-    """The usual basket, and the one that all want at once: the row is locked for as short as can be."""
-    taken = _HOLD_ONE.row(**given, sku=sku_id, units=units)
-    if taken is None:
+    """The usual basket, and the one that all want at once: the row is locked for as short as can be, so what its buyer
+    holds already is looked at in the same statement."""
+    found = _HOLD_ONE.rows(**given, sku=sku_id, units=units)[0]
+    require_not_too_much([(sku_id, units)], {sku_id: found.held}, found.of_device)
+    if found.available is None:
         raise sold_out([sku_id])
-    _tell(sku_id, taken.available + units, taken.available, taken.low_at)
+    _tell(sku_id, found.available + units, found.available, found.low_at)
 
 
 def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
@@ -218,20 +222,18 @@ _MINE = (
     " JOIN unnest(CAST(:kinds AS text[]), CAST(:subjects AS uuid[])) AS s (kind, id)"
     "  ON h.subject_kind = s.kind AND h.subject_id = s.id WHERE h.state = 'active' ORDER BY h.id FOR UPDATE OF h"
 )
-_HELD = (
-    "INSERT INTO inventory_holds"
-    " (id, sku_id, quantity, subject_kind, subject_id, state, expires_at, buyer_id, device_id)"
-)
+_HOLDS = "(id, sku_id, quantity, subject_kind, subject_id, state, expires_at, buyer_id, device_id)"
+_HELD = f"INSERT INTO inventory_holds {_HOLDS}"
 _HOLD_ONE = prepared(
-    "WITH taken AS (UPDATE inventory_stock SET available = available - :units"
-    "  WHERE sku_id = :sku AND available >= :units RETURNING available, low_at, warehouse_id),"
+    f"WITH had AS ({HAD}),"
+    " taken AS (UPDATE inventory_stock SET available = available - :units"
+    f"  WHERE sku_id = :sku AND available >= :units AND ({MAY_HOLD}) RETURNING available, low_at, warehouse_id),"
     f" held AS ({_HELD} SELECT :hold, :sku, :units, :kind, :subject, 'active', now() + :ahead, :buyer_id, :device_id"
     "  FROM taken),"
     f" logged AS ({_LOG} SELECT :sku, -:units, 'held', :kind, :subject, warehouse_id, '' FROM taken)"
-    " SELECT available, low_at FROM taken"
+    " SELECT had.held, had.of_device, taken.available, taken.low_at FROM had LEFT JOIN taken ON true"
 )
-# What is given back and what is taken meet in `sums`, over rows that are locked and up to date: all of it happens, or
-# none.
+# What is given back and what is taken meet in `sums`, over rows that are locked: all of it happens, or none.
 _HOLD = prepared(
     f"WITH mine AS ({_MINE}),"
     f" wanted AS (SELECT * FROM {_WANTED}, CAST(:holds AS uuid[])) AS w (sku_id, units, hold_id)),"

@@ -1,6 +1,6 @@
 """Questions about stock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -56,18 +56,23 @@ def require_few_holds(who: HeldFor, wants: Sequence[tuple[UUID, int]], releasing
     """
     given = {"buyer": who.buyer_id, "device": who.device_id, "skus": [sku for sku, _ in wants]}
     names = {"kinds": [one.kind for one in releasing], "subjects": [one.id for one in releasing]}
-    row = _HOLDING.row(**given, **names)
-    held = {UUID(sku): int(units) for sku, units in (row.units or {}).items()} if row else {}
-    for sku, units in wants:
-        held[sku] = held.get(sku, 0) + units
-    over = [str(sku) for sku, units in held.items() if units > MOST_UNITS_HELD]
+    row = _HOLDING.rows(**given, **names)[0]
+    require_not_too_much(wants, {UUID(sku): int(units) for sku, units in (row.units or {}).items()}, row.of_device)
+
+
+def require_not_too_much(wants: Sequence[tuple[UUID, int]], held: Mapping[UUID, int], of_device: int) -> None:
+    """The rule of require_few_holds, for who holds so many units of SKUs and a device for so many."""
+    units = dict(held)
+    for sku, more in wants:
+        units[sku] = units.get(sku, 0) + more
+    over = [str(sku) for sku, sum_ in units.items() if sum_ > MOST_UNITS_HELD]
     if over:
         zh, en = (
             f"每种商品最多同时占用 {MOST_UNITS_HELD} 件",
             f"At most {MOST_UNITS_HELD} units of one kind are held for you.",
         )
         raise Refused(409, "too_much_held", zh, en, errors={"sku_id": over})
-    if row and row.of_device >= MOST_BASKETS_OF_DEVICE:
+    if of_device >= MOST_BASKETS_OF_DEVICE:
         zh, en = "这台设备占用的商品太多，请先付款或取消", "This device holds too much: pay for some of it, or cancel."
         raise Refused(409, "too_much_held", zh, en)
 
@@ -82,6 +87,16 @@ _HOLDING = prepared(
     " (SELECT count(DISTINCT h.subject_id) FROM inventory_holds h WHERE h.device_id = :device AND h.state = 'active'"
     f"   AND NOT {_RELEASING}) AS of_device"
 )
+
+HAD = (
+    "SELECT (SELECT coalesce(sum(h.quantity), 0)::bigint FROM inventory_holds h"
+    " WHERE h.buyer_id = :buyer_id AND h.state = 'active' AND h.sku_id = :sku) AS held,"
+    " (SELECT count(DISTINCT h.subject_id) FROM inventory_holds h WHERE h.device_id = :device_id"
+    "  AND h.state = 'active') AS of_device"
+)
+"""SQL for what a buyer holds of one SKU, and for how many a device holds anything."""
+MAY_HOLD = "SELECT held + :units <= :most_units AND of_device < :most_baskets FROM had"
+MOST = {"most_units": MOST_UNITS_HELD, "most_baskets": MOST_BASKETS_OF_DEVICE}
 
 
 def stocks(sku_ids: Collection[UUID]) -> dict[UUID, Stock]:

@@ -29,6 +29,7 @@ from app.store.orders.events import OrderPaid, PurchaseCancelled, PurchaseLapsed
 from app.store.orders.models import (
     CANCELLED,
     LAPSED,
+    PICK_UP,
     UNPAID,
     LineToPlace,
     Parcel,
@@ -78,7 +79,7 @@ def place_purchase(
     _PLACE.changed(**amounts, **owner, **sent, **due, **written)
     if is_held:
         _take_over(Ref(CHECKOUT, checkout_id), Ref(PURCHASE, placed.id), len(lines))
-    emit(PurchasePlaced(placed.id))
+    emit(PurchasePlaced(placed.id, personal=int(any(line.personal for line in lines))))
     reach("purchase.before_commit")
     return placed
 
@@ -155,7 +156,8 @@ def take_payment(settled: PaymentSettled) -> None:
         return
     post_journals([one for one in _journals_of(parts, settled.gateway) if one.entries])
     orders = dict.fromkeys(part.id for part in parts)
-    emit_all([*(OrderPaid(one) for one in orders), PurchasePaid(settled.payable_id)])
+    personal, fetched = int(any(one.personal for one in parts)), int(any(one.method == PICK_UP for one in parts))
+    emit_all([*(OrderPaid(one) for one in orders), PurchasePaid(settled.payable_id, personal, fetched)])
 
 
 def _rows_of(
@@ -226,7 +228,7 @@ def _not_unpaid(status: str) -> Refused:
     return Refused(409, f"purchase_{LAPSED if status == UNPAID else status}", zh, en)
 
 
-_LINE_COLUMNS = [one.name for one in fields(LineToPlace) if one.name != "adjustments"]
+_LINE_COLUMNS = [one.name for one in fields(LineToPlace) if one.name not in {"adjustments", "personal"}]
 _PLACE = prepared(
     "WITH purchase AS (INSERT INTO orders_purchases (id, buyer_kind, buyer_id, checkout_id, total, currency, status,"
     "   pay_by, address, note, gateways) VALUES (:id, :buyer_kind, :buyer_id, :checkout_id, :total, :currency,"
@@ -261,7 +263,8 @@ _PAY = prepared(
     "  WHERE id = :id AND status = 'unpaid' RETURNING id),"
     " logged AS (INSERT INTO orders_log (purchase_id, who_kind, who_id, before, after, why)"
     "  SELECT id, 'payment', :payment_id, 'unpaid', 'paid', 'payment settled' FROM paid)"
-    " SELECT o.id, o.shop_id, o.total, f.funder, f.funded,"
+    " SELECT o.id, o.shop_id, o.total, o.method, f.funder, f.funded,"
+    "  (SELECT s.of_person FROM shops_shops s WHERE s.id = o.shop_id) AS personal,"
     "  (SELECT count(*) FROM orders_lines l WHERE l.purchase_id = paid.id) AS lines,"
     "  (SELECT count(*) FROM inventory_holds h WHERE h.subject_kind = 'purchase' AND h.subject_id = paid.id"
     "    AND h.state = 'active') AS held"

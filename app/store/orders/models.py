@@ -59,7 +59,7 @@ class LineToPlace:
 
     Frozen with it: `take_rate`, what the platform keeps of it, in ten-thousandths; `return_days`, for how many days
     after receipt it may go back without a reason; and of goods that another one supplies, who (`supplier_id`, a shop),
-    from which SKU's stock (`stock_sku_id`), and what he gets for a unit.
+    from which SKU's stock (`stock_sku_id`), and what he gets for a unit. `personal`: it may be sold by a person.
     """
 
     sku_id: UUID
@@ -79,6 +79,7 @@ class LineToPlace:
     stock_sku_id: UUID | None = None
     supplier_id: UUID | None = None
     supply_price: int | None = None
+    personal: bool = True
     adjustments: Sequence[AdjustmentToPlace] = ()
 
     @property

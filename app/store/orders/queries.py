@@ -1,6 +1,6 @@
 """Questions about purchases and orders, and how they are shown: plain dicts, ready for JSON."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from app.core.plain import Prepared, Row, array_of, prepared
 from app.store.orders.models import PAID, UNPAID, Order, OrderLine, Purchase
 from app.store.payments.queries import CLOSED, SETTLED, WAITING, open_ways, payments_for, tells_standing
 from app.store.repayments.queries import refunds_for
-from app.store.shops.queries import shops_by_id
 
 PURCHASE = "purchase"
 MOST_UNPAID = 5
@@ -102,17 +101,24 @@ def standing_of(purchase_id: UUID) -> str:
     return {UNPAID: WAITING, PAID: SETTLED}.get(status or "", CLOSED)
 
 
-def require_few_unpaid(buyer: Ref) -> None:
+def unpaid_by(buyer: Ref) -> int:
+    """How many purchases a buyer has not paid."""
+    return int(_UNPAID_OF.rows(kind=buyer.kind, buyer=buyer.id)[0].unpaid)
+
+
+def require_few_unpaid(unpaid: int) -> None:
     """Raises Refused 409 "too_many_unpaid" for who has MOST_UNPAID already; exact if the caller counts one by one."""
-    if _UNPAID_OF.rows(kind=buyer.kind, buyer=buyer.id)[0].unpaid >= MOST_UNPAID:
+    if unpaid >= MOST_UNPAID:
         zh, en = "未支付的订单太多，请先支付或取消一个", "Too many unpaid purchases: pay or cancel one first."
         raise Refused(409, "too_many_unpaid", zh, en)
 
 
-_UNPAID_OF = prepared(
+UNPAID_BY = (
     "SELECT count(*) AS unpaid FROM orders_purchases"
     " WHERE status = 'unpaid' AND buyer_kind = :kind AND buyer_id = :buyer"
 )
+"""SQL for how many purchases the buyer :kind, :buyer has not paid."""
+_UNPAID_OF = prepared(UNPAID_BY)
 
 
 def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
@@ -123,39 +129,34 @@ def paid_lines(person_id: UUID, product_id: UUID) -> Select[UUID]:
 
 
 def shown_orders(orders: Sequence[Order | Row]) -> list[dict[str, Any]]:
-    """Orders, or rows of all their columns, with their shops, lines and what was taken off the freight. Three queries
-    for any number."""
-    ids = [one.id for one in orders]
-    lines, off = _shown_lines(ids), _off_freight(ids)
-    shops = shops_by_id({one.shop_id for one in orders})
-    return [
-        {
-            "id": one.id,
-            "kind": "order",
-            "shop": {"id": one.shop_id, "name": shops[one.shop_id].name if one.shop_id in shops else ""},
-            "total": one.total,
-            "freight": one.freight,
-            "freight_adjustments": off.get(one.id, []),
-            "method": one.method,
-            "channel": one.channel,
-            "pick_up": one.pick_up,
-            "lines": lines[one.id],
-        }
-        for one in orders
-    ]
+    """Orders, or rows of all their columns, with their shops, lines and what was taken off the freight. One query for
+    any number."""
+    lines: dict[UUID, list[Row]] = {one.id: [] for one in orders}
+    for line in _LINES.rows(ids=array_of(lines)) if lines else ():
+        lines[line.order_id].append(line)
+    return [_shown_order(one, lines[one.id]) for one in orders]
 
 
-def _off_freight(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    rows = _OFF_FREIGHT.rows(ids=array_of(order_ids)) if order_ids else ()
-    return {row.order_id: row.adjustments for row in rows}
+def _shown_order(order: Order | Row, lines: Sequence[Row]) -> dict[str, Any]:
+    """Each line says of its order whose it is and what was taken off its freight."""
+    first = lines[0] if lines else None
+    return {
+        "id": order.id,
+        "kind": "order",
+        "shop": {"id": order.shop_id, "name": (first and first.shop) or ""},
+        "total": order.total,
+        "freight": order.freight,
+        "freight_adjustments": (first and first.off_freight) or [],
+        "method": order.method,
+        "channel": order.channel,
+        "pick_up": order.pick_up,
+        "lines": [_shown_line(one) for one in lines],
+    }
 
 
-def _shown_lines(order_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    found: dict[UUID, list[dict[str, Any]]] = {one: [] for one in order_ids}
-    for line in _LINES.rows(ids=array_of(found)) if found else ():
-        shown = {name: getattr(line, name) for name in _SHOWN}
-        found[line.order_id].append(shown | {"adjustments": line.adjustments or [], "attribution": _attribution(line)})
-    return found
+def _shown_line(line: Row) -> dict[str, Any]:
+    shown = {name: getattr(line, name) for name in _SHOWN}
+    return shown | {"adjustments": line.adjustments or [], "attribution": _attribution(line)}
 
 
 _SHOWN = ("id", "product_id", "sku_id", "title", "sku_name", "price", "quantity", "goods_kind")
@@ -163,13 +164,11 @@ _ADJUSTED = (
     "jsonb_agg(jsonb_build_object('amount', a.amount, 'source', a.source, 'name', a.name, 'funder', a.funder)"
     " ORDER BY a.id)"
 )
-_OFF_FREIGHT = prepared(
-    f"SELECT a.order_id, {_ADJUSTED} AS adjustments FROM orders_adjustments a"
-    " WHERE a.order_id = ANY(CAST(:ids AS uuid[])) AND a.line_id IS NULL GROUP BY a.order_id"
-)
 _LINES = prepared(
     f"SELECT l.order_id, {', '.join(f'l.{one}' for one in _SHOWN)}, l.link_id, l.post_id, l.promoter_id,"
-    f" l.own_purchase, (SELECT {_ADJUSTED} FROM orders_adjustments a WHERE a.line_id = l.id) AS adjustments"
+    f" l.own_purchase, (SELECT {_ADJUSTED} FROM orders_adjustments a WHERE a.line_id = l.id) AS adjustments,"
+    f" (SELECT {_ADJUSTED} FROM orders_adjustments a WHERE a.order_id = l.order_id AND a.line_id IS NULL)"
+    "  AS off_freight, (SELECT s.name FROM shops_shops s WHERE s.id = l.shop_id) AS shop"
     " FROM orders_lines l WHERE l.order_id = ANY(CAST(:ids AS uuid[])) ORDER BY l.position"
 )
 

@@ -1,8 +1,8 @@
 """What is done about payments: begin one, take in a provider's callback, settle it, close what nobody may pay any more.
 
-A callback goes in two steps, each in a transaction of its own: first it is kept, then it is settled. Dying in between
-leaves a kept row that the sweep settles; being told the same again finds the row and changes nothing. An answer that
-says "paid" is taken for a callback too.
+A callback goes in two steps: first it is kept, then it is settled. Where both go well they are one transaction; where
+settling fails, keeping is one of its own, and the sweep settles what was kept. Being told the same again finds the row
+and changes nothing. An answer that says "paid" is taken for a callback too.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from app.core import clock, money
 from app.core.caller import Ref
 from app.core.config import settings
-from app.core.db import db, in_transaction
+from app.core.db import after_commit, db, in_transaction
 from app.core.errors import Refused, bad_field, is_repeatable, missing
 from app.core.events import emit
 from app.core.failpoints import reach
@@ -112,8 +112,8 @@ def keep_told(gateway_name: str, told: Told) -> UUID:
         return _kept_before(gateway_name, told)
     if fresh.result is not None:
         said = {"event_id": told.event_id, "outcome": told.outcome, "amount": told.amount}
-        payment = str(told.payment_id)
-        security_event("callback_refused", gateway=gateway_name, reason=fresh.result, payment=payment, **said)
+        said |= {"gateway": gateway_name, "reason": fresh.result, "payment": str(told.payment_id)}
+        after_commit(lambda: security_event("callback_refused", **said))
     kept: UUID = fresh.id
     return kept
 

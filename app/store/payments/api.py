@@ -15,6 +15,7 @@ from app.store.payments.schemas import CallbackOut, OutcomeIn, PaymentWaysOut, P
 
 LARGEST_CALLBACK = 1 << 16
 door = Door("payments")
+_FROM_PROVIDER: dict[str, Any] = {"who": None, "status": 200, "limit": "callback", "key": "none", "joined": True}
 
 
 def _settled(callback_id: UUID) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def _settled(callback_id: UUID) -> dict[str, Any]:
     return done
 
 
-@door.post("/callbacks/sandbox", gives=CallbackOut, who=None, status=200, limit="callback", key="none", then=_settled)
+@door.post("/callbacks/sandbox", gives=CallbackOut, then=_settled, **_FROM_PROVIDER)
 def take_sandbox_callback() -> UUID:
     """The sandbox tells what came of a payment. Signed; told again, it is answered the same and changes nothing."""
     return _received("sandbox")
@@ -41,13 +42,13 @@ def _acknowledged(callback_id: UUID) -> With:
     return With(Ready(gateway.acknowledgement), {"Content-Type": kind})
 
 
-@door.post("/callbacks/alipay", who=None, status=200, limit="callback", key="none", then=_acknowledged)
+@door.post("/callbacks/alipay", then=_acknowledged, **_FROM_PROVIDER)
 def take_alipay_callback() -> UUID:
     """Alipay tells what came of a payment: a signed form, acknowledged by the word `success`."""
     return _received("alipay")
 
 
-@door.post("/callbacks/wechat", who=None, status=200, limit="callback", key="none", then=_acknowledged)
+@door.post("/callbacks/wechat", then=_acknowledged, **_FROM_PROVIDER)
 def take_wechat_callback() -> UUID:
     """WeChat Pay tells what came of a payment or a refund: signed and sealed."""
     return _received("wechat")

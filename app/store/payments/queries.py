@@ -13,7 +13,7 @@ from app.core.caller import Ref
 from app.core.config import settings
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Prepared, Row
+from app.core.plain import Prepared, Row, prepared
 from app.core.signing import signed_path
 from app.store.payments.gateways import known_gateway, open_gateway, open_gateways
 from app.store.payments.gateways.base import Attempt, Gateway, SettlingGateway
@@ -57,17 +57,16 @@ def payment(payment_id: UUID) -> Payment:
     return Payment(**found._asdict())
 
 
-def payments_for(payable: Ref) -> Sequence[Payment]:
-    """All attempts to pay `payable`, first one first."""
-    return [Payment(**row._asdict()) for row in _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)]
+def payments_for(payable: Ref) -> Sequence[Row]:
+    """All attempts to pay `payable`, first one first: {id, attempt, state, amount, gateway}."""
+    return _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)
 
 
 _COLUMNS = select(*Payment.__table__.columns)
 _ONE = Prepared(_COLUMNS.where(Payment.id == bindparam("id", type_=Uuid)))
-_OF_PAYABLE = Prepared(
-    _COLUMNS.where(
-        Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid)
-    ).order_by(Payment.attempt)
+_OF_PAYABLE = prepared(
+    "SELECT id, attempt, state, amount, gateway FROM payments_payments"
+    " WHERE payable_kind = :kind AND payable_id = :payable ORDER BY attempt"
 )
 Stands = Callable[[UUID], str]
 WAITING, SETTLED, CLOSED = "waiting", "settled", "closed"

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, select
+from sqlalchemy import func, or_, select
 
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import missing
-from app.core.plain import Prepared
+from app.core.plain import Row, prepared
 from app.store.payments.models import Payment, PaymentEvent
 from app.store.repayments.models import FAILED, Refund
 
@@ -17,16 +17,14 @@ MOST_EVENTS = 500
 MOST_COUNTED = 1000
 
 
-def refunds_for(payable: Ref) -> Sequence[Refund]:
-    """All refunds of payments of `payable`, oldest first."""
-    return [Refund(**row._asdict()) for row in _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)]
+def refunds_for(payable: Ref) -> Sequence[Row]:
+    """All refunds of payments of `payable`, oldest first: {id, amount, state, reason}."""
+    return _OF_PAYABLE.rows(kind=payable.kind, payable=payable.id)
 
 
-_OF_PAYABLE = Prepared(
-    select(*Refund.__table__.columns)
-    .join_from(Refund, Payment, Payment.id == Refund.payment_id)
-    .where(Payment.payable_kind == bindparam("kind"), Payment.payable_id == bindparam("payable", type_=Uuid))
-    .order_by(Refund.created_at, Refund.id)
+_OF_PAYABLE = prepared(
+    "SELECT r.id, r.amount, r.state, r.reason FROM payments_payments p JOIN payments_refunds r ON r.payment_id = p.id"
+    " WHERE p.payable_kind = :kind AND p.payable_id = :payable ORDER BY r.created_at, r.id"
 )
 
 

@@ -13,7 +13,8 @@ from app.store.secondhand.events import ArticleMoved, WordProhibited
 @within(PurchasePlaced)
 def take_articles(fact: PurchasePlaced) -> None:
     """Who places his purchase first has them."""
-    actions.take_for(fact.purchase_id)
+    if fact.personal:
+        actions.take_for(fact.purchase_id)
 
 
 @within(PurchaseLapsed, PurchaseCancelled)
@@ -23,7 +24,8 @@ def let_articles_go(fact: PurchaseLapsed | PurchaseCancelled) -> None:
 
 @within(PurchasePaid)
 def sell_articles(fact: PurchasePaid) -> None:
-    actions.sell(fact.purchase_id)
+    if fact.personal:
+        actions.sell(fact.purchase_id)
 
 
 @within(OrderCancelled)
