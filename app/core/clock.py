@@ -24,13 +24,14 @@ def db_now() -> ColumnElement[datetime]:
 
 
 def ahead() -> timedelta:
-    """How far a test has moved the clocks; for SQL that is written as text: `now() + :ahead`."""
+    """How far somebody has moved the clocks; for SQL that is written as text: `now() + :ahead`."""
     return _moved
 
 
 @contextmanager
 def moved(**by: float) -> Iterator[None]:
-    """Tests only: both clocks go ahead by `timedelta(**by)` inside the block, in this process."""
+    """Both clocks go ahead by `timedelta(**by)` inside the block, in this process: for tests, and for the demo town,
+    which has a past. Never where others work in the same process."""
     global _moved
     before, _moved = _moved, _moved + timedelta(**by)
     try:

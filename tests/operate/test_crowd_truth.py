@@ -24,13 +24,15 @@ from app.core import counters, events_era, worker
 from app.core.cache import cache
 from app.core.caller import Ref
 from app.core.config import settings
-from app.core.db import begin_reading, db, dispose
+from app.core.db import begin_reading, db, dispose, in_transaction
 from app.core.plain import rows
 from app.discover.finder.actions import problems_of
 from app.discover.finder.queries import engines
 from app.people.accounts.models import Person, is_nickname, is_username, key_of, tidy_nickname
 from app.people.pictures.models import VARIANTS
 from app.people.uploads.models import Upload, file_of
+from app.store.bills.actions import issue_due
+from app.store.bills.queries import problems
 from app.store.catalogue.models import Product
 from app.store.catalogue.queries import pictures_of
 from app.store.categories.models import Category
@@ -325,7 +327,9 @@ def test_what_is_owed_is_what_checkout_would_have_said() -> None:
 def test_the_books_hold_what_was_paid() -> None:
     paid = [one for one in all_of(Purchase) if one.status == "paid"]
     assert is_balanced() and balance(gateway_account("sandbox")) == sum(one.total for one in paid) > 0
-    owed = dict(rows("SELECT shop_id, sum(total)::bigint FROM orders_orders WHERE status = 'paid' GROUP BY 1"))
+    open_ = "id NOT IN (SELECT order_id FROM settlement_entries)"
+    sums = f"SELECT shop_id, coalesce(sum(total) FILTER (WHERE {open_}), 0)::bigint FROM orders_orders"
+    owed = dict(rows(f"{sums} WHERE status = 'paid' GROUP BY 1"))
     assert {shop: -balance(shop_account(shop)) for shop in owed} == owed
 
 
@@ -365,3 +369,21 @@ def test_listeners_and_sweeps_find_nothing_to_put_right_and_all_can_be_found(app
     assert all(not problems_of(engine) for engine in engines().engines)
     waiting = rows("SELECT 1 FROM moderation_queue WHERE closed_at IS NULL")
     assert 0 < len(waiting) < len(posts) / 4
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_was_received_long_ago_is_settled_and_has_its_bills() -> None:
+    """Of weeks that are over; without it a merchant of the demo would see none before its first week is."""
+    long_ago = "received_at < now() - interval '30 days' AND aftersale <> 'open'"
+    settled = "order_id IN (SELECT order_id FROM settlement_entries)"
+    begin_reading()
+    [(old, done)] = rows(f"SELECT count(*), count(*) FILTER (WHERE {settled}) FROM fulfilment_orders WHERE {long_ago}")
+    assert old == done > 0
+    while in_transaction(issue_due):
+        pass
+    begin_reading()
+    [(billed, bills)] = rows("SELECT sum(net)::bigint, count(*) FROM bills_bills")
+    assert bills > 0
+    before = "WHERE at < (SELECT max(ends) FROM bills_bills)"
+    assert billed == rows(f"SELECT sum(net)::bigint FROM settlement_entries {before}")[0][0]
+    assert in_transaction(lambda: list(problems())) == []

@@ -12,6 +12,7 @@ from app.store.orders.models import Order
 from app.store.shops.actions import give_role
 from app.store.shops.models import OWNER, RIGHTS, ROLES
 from tests import make
+from tests.client import Client
 from tests.pages import Browser, signed_in
 from tests.security import pages, pages_desk
 from tests.security.pages import PageRow
@@ -64,3 +65,21 @@ def hire(streets: Town, values: Values, person_id: UUID, role: str) -> None:
     else:
         shop_id = db.session.get_one(Case, UUID(values["case_id"])).shop_id
     give_role(Caller(person_id=streets.owner.id), shop_id, person_id, role)
+
+
+BOOKS_OF = ("bills", "bill-terms", "deposit", "penalties")
+
+
+@pytest.mark.parametrize("role", HIRED)
+def test_the_books_are_read_by_those_who_have_to_do_with_them(
+    streets: Town, people: dict[str, tuple[Any, Browser]], role: str
+) -> None:
+    shop, (who, browser) = make.shop(), people[role]
+    in_transaction(lambda: give_role(Caller(person_id=shop.owner.id), shop.id, who.id, role))
+    client = Client(streets.app).as_(who.token)
+    found = {end: client.get(f"/shops/{shop.id}/{end}").status_code for end in BOOKS_OF}
+    pages = [browser.open(f"/portal/shops/{shop.id}/{end}").status for end in ("bills", "deposit")]
+    may = role in {"manager", "reader"}
+    assert set(found.values()) == set(pages) == ({200} if may else {403}), found
+    shown = browser.open(f"/portal/shops/{shop.id}").text
+    assert (f"/portal/shops/{shop.id}/deposit" in shown) is may, "no tab leads where he may not go"

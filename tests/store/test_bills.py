@@ -17,7 +17,7 @@ from app.store.bills.models import MONTH, WEEK, Bill, period_around
 from app.store.bills.queries import problems, to_pay
 from app.store.bills.schemas import BillsOut, WholeBillOut
 from app.store.settlement.models import TOTALS, Entry
-from app.store.shops.models import PACKER
+from app.store.shops.models import PACKER, READER
 from tests import make
 from tests.client import Client
 from tests.make import order as of
@@ -117,13 +117,14 @@ def test_a_shop_confirms_its_bill_or_time_does(app: Flask, client: Client) -> No
     worker.sweep_once(BILL)
     [bill] = bills(shop.id)
     path = f"/shops/{shop.id}/bills/{bill.id}"
-    packer = client.as_(make.worker(shop, PACKER).token)
-    assert packer.post(f"{path}/confirmation", {}).status_code == 403
+    packer, reader = client.as_(make.worker(shop, PACKER).token), client.as_(make.worker(shop, READER).token)
+    assert {one.post(f"{path}/confirmation", {}).status_code for one in (packer, reader)} == {403}
+    assert packer.get(path).status_code == 403
     assert client.as_(make.person().token).get(path).status_code == 404
     owner = client.as_(shop.owner.token)
     for _ in range(2):
         assert owner.post(f"{path}/confirmation", {}).json["state"] == "confirmed"
-    seen = packer.get(path).json
+    seen = reader.get(path).json
     assert WholeBillOut().validate(seen) == {}
     assert [one["after"] for one in seen["log"]] == ["issued", "confirmed"]
     assert [one["net"] for one in seen["items"]] == [1000]

@@ -3,11 +3,11 @@
 A step's rows are made before its transaction begins, so that no writer is open for long: one holds up every listener.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, partial
 from uuid import UUID
 
-from app.core import bulk, counters
+from app.core import bulk, clock, counters
 from app.core.config import settings
 from app.core.db import begin_reading
 from app.core.errors import Refused
@@ -15,9 +15,11 @@ from app.discover.finder.actions import rebuild
 from app.discover.finder.queries import engines
 from app.operate.crowd.kinds import BUYING, SETTLING
 from app.operate.crowd.kinds.base import Batch, Group, Size, Town
+from app.operate.crowd.kinds.sending import ORDERS_BEGUN
 from app.operate.crowd.queries import STAR, size_of, town_since
 from app.operate.demo.actions import Step, fills_town
 from app.operate.demo.queries import planted_id
+from app.store.settlement.actions import settle_due, settle_later
 
 _COMING = "crowd:scale-"
 MANY = 5
@@ -76,7 +78,18 @@ def _write(batch: Batch) -> UUID:
             bulk.copy(columns, rows)
     bulk.copy_facts(batch.facts)
     counters.add_many([(subject, name, step) for (subject, name), step in batch.counts.items()])
+    over = [row[0] for row in batch.tables.get(ORDERS_BEGUN, ()) if row[-1] is not None]
+    if over:
+        _settle(over)
     return _star()
+
+
+def _settle(order_ids: Sequence[UUID]) -> None:
+    """What was received long ago was settled a week ago, so that the first bills are there from the start. In the
+    transaction that brings the orders, else the worker would be faster and settle them today."""
+    settle_later(order_ids)
+    with clock.moved(days=-7):
+        settle_due(len(order_ids))
 
 
 def _star() -> UUID:

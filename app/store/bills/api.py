@@ -12,24 +12,25 @@ from app.core.http.door import PERSON, Door
 from app.store.bills import actions, queries
 from app.store.bills.models import BillTerms
 from app.store.bills.schemas import BillOut, BillsOut, BillTermsOut, PeriodIn, WholeBillOut
-from app.store.shops.queries import require_staff
+from app.store.shops.models import BILLS
+from app.store.shops.queries import require_right
 
 door = Door("bills", for_keys=True)
-BILLS = "/shops/<uuid:shop_id>/bills"
-BILL, TERMS = f"{BILLS}/<uuid:bill_id>", "/shops/<uuid:shop_id>/bill-terms"
+OF_SHOP = "/shops/<uuid:shop_id>/bills"
+BILL, TERMS = f"{OF_SHOP}/<uuid:bill_id>", "/shops/<uuid:shop_id>/bill-terms"
 
 
-@door.get(BILLS, asks=PageQuery, gives=BillsOut, who=PERSON)
+@door.get(OF_SHOP, asks=PageQuery, gives=BillsOut, who=PERSON)
 def list_bills(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> Ready:
     """A shop's bills, the latest first."""
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, BILLS)
     return Ready(orjson.dumps(queries.bills_of(shop_id, **asked)))
 
 
 @door.get(BILL, asks=PageQuery, gives=WholeBillOut, who=PERSON)
 def show_bill(caller: Caller, shop_id: UUID, bill_id: UUID, asked: dict[str, Any]) -> Ready:
     """A bill with its log and a page of its entries, the oldest first."""
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, BILLS)
     return Ready(orjson.dumps(queries.bill_page(shop_id, bill_id, **asked)))
 
 
@@ -42,7 +43,7 @@ def confirm_bill(caller: Caller, shop_id: UUID, bill_id: UUID) -> Ready:
 @door.get(TERMS, gives=BillTermsOut, who=PERSON)
 def show_terms(caller: Caller, shop_id: UUID) -> BillTerms:
     """How often a shop gets a bill."""
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, BILLS)
     return queries.terms_of(shop_id)
 
 

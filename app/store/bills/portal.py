@@ -20,19 +20,19 @@ from app.store.bills.schemas import KIND_NAMES, NAMES, PeriodIn, last_day, sheet
 from app.store.ledger.queries import balance, shop_account
 from app.store.settlement.models import COLUMNS, TOTALS
 from app.store.settlement.queries import standing_of
-from app.store.shops.models import MONEY, SEE
-from app.store.shops.queries import require_staff, rights_in
+from app.store.shops.models import BILLS, MONEY
+from app.store.shops.queries import require_right, rights_in
 
-BILLS = "/portal/shops/<uuid:shop_id>/bills"
-BILL = f"{BILLS}/<uuid:bill_id>"
+OF_SHOP = "/portal/shops/<uuid:shop_id>/bills"
+BILL = f"{OF_SHOP}/<uuid:bill_id>"
 door = PageDoor("bills", __name__, who=PERSON)
-menu.add(menu.SHOP, "/bills", "账单与结算", "Bills", order=26, right=SEE)
+menu.add(menu.SHOP, "/bills", "账单与结算", "Bills", order=26, right=BILLS)
 
 
-@door.get(BILLS)
+@door.get(OF_SHOP)
 def list_bills(caller: Caller, shop_id: UUID) -> str:
     """What is held, settled and owed now, and the bills, the latest first."""
-    shop = require_staff(shop_id, caller.person)
+    shop = require_right(shop_id, caller.person, BILLS)
     asked = PageQuery().load(request.args.to_dict())
     bills = queries.bills_of(shop_id, asked["limit"], asked["cursor"])
     stand = {"standing": standing_of(shop_id), "held": -balance(shop_account(shop_id))}
@@ -44,7 +44,7 @@ def list_bills(caller: Caller, shop_id: UUID) -> str:
 @door.get(BILL)
 def show_bill(caller: Caller, shop_id: UUID, bill_id: UUID) -> str:
     """Every column of a bill, its log, and a page of its entries."""
-    shop = require_staff(shop_id, caller.person)
+    shop = require_right(shop_id, caller.person, BILLS)
     asked = PageQuery().load(request.args.to_dict())
     bill = queries.bill_page(shop_id, bill_id, asked["limit"], asked["cursor"])
     may = MONEY in rights_in(shop_id, caller.person)
@@ -55,7 +55,7 @@ def show_bill(caller: Caller, shop_id: UUID, bill_id: UUID) -> str:
 @door.get(f"{BILL}/entries.csv", limit="upload")
 def download_bill(caller: Caller, shop_id: UUID, bill_id: UUID) -> AnyResponse:
     """All entries of a bill as a sheet."""
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, BILLS)
     bill, tongue = queries.bill_or_missing(shop_id, bill_id), language()
     pages = ([sheet_row(one, tongue) for one in some] for some in queries.lines_of(bill))
     return sheet(f"bill-{in_china(bill.begins)[:10]}.csv", sheet_columns(tongue), pages)

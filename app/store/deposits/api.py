@@ -17,7 +17,7 @@ from app.store.deposits.schemas import (
 )
 from app.store.payments.actions import BEGINNING, wanted
 from app.store.payments.schemas import PaymentToPayOut
-from app.store.shops.models import SEE
+from app.store.shops.models import DEPOSITS
 from app.store.shops.queries import require_right
 
 OF_SHOP = "/shops/<uuid:shop_id>/deposit"
@@ -27,7 +27,7 @@ door = Door("deposits", for_keys=True)
 @door.get(OF_SHOP, gives=DepositOut, who=PERSON)
 def show_deposit(caller: Caller, shop_id: UUID) -> dict[str, Any]:
     """What the shop has left with us, what it owes, what is required of it."""
-    require_right(shop_id, caller.person, SEE)
+    require_right(shop_id, caller.person, DEPOSITS)
     return _shown(shop_id)
 
 
@@ -54,14 +54,14 @@ def pay_out(caller: Caller, shop_id: UUID, given: dict[str, Any]) -> dict[str, A
 @door.get("/shops/<uuid:shop_id>/penalties", asks=PageQuery, gives=PenaltiesOut, who=PERSON)
 def list_penalties(caller: Caller, shop_id: UUID, asked: dict[str, Any]) -> dict[str, Any]:
     """What the shop had to pay, for what, and what came of its appeals; newest first."""
-    require_right(shop_id, caller.person, SEE)
+    require_right(shop_id, caller.person, DEPOSITS)
     return queries.penalties_of(shop_id, asked["limit"], asked["cursor"])
 
 
 @door.post("/shops/<uuid:shop_id>/penalties/<uuid:penalty_id>/appeal", takes=PenaltyAppealIn, gives=PenaltyOut)
 def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID, given: dict[str, Any]) -> dict[str, Any]:
     """Say why a penalty is wrong; staff decide."""
-    require_right(shop_id, caller.person, SEE)
+    require_right(shop_id, caller.person, DEPOSITS)
     queries.penalty_of(penalty_id, shop_id)
     actions.appeal(caller, penalty_id, given["words"])
     return queries.penalty_of(penalty_id, shop_id)

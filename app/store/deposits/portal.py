@@ -18,13 +18,13 @@ from app.core.paging import USUAL
 from app.store.deposits import actions, queries
 from app.store.deposits.models import LONGEST_TEXT
 from app.store.deposits.schemas import AppealForm, PaymentForm, SurplusForm
-from app.store.shops.models import MONEY, RIGHTS
-from app.store.shops.queries import require_staff, role_of
+from app.store.shops.models import DEPOSITS, MONEY, RIGHTS
+from app.store.shops.queries import require_right, role_of
 
 DEPOSIT = "/portal/shops/<uuid:shop_id>/deposit"
 TOP_UPS, SURPLUS = 10, "surplus"
 door = PageDoor("deposits", __name__, who=PERSON)
-menu.add(menu.SHOP, "/deposit", "保证金", "Deposit", order=80)
+menu.add(menu.SHOP, "/deposit", "保证金", "Deposit", order=80, right=DEPOSITS)
 
 
 @door.get(DEPOSIT)
@@ -36,7 +36,7 @@ def show_deposit(caller: Caller, shop_id: UUID) -> str:
 @door.post(f"{DEPOSIT}/payments")
 def pay_in(caller: Caller, shop_id: UUID) -> AnyResponse:
     """Pay into it: the browser goes on to where it is paid."""
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, DEPOSITS)
     if not settings.sandbox_payments:
         zh, en = "网页端暂未开通支付", "Paying on this page is not open yet."
         raise Refused(409, "no_gateway", zh, en)
@@ -55,14 +55,14 @@ def pay_out(caller: Caller, shop_id: UUID) -> AnyResponse:
         actions.pay_out_surplus(caller, shop_id, given["amount"], given["id"])
         return go(f"/portal/shops/{shop_id}/deposit?done=1")
 
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, DEPOSITS)
     return submitted(take_out, lambda faults: _deposit_page(caller, shop_id, faults, SURPLUS))
 
 
 @door.post(f"{DEPOSIT}/penalties/<uuid:penalty_id>/appeal")
 def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID) -> AnyResponse:
     """Say why a penalty is wrong."""
-    require_staff(shop_id, caller.person)
+    require_right(shop_id, caller.person, DEPOSITS)
     queries.penalty_of(penalty_id, shop_id)
     faults = faults_of(lambda: actions.appeal(caller, penalty_id, AppealForm().load(form())["words"]))
     if faults is None:
@@ -72,7 +72,7 @@ def appeal(caller: Caller, shop_id: UUID, penalty_id: UUID) -> AnyResponse:
 
 def _deposit_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], place: str) -> str:
     """`place`: which form is at fault: "" the one that pays in, SURPLUS, or the id of the penalty appealed."""
-    shop = require_staff(shop_id, caller.person)
+    shop = require_right(shop_id, caller.person, DEPOSITS)
     may = MONEY in RIGHTS[role_of(shop_id, caller.person) or ""]
     penalties = queries.penalties_of(shop_id, USUAL, request.args.get("cursor"))
     moved = {"top_ups": queries.top_ups_of(shop_id, TOP_UPS), "taken_out": queries.withdrawals_of(shop_id, TOP_UPS)}

@@ -12,22 +12,23 @@ from app.core.ids import new_id
 OWNER, MANAGER, PACKER, AFTER_SALES, READER = "owner", "manager", "packer", "after_sales", "reader"
 ROLES = (OWNER, MANAGER, PACKER, AFTER_SALES, READER)
 SEE, GOODS, SHIP, SERVE, PROMOTE = "see", "goods", "ship", "serve", "promote"
-MONEY, SETTINGS, RETURNS, STAFF = "money", "settings", "returns", "staff"
+BILLS, DEPOSITS, MONEY = "bills", "deposits", "money"
+SETTINGS, RETURNS, STAFF = "settings", "returns", "staff"
 SELLER, ARTICLES = "seller", "articles"
-_DAILY = frozenset({SEE, GOODS, SHIP, SERVE, PROMOTE, MONEY, SETTINGS, RETURNS})
+_DAILY = frozenset({SEE, GOODS, SHIP, SERVE, PROMOTE, BILLS, DEPOSITS, MONEY, SETTINGS, RETURNS})
 RIGHTS = {
     OWNER: _DAILY | {STAFF},
     MANAGER: _DAILY,
     PACKER: frozenset({SEE, SHIP}),
     AFTER_SALES: frozenset({SEE, SERVE}),
-    READER: frozenset({SEE}),
-    SELLER: frozenset({SEE, SHIP, SERVE, MONEY, RETURNS, ARTICLES}),
+    READER: frozenset({SEE, BILLS, DEPOSITS}),
+    SELLER: frozenset({SEE, SHIP, SERVE, BILLS, MONEY, RETURNS, ARTICLES}),
 }
-"""What each role may do: see all of the shop; change goods and stock; ship; serve buyers (after-sales, reviews); make
-promotions; see to bills and payouts; set the shop up; say where goods come back to; say who works in it. SELLER is what
-the owner of a shop is that stands for his own things alone (Shop.of_person), whatever his row of staff says: he may
-list them (ARTICLES) by the doors of second-hand, send what was sold, answer its buyers, take things back and be paid,
-and work it by no door of merchants."""
+"""What each role may do: see the shop, but for its books; change goods and stock; ship; serve buyers (after-sales,
+reviews); make promotions; read its bills; its deposit; see to bills and payouts; set the shop up; say where goods come
+back to; say who works in it. SELLER is what the owner of a shop is that stands for his own things alone
+(Shop.of_person), whatever his row of staff says: he may list them (ARTICLES) by the doors of second-hand, send what was
+sold, answer its buyers, take things back and be paid, and work it by no door of merchants."""
 
 
 OPEN = "open"
