@@ -11,6 +11,8 @@ from app.core.ids import new_id
 from app.store.bills.queries import problems
 from app.store.bills.schemas import WholeBillOut
 from app.store.deposits import actions
+from app.store.deposits.queries import PENALTIES
+from app.store.deposits.queries import stand_of as deposit_of
 from app.store.ledger.queries import PAYOUTS, balance, is_balanced
 from app.store.settlement.actions import pay_out
 from app.store.settlement.models import DEPOSIT, Entry
@@ -21,8 +23,13 @@ from tests.make import order as orders
 from tests.make.product import as_staff
 from tests.make.settlement import billed, settle, settled
 from tests.sound import broken
+from tests.store.racing import together
 from tests.store.test_payouts import Desk, payouts
 from tests.store.test_settlement import refund
+
+COLLECT = "store.deposits.collect_owed"
+UNSENT = {"what was sent or received is not what lies in parcels"}
+"""What is sold here by make.settlement is received without a parcel."""
 
 
 def said() -> list[str]:
@@ -89,3 +96,41 @@ def test_money_that_stands_in_no_bill_is_told(app: Flask, client: Client, monkey
     in_transaction(lambda: db.session.execute(text("DELETE FROM settlement_entries")))
     found = said()
     assert len(found) == 1 and "300" in found[0]
+
+
+def test_a_penalty_beyond_the_deposit_is_taken_out_of_what_the_shop_earned_and_stands_in_its_bill(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    desk = Desk(app, client)
+    shop = desk.shop(channel="profit_sharing", account="1900000001")
+    make.deposit(shop, 500)
+    settled([orders.line(orders.sku(), 10_000, 1, shop.id)])
+    in_transaction(lambda: actions.take_penalty(shop.id, 3001, "假货", Ref("order", new_id())))
+    stands = in_transaction(lambda: standing_of(shop.id))
+    assert (stands.settled, in_transaction(lambda: deposit_of(shop.id).owed)) == (10_000 - 2501, 0)
+    billed(shop.id)
+    [bill] = client.as_(shop.owner.token).get(f"/shops/{shop.id}/bills").json["items"]
+    assert (bill["goods"], bill["deposit"], bill["to_settled"]) == (10_000, -2501, 7499)
+    desk.approved("profit_sharing")
+    worker.sweep_once(["store.payouts.ask_channels"])
+    assert [one.amount for one in payouts(shop.id)] == [7499]
+    assert in_transaction(lambda: balance(PENALTIES)) == -3001
+    assert said() == [] and in_transaction(is_balanced)
+    assert set(broken(lambda query: db.session.execute(text(query)).all())) <= UNSENT
+
+
+def test_a_penalty_of_a_shop_that_has_earned_nothing_is_taken_as_soon_as_it_has(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    shop = make.shop()
+    in_transaction(lambda: actions.take_penalty(shop.id, 3000, "假货", Ref("order", new_id())))
+    settled([orders.line(orders.sku(), 1000, 1, shop.id)])
+    worker.sweep_once([COLLECT])
+    assert in_transaction(lambda: (standing_of(shop.id).settled, deposit_of(shop.id).owed)) == (0, 2000)
+    settled([orders.line(orders.sku(), 5000, 1, shop.id)])
+    found = together(app, *(lambda: in_transaction(actions.collect_owed) for _ in range(4)))
+    assert sum(found) == 1, "of several workers one takes it"
+    assert in_transaction(lambda: (standing_of(shop.id).settled, deposit_of(shop.id).owed)) == (3000, 0)
+    assert said() == [] and set(broken(lambda query: db.session.execute(text(query)).all())) <= UNSENT

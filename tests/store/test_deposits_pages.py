@@ -7,6 +7,7 @@ from app.core.db import in_transaction
 from app.core.ids import new_id
 from app.store.deposits import actions, queries
 from tests import make
+from tests.make import order as orders
 from tests.pages import with_second_factor
 from tests.portal import at_portal
 from tests.store.counting import queries_in
@@ -55,6 +56,23 @@ def test_a_penalty_is_taken_appealed_and_given_back_in_browsers(app: Flask) -> N
     assert "夜航书店" not in staff.text
     owner.open(owner.path)
     assert "¥100.00" in owner.text and "核实无误" in owner.text and "已退回" in owner.text
+
+
+def test_a_penalty_is_about_an_order_of_that_shop_and_is_taken_once_for_a_reason(app: Flask) -> None:
+    shop, other = make.shop(), make.shop()
+    make.deposit(shop, 100_000)
+    mine, theirs = (
+        orders.purchase([orders.line(orders.sku(), 900, 1, one.id)]).placed.orders[0] for one in (shop, other)
+    )
+    staff, _ = with_second_factor(app, make.person(roles=("admin",)))
+    path = f"/admin/shops/{shop.id}/deposit"
+    for wrong in (theirs.id, new_id()):
+        said = staff.open(path).send("/penalties", amount="10", reason="假货", order_id=str(wrong))
+        assert said.status == 422 and "这家店铺没有这个订单" in said.text
+    staff.open(path).send("/penalties", amount="300.01", reason="假货", order_id=str(mine.id)).follow()
+    again = staff.open(path).send("/penalties", amount="500", reason="假货", order_id=str(mine.id))
+    assert again.status == 422 and "已因同一原因扣过 ¥300.01" in again.text
+    assert in_transaction(lambda: queries.stand_of(shop.id)).held == 100_000 - 30_001
 
 
 def test_a_shop_that_must_leave_more_is_told_how_much(app: Flask) -> None:

@@ -170,7 +170,7 @@ _CHECKS = (
         "  FROM settlement_entries GROUP BY settlement_id) n"
         " LEFT JOIN (SELECT j.subject_id, -sum(e.amount) AS amount FROM ledger_journals j"
         "  JOIN ledger_entries e ON e.journal_id = j.id JOIN ledger_accounts a ON a.id = e.account_id"
-        "  WHERE j.kind IN ('order_settled', 'deposit_out') AND (a.name LIKE 'settled:%' OR a.name LIKE 'owed:%')"
+        "  WHERE j.kind IN ('order_settled', 'deposit_out', 'deposit_in') AND a.name ~ '^(settled|owed):'"
         "  GROUP BY j.subject_id) l ON l.subject_id = n.settlement_id"
         " WHERE n.net <> coalesce(l.amount, 0) ORDER BY 1",
         "结算与总账不符 / settlement {settlement_id}: entries say {net}, the ledger says {said}",

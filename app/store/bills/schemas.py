@@ -24,7 +24,7 @@ NAMES = {
     "way_back": ("退货运费", "Ways back"),
     "supply": ("供货款", "Supply"),
     "fee": ("平台扣点", "Take of the platform"),
-    "deposit": ("退回保证金", "Out of the deposit"),
+    "deposit": ("退回或划入（−）保证金", "Out of the deposit (−: into it)"),
     "fee_base": ("扣点基数", "Reckoned of"),
     "net": ("净额", "Net"),
     "to_settled": ("应打款", "To be paid out"),
@@ -35,7 +35,7 @@ KIND_NAMES = {
     "order": ("订单", "order"),
     "correction": ("更正", "correction"),
     "supply": ("供货", "supply"),
-    "deposit": ("退保证金", "deposit"),
+    "deposit": ("保证金往来", "deposit"),
 }
 FIRST_COLUMNS = {"zh": ("订单号", "类型", "结算时间"), "en": ("order", "about", "settled (UTC+8)")}
 

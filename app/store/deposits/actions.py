@@ -5,6 +5,7 @@ moves by journals in the same transaction.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,8 +17,11 @@ from app.core.config import settings
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, missing
 from app.core.events import emit
+from app.core.failpoints import reach
 from app.core.idempotency import made_by_another
 from app.core.ids import new_id
+from app.core.money import price
+from app.core.plain import prepared
 from app.store.deposits.events import DepositFilled, DepositRanShort, PenaltyReturned, PenaltyTaken
 from app.store.deposits.models import (
     APPEAL_GRANTED,
@@ -49,7 +53,7 @@ from app.store.payments.events import PaymentSettled
 from app.store.payments.models import PAGE, How
 from app.store.payments.queries import PaymentToPay, to_pay
 from app.store.repayments.actions import ask_refund
-from app.store.settlement.actions import enter_deposit
+from app.store.settlement.actions import enter_deposit, move_into_deposit
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right, shop_or_missing
 
@@ -92,27 +96,48 @@ def take_payment(settled: PaymentSettled) -> None:
     _tell(deposit)
 
 
-def take_penalty(shop_id: UUID, amount: int, reason: str, about: Ref, by: UUID | None = None) -> UUID:
+def take_penalty(
+    shop_id: UUID, amount: int, reason: str, about: Ref, by: UUID | None = None, penalty_id: UUID | None = None
+) -> UUID:
     """A shop pays a penalty (分, > 0) for `reason` about something (an order): from its deposit; what that does not
-    cover stays owed and is taken when money comes in. Done again for the same reason and thing it answers the same id
-    and takes nothing. `by`: who of the staff, None for the house itself. Raises ValueError for no amount.
+    cover from what it is to be paid out, now or as soon as there is some (collect_owed). Done again for the same reason
+    and thing it answers the same id and takes nothing. `by`: who of the staff, None for the house itself; he brings a
+    `penalty_id`, and is told where that reason has had its penalty: 422. Raises ValueError for no amount.
     """
     if amount <= 0:
         raise ValueError("a penalty is above 0")
     deposit = _locked(shop_id)
     told = {"shop_id": shop_id, "reason": reason, "about_kind": about.kind, "about_id": about.id}
-    made = new_id()
+    made = penalty_id or new_id()
     row = {**told, "amount": amount, "taken": 0, "by_id": by, "state": STANDING, "at": clock.db_now()}
     if not changed(insert(Penalty).values(id=made, **row).on_conflict_do_nothing()):
-        known = select(Penalty.id).filter_by(**told)
-        return db.session.scalars(known).one()
+        return _taken_before(told, penalty_id)
     emit(PenaltyTaken(made, shop_id))
     if by is not None:
         audit.record(by, PENALTY, Ref(SHOP, shop_id), f"{reason}: {amount}")
     deposit.owed += amount
     _take_owed(deposit)
+    _collect(deposit)
     _tell(deposit)
     return made
+
+
+def collect_owed(most: int = 20) -> int:
+    """Take what shops owe of penalties out of what they are to be paid out; answers how many shops had some. A sweep:
+    a shop earns after its penalty, too."""
+    found = [row.shop_id for row in _OWING.rows(most=most)]
+    for shop_id in found:
+        deposit = _locked(shop_id)
+        _collect(deposit)
+        _tell(deposit)
+    reach("sweep.before_commit")
+    return len(found)
+
+
+_OWING = prepared(
+    "SELECT d.shop_id FROM deposits_deposits d JOIN settlement_shops s ON s.shop_id = d.shop_id"
+    " WHERE d.owed > 0 AND s.settled > 0 ORDER BY d.shop_id LIMIT :most FOR UPDATE OF d SKIP LOCKED"
+)
 
 
 def appeal(caller: Caller, penalty_id: UUID, words: str) -> None:
@@ -206,6 +231,26 @@ def _take_owed(deposit: Deposit) -> None:
         entries = [(deposit_account(deposit.shop_id), part), (PENALTIES, -part)]
         post_journal("penalty", Ref("penalty_taking", taking.id), entries)
     db.session.flush()
+
+
+def _collect(deposit: Deposit) -> None:
+    """Take the rest of what is owed out of what the shop is to be paid out: by way of its deposit, so that each part of
+    a penalty is taken from there."""
+    if not deposit.owed:
+        return
+    subject = Ref("deposit_collection", new_id())
+    deposit.held += move_into_deposit(deposit.shop_id, deposit.owed, subject, deposit_account(deposit.shop_id))
+    _take_owed(deposit)
+
+
+def _taken_before(told: dict[str, Any], penalty_id: UUID | None) -> UUID:
+    known = db.session.scalars(select(Penalty).filter_by(**told)).one_or_none()
+    if known is None:
+        raise made_by_another()
+    if penalty_id not in {None, known.id}:
+        taken = price(known.amount)
+        raise bad_field("reason", f"已因同一原因扣过 {taken}", f"For this reason {taken} has been taken before.")
+    return known.id
 
 
 def _give_back(deposit: Deposit, penalty_id: UUID) -> None:

@@ -8,14 +8,17 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import SHOP, Caller, Ref
+from app.core.errors import bad_field
 from app.core.http import menu
 from app.core.http.door import ADMIN, MODERATOR
 from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
+from app.core.ids import new_id
 from app.core.paging import USUAL
 from app.store.deposits import actions, queries
 from app.store.deposits.models import LONGEST_REASON, LONGEST_TEXT
 from app.store.deposits.schemas import AnswerForm, PenaltyForm, RequirementForm
+from app.store.orders.queries import sells_in
 from app.store.shops.queries import shop_or_missing
 
 APPEALS = "/admin/appeals"
@@ -54,8 +57,11 @@ def take_penalty(caller: Caller, shop_id: UUID) -> AnyResponse:
 
     def take() -> None:
         given = PenaltyForm().load(form())
-        about = Ref("order", given["order_id"]) if given["order_id"] else Ref(SHOP, shop_id)
-        actions.take_penalty(shop_id, given["amount"], given["reason"], about, caller.person)
+        order_id = given["order_id"]
+        if order_id and not sells_in(shop_id, order_id):
+            raise bad_field("order_id", "这家店铺没有这个订单", "This shop has no such order.")
+        about = Ref("order", order_id) if order_id else Ref(SHOP, shop_id)
+        actions.take_penalty(shop_id, given["amount"], given["reason"], about, caller.person, given["id"])
 
     return _done(shop_id, take)
 
@@ -88,5 +94,5 @@ def _deposit_page(shop_id: UUID, faults: dict[str, Any]) -> str:
     shop = shop_or_missing(shop_id)
     penalties = queries.penalties_of(shop_id, USUAL, request.args.get("cursor"))
     told = {"stand": queries.stand_of(shop_id), "penalties": penalties["items"], "next": penalties["next"]}
-    typed = {"faults": faults, "filled": form(), "most": LONGEST_REASON}
+    typed = {"faults": faults, "filled": form(), "most": LONGEST_REASON, "penalty_id": new_id()}
     return page("deposits_shop.html", shop=shop, **told, **typed)

@@ -97,8 +97,9 @@ class AnswerForm(In):
 
 
 class PenaltyForm(In):
-    """`order_id`: what it is about; empty for the shop itself."""
+    """`id`: of the penalty; `order_id`: what it is about; empty for the shop itself."""
 
+    id = NewId(required=True)
     amount = Yuan(required=True)
     reason = Text(most=LONGEST_REASON, required=True)
     order_id = OrNone(Id())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, or_, select
 
 from app.core.caller import PERSON, Ref
 from app.core.clock import iso
@@ -83,6 +83,12 @@ def is_buyer(buyer: Ref, order_id: UUID) -> bool:
     """Whether this buyer bought this order."""
     mine = select(Order.id).join(Purchase, Purchase.id == Order.purchase_id).where(Order.id == order_id)
     return db.session.scalar(mine.where(*bought_by(buyer))) is not None
+
+
+def sells_in(shop_id: UUID, order_id: UUID) -> bool:
+    """Whether an order is this shop's, or has goods in it that it supplies."""
+    by = or_(OrderLine.shop_id == shop_id, OrderLine.supplier_id == shop_id)
+    return db.session.scalar(select(OrderLine.id).where(OrderLine.order_id == order_id, by).limit(1)) is not None
 
 
 def buyer_of(order_id: UUID) -> Ref:

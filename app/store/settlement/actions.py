@@ -50,7 +50,7 @@ from app.store.settlement.queries import (
 
 log = structlog.get_logger("settlement")
 AGAIN_AFTER = timedelta(hours=1)
-SETTLEMENT, SETTLED, DEPOSIT_OUT = "settlement", "order_settled", "deposit_out"
+SETTLEMENT, SETTLED, DEPOSIT_OUT, DEPOSIT_IN = "settlement", "order_settled", "deposit_out", "deposit_in"
 
 
 def settle_later(order_ids: Sequence[UUID]) -> int:
@@ -111,8 +111,22 @@ def enter_deposit(shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None
     """A shop takes `amount` 分 out of its deposit (the account `out_of`): it stands in its next bill, and is paid out
     with that, less what the shop owes."""
     [standing] = _locked({shop_id}).values()
-    at = _now()
-    to_settled, of_debts = _take_in(DEPOSIT_OUT, standing, amount, subject, out_of)
+    _enter_deposit(standing, amount, subject, out_of)
+
+
+def move_into_deposit(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
+    """Up to `most` 分 of what a shop is to be paid out goes into its deposit (the account `into`), which its next bill
+    says; answers how much there was."""
+    [standing] = _locked({shop_id}).values()
+    amount = min(most, standing.settled)
+    if amount > 0:
+        _enter_deposit(standing, -amount, subject, into)
+    return amount
+
+
+def _enter_deposit(standing: Standing, amount: int, subject: Ref, account: str) -> None:
+    shop_id, at = standing.shop_id, _now()
+    to_settled, of_debts = _take_in(DEPOSIT_OUT if amount > 0 else DEPOSIT_IN, standing, amount, subject, account)
     amounts = dict.fromkeys((*COLUMNS, "fee_base"), 0) | {"deposit": amount, "net": amount}
     parts = {"to_settled": to_settled, "of_debts": of_debts}
     about = {"settlement_id": subject.id, "shop_id": shop_id, "kind": DEPOSIT, "number": 1, "at": at}

@@ -15,7 +15,7 @@ LEAST_WINDOW = timedelta(days=1)
 ORDER, CORRECTION, SUPPLY, DEPOSIT = "order", "correction", "supply", "deposit"
 KINDS = (ORDER, CORRECTION, SUPPLY, DEPOSIT)
 """What an order left its shop; what changed of that afterwards; what a supplier gets of it, at first or afterwards;
-what the shop took out of its deposit, which is about no order."""
+what the shop took out of its deposit, or was put into it for a penalty, which is about no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Columns:
     goods or freight, and `funded`: what they gave for that. `freight_discounts`: what the shop took off it. `refunded`:
     what went back to the buyer, `refunded_to_funders`: to those who gave towards it. `late`: paid to the buyer for
     waiting, `way_back`: for sending goods back. `supply`: what the supplier gets (his own entry has it above 0).
-    `deposit`: what it took out of its deposit; of an order always 0.
+    `deposit`: what it took out of its deposit, or (below 0) what of its money went into it, for a penalty; of an order
+    always 0.
     """
 
     goods: int = 0
@@ -135,8 +136,8 @@ class Standing(Model):
 
 
 class Entry(Amounts, Model):
-    """What a shop got of an order, or out of its deposit, at one time; never changed. All of an order add up to where
-    it stands.
+    """What a shop got of an order, or out of its deposit, or gave into it, at one time; never changed. All of an order
+    add up to where it stands.
 
     `settlement_id` is the id of the journal's subject, which the entries of shop and supplier share.
     """
