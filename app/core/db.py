@@ -181,9 +181,9 @@ def in_transaction(work: Callable[[], T], tries: int = TRIES, name: str = "work"
     raise AssertionError("unreachable")
 
 
-def in_one_transaction(first: Callable[[], Any], second: Callable[[Any], T], name: str) -> T | None:
-    """Two steps of which the second could have a transaction of its own: what it answers to what the first did. None
-    where it failed, and so neither is done. Raises what the first raises."""
+def in_one_transaction(first: Callable[[], Any], second: Callable[[Any], T], name: str) -> T | Exception:
+    """Two steps of which the second could have a transaction of its own: what it answers to what the first did. An
+    exception where it failed, and so neither is done. Raises what the first raises."""
     is_second = False
 
     def work() -> T:
@@ -195,10 +195,10 @@ def in_one_transaction(first: Callable[[], Any], second: Callable[[Any], T], nam
 
     try:
         return in_transaction(work, name=name)
-    except Exception:
+    except Exception as error:
         if not is_second:
             raise
-        return None
+        return error
 
 
 def changed(statement: Executable, values: Mapping[str, Any] | None = None) -> int:

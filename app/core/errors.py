@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 REPEATABLE = {"40001", "40P01"}
+LATE = {"55P03", "57014"}  # lock_timeout, statement_timeout
 """SQLSTATE of a serialization failure and of a deadlock: the same transaction may be tried again."""
 
 
@@ -92,8 +93,14 @@ def constraint_of(error: IntegrityError) -> str | None:
 
 
 def is_outdated_plan(error: BaseException) -> bool:
-    """Whether a prepared statement failed because a migration changed what it reads."""
-    return getattr(error, "sqlstate", None) == "0A000" and "cached plan" in str(error)
+    """Whether a prepared statement failed because a migration changed what it reads, or because it is gone."""
+    state = getattr(error, "sqlstate", None)
+    return state == "26000" or (state == "0A000" and "cached plan" in str(error))
+
+
+def is_late(error: BaseException) -> bool:
+    """Whether a statement waited for others, or took, longer than it may: at once again it would again."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in LATE
 
 
 def is_repeatable(error: DBAPIError) -> bool:

@@ -8,7 +8,7 @@ driver as ever.
 import re
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import count
 from typing import Any, cast
@@ -21,13 +21,14 @@ from psycopg.errors import error_from_result
 
 MOST_PREPARED = 300
 """Statements that a connection keeps prepared, each in the types of its values: a small number is another type than a
-large one. To buy something takes 60. Those beyond are parsed at each use."""
+large one. To buy something takes 60. For one more the oldest goes."""
 _VALUE = re.compile(rb"%%|%\((\w+)\)s")
 _IDLE = pq.TransactionStatus.IDLE
 _ROWS, _DONE = pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK
 _BINARY = pq.Format.BINARY
 """In binary a card comes as its bytes, not as twice as many hexadecimal digits."""
-_Known = dict[tuple[bytes, tuple[int, ...]], bytes]
+_Key = tuple[bytes, tuple[int, ...]]
+"""A statement and the types of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,24 @@ class _Text:
     formats: tuple[PyFormat, ...]
 
 
+@dataclass(slots=True)
+class _Known:
+    """What a connection calls its statements, the one prepared first at the front; and those it was asked once."""
+
+    names: dict[_Key, bytes] = field(default_factory=dict)
+    once: set[_Key] = field(default_factory=set)
+
+    def is_second(self, key: _Key) -> bool:
+        if key in self.once:
+            self.once.discard(key)
+            return True
+        if len(self.once) >= MOST_PREPARED:
+            self.once.clear()
+        self.once.add(key)
+        return False
+
+
 _known: "WeakKeyDictionary[psycopg.Connection[Any], _Known]" = WeakKeyDictionary()
-"""What each connection calls its statements, with the types of their values; b"" for one that was used once."""
 
 _numbers = count()
 
@@ -58,11 +75,10 @@ def ask(driver: "psycopg.Connection[Any]", sql: bytes, values: Mapping[str, Any]
 
     Raises psycopg.Error, as a cursor would.
     """
-    server = driver.pgconn
+    server, one, translator = driver.pgconn, _text(sql), Transformer(driver)
+    sent = translator.dump_sequence([values[name] for name in one.names], one.formats)
     if server.transaction_status == _IDLE and not driver.autocommit:
         _good(driver, server.exec_(b"BEGIN"))
-    one, translator = _text(sql), Transformer(driver)
-    sent = translator.dump_sequence([values[name] for name in one.names], one.formats)
     result = _good(driver, _run(driver, one.sql, sent, translator))
     if result.status != _ROWS:
         return Answer([], result.command_tuples or 0)
@@ -79,30 +95,31 @@ def _run(
 ) -> "pq.abc.PGresult":
     """The first use only parses it, the second gives it a name."""
     server, known, types, formats = driver.pgconn, _known_by(driver), translator.types or (), translator.formats
-    name = known.get((sql, types))
-    if name is None:
-        if len(known) < MOST_PREPARED:
-            known[sql, types] = b""
+    name = known.names.get((sql, types))
+    if name is None and not known.is_second((sql, types)):
         return server.exec_params(sql, sent, types, formats, _BINARY)
-    if not name:
+    if name is None:
         name = b"plain_%d" % next(_numbers)
         _good(driver, server.prepare(name, sql, types))
-        known[sql, types] = name
+        known.names[sql, types] = name
+        if len(known.names) > MOST_PREPARED:
+            oldest = next(iter(known.names))
+            _good(driver, server.exec_(b"DEALLOCATE " + known.names.pop(oldest)))
     return server.exec_prepared(name, sent, formats, _BINARY)
 
 
 def _known_by(driver: "psycopg.Connection[Any]") -> _Known:
     known = _known.get(driver)
     if known is None:
-        known = _known[driver] = {}
+        known = _known[driver] = _Known()
     return known
 
 
 def _good(driver: "psycopg.Connection[Any]", result: "pq.abc.PGresult") -> "pq.abc.PGresult":
     if result.status in {_ROWS, _DONE}:
         return result
-    if driver.broken:  # then the error is libpq's own, and has no code
-        raise psycopg.OperationalError(result.get_error_message())
+    if driver.broken:  # then the error is libpq's own, without a code; with what the server said last, if it did
+        raise psycopg.OperationalError(driver.pgconn.get_error_message())
     raise error_from_result(result)
 
 

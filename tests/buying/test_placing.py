@@ -27,6 +27,7 @@ from app.store.orders.queries import PURCHASE
 from tests import make
 from tests.client import Client
 from tests.make import ADDRESS
+from tests.pages import Browser
 from tests.store.racing import refusals, together
 
 FAR = {**ADDRESS, "province": "新疆维吾尔自治区", "city": "乌鲁木齐市"}
@@ -300,6 +301,19 @@ def test_who_has_the_address_of_a_purchase_sees_it_without_names(client: Client)
     for wrong in (token[:-1] + ("A" if token[-1] != "A" else "B"), token[:-1], "x" * 43, order_token(new_id()), "汉"):
         assert client.get(f"/o/{wrong}").status_code == 404, wrong
     assert purchase_of_token(token) == UUID(placed["id"])
+
+
+def test_what_stands_on_the_open_page_of_a_purchase_adds_up(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    charge(client, shop)
+    goods = make.product(shop, price=1_205)
+    who = make.person()
+    code = make.coupon(make.coupons(shop=shop, terms={"tiers": [{"above": 0, "off": 100}]}), who.id)
+    placed = buy(client.as_(who.token), goods.sku_id, address=ADDRESS, offers=[code]).json
+    [order] = client.get(f"/o/{placed['page'].removeprefix('/o/')}").json["orders"]
+    assert (order["freight"], order["off"], order["total"]) == (800, -100, 1_205 + 800 - 100)
+    text = Browser(app).open(placed["page"]).text
+    assert all(one in text for one in ("运费", "¥8.00", "-¥1.00", "¥19.05"))
 
 
 def test_saved_addresses_have_one_default_and_an_order_keeps_its_own(client: Client) -> None:

@@ -41,6 +41,8 @@ class NoteQuery(PageQuery):
 
 ASKED: list[str] = []
 """What the door of joined steps was asked, each time."""
+STEPS: list[str] = []
+"""What second steps were asked to do."""
 
 
 def toy_door() -> Door:
@@ -112,8 +114,13 @@ def _more_doors(door: Door) -> None:
 
 
 def _second_step(value: dict[str, object]) -> dict[str, object]:
+    STEPS.append(str(value["text"]))
     if value["text"] == "fail later":
         raise Refused(422, "later", "后来不行", "Not in the second step.")
+    if value["text"] == "wait too long":
+        db.session.execute(db.text("DO $$ BEGIN RAISE EXCEPTION 'too long' USING ERRCODE = '55P03'; END $$"))
+    if value["text"] == "stumble" and len(STEPS) == 1:
+        raise ZeroDivisionError
     return value
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app.core import counters
@@ -15,7 +16,7 @@ from app.core.config import settings
 from app.core.db import RoomSession, db, in_transaction
 from app.core.ids import new_id
 from tests.client import Client
-from tests.core.conftest import ADA, ASKED, BOB, MOD, TOKENS, signed_in
+from tests.core.conftest import ADA, ASKED, BOB, MOD, STEPS, TOKENS, signed_in
 
 SHELF = UUID(int=7)
 NOTE = {"text": "tea", "cups": 2}
@@ -183,6 +184,17 @@ def test_two_joined_steps_are_one_transaction_while_all_goes_well(toys: Client) 
 def test_of_two_joined_steps_the_first_stays_where_the_second_refuses(toys: Client) -> None:
     answer = signed_in(toys, ADA).post("/toys/joined", {"text": "fail later", "cups": 1})
     assert (answer.status_code, count("first")) == (422, 1)
+
+
+@pytest.mark.parametrize(("text", "tries", "status"), [("stumble", 2, 201), ("wait too long", 1, 503)])
+def test_a_second_joined_step_that_fails_is_tried_once_more_unless_it_waited_and_is_told(
+    toys: Client, text: str, tries: int, status: int
+) -> None:
+    STEPS.clear()
+    with capture_logs() as told:
+        answer = signed_in(toys, ADA).post("/toys/joined", {"text": text, "cups": 1})
+    assert (answer.status_code, len(STEPS), count("first")) == (status, tries, 1)
+    assert ("second_step_failed" in [one["event"] for one in told]) is (tries == 2)
 
 
 def test_of_two_joined_steps_a_refused_first_is_not_tried_again(toys: Client) -> None:

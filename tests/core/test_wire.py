@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.core import wire
 from app.core.db import db, in_transaction
@@ -59,14 +60,61 @@ def test_a_statement_is_prepared_at_its_second_use_once_for_each_types_of_its_va
     assert len(_names(driver, "%AS toy")) == 2
 
 
-def test_those_beyond_the_most_are_asked_without_a_name(
+def test_of_more_than_the_most_the_oldest_goes_and_one_that_comes_again_is_prepared_again(
     driver: "psycopg.Connection[Any]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "MOST_PREPARED", 1)
-    for number in (1, 2):
+    monkeypatch.setattr(wire, "MOST_PREPARED", 2)
+
+    def prepared_after(number: int) -> list[bool]:
         for _ in range(3):
             assert ask(driver, b"SELECT %d AS one" % number, {}).rows[0].one == number
-    assert len(_names(driver, "SELECT _ AS one")) == 1
+        return [bool(_names(driver, f"SELECT {one} AS one")) for one in (1, 2, 3)]
+
+    assert [prepared_after(number) for number in (1, 2, 3, 1)] == [
+        [True, False, False],
+        [True, True, False],
+        [False, True, True],
+        [True, False, True],
+    ]
+
+
+def test_many_that_are_used_once_keep_no_other_from_being_prepared(
+    driver: "psycopg.Connection[Any]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MOST_PREPARED", 3)
+    for number in range(20):
+        ask(driver, b"SELECT %d AS once" % number, {})
+    for _ in range(2):
+        ask(driver, b"SELECT 1 AS hot", {})
+    assert len(_names(driver, "%AS hot")) == 1
+
+
+def test_a_value_that_is_missing_begins_no_transaction(services: Services, database_name: str, app: Flask) -> None:
+    with psycopg.connect(postgres_of(services).url(database_name).replace("+psycopg", "")) as connection:
+        with pytest.raises(KeyError):
+            ask(connection, b"SELECT %(a)s", {})
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def test_a_statement_that_the_server_has_forgotten_costs_one_failure(app: Flask) -> None:
+    asked = prepared("SELECT :value AS forgotten")
+    for _ in range(3):
+        in_transaction(lambda: asked.row(value=1))
+
+    def forget() -> None:
+        db.session.execute(text("DEALLOCATE ALL"))
+
+    in_transaction(forget)
+    with pytest.raises(DBAPIError) as caught:
+        in_transaction(lambda: asked.row(value=1))
+    assert caught.value.connection_invalidated
+    assert in_transaction(lambda: asked.row(value=2)).forgotten == 2
+
+
+def test_why_a_connection_was_lost_is_told(driver: "psycopg.Connection[Any]", app: Flask) -> None:
+    in_transaction(lambda: rows(f"SELECT pg_terminate_backend({driver.info.backend_pid}, 2000)"))
+    with pytest.raises(psycopg.OperationalError, match="administrator"):
+        ask(driver, b"SELECT 1", {})
 
 
 def test_a_refusal_leaves_what_is_prepared(app: Flask) -> None:

@@ -31,9 +31,16 @@ def _serving(town: LiveTown) -> list[int]:
     while time.monotonic() < end:
         with _open(town, 4):
             pids = town.web_worker_pids()
-            if len(pids) == 2 and all(len(os.listdir(f"/proc/{pid}/task")) > 1 for pid in pids):
+            if len(pids) == 2 and all(_threads(pid) > 1 for pid in pids):
                 return pids
     raise AssertionError("there are not two workers that answer")
+
+
+def _threads(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except FileNotFoundError:
+        return 0  # it has just ended
 
 
 @contextmanager
@@ -74,6 +81,26 @@ def test_a_worker_that_was_killed_is_no_reason_to_wait(live: LiveTown) -> None:
         for one in kept:
             _ask(one)
         assert time.monotonic() - began < 2
+
+
+def test_people_who_have_gone_idle_keep_nobody_out(live: LiveTown) -> None:
+    """As many as two workers may hold, and three times as many after them; the last ones stay connected."""
+    live.env["WEB_CONNECTIONS"] = "30"
+    live.start()
+    _serving(live)
+    with ExitStack() as stack:
+        made: list[http.client.HTTPConnection] = []
+        for _ in range(4 * 60):
+            made.append(http.client.HTTPConnection("127.0.0.1", live.port, timeout=10))
+            stack.callback(made[-1].close)
+            began = time.monotonic()
+            _ask(made[-1])
+            assert time.monotonic() - began < 1, f"after {len(made) - 1} idle ones"
+        assert all(one.sock is not None for one in made[-20:]), "none of the last was told to close"
+        for one in made[-10:]:
+            kept = one.sock
+            _ask(one)
+            assert one.sock is kept
 
 
 def test_workers_share_what_is_loaded_so_that_a_killed_one_is_replaced_by_a_fork(live: LiveTown) -> None:

@@ -33,6 +33,20 @@ def test_a_guest_signs_up_on_the_way_to_a_page_and_keeps_his_cart(app: Flask) ->
     assert (db.session.query(Session).count(), db.session.query(RefreshToken).count()) == (before[0] + 1, before[1])
 
 
+def test_what_a_guest_ordered_is_the_accounts_that_he_opens_in_the_same_browser(app: Flask, client: Client) -> None:
+    goods = make.product(price=900)
+    browser = Browser(app).open(f"/goods/{goods.id}").send("/checkout").follow()
+    browser.send(**make.ADDRESS, gateway="sandbox")
+    browser.open("/sign-up").send("/sign-up", **NEW)
+    body = {"username": NEW["username"], "password": NEW["password"]}
+    mine = client.as_(client.post("/sessions", body).json["access_token"])
+    assert [one["total"] for one in mine.get("/me/orders").json["items"]] == [900]
+    other = Browser(app).open(f"/goods/{goods.id}").send("/checkout").follow()
+    other.send(**make.ADDRESS, gateway="sandbox")
+    other.open("/sign-in").send("/sign-in", **body)
+    assert len(mine.get("/me/orders").json["items"]) == 1, "who merely signs in may sit at another's browser"
+
+
 def test_the_new_account_is_one_of_the_apps_too(app: Flask, client: Client) -> None:
     Browser(app).open("/sign-up").send("/sign-up", **NEW)
     body = {"username": NEW["username"], "password": NEW["password"]}

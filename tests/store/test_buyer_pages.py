@@ -94,6 +94,8 @@ def test_a_wallet_is_filled_spent_and_paid_out(app: Flask) -> None:
     browser.open("/me/wallet")
     form = next(one for one in browser.forms if one.action.endswith("/withdrawals"))
     sent = {**form.fields, "amount": "20", "account": "6222000011112222", "holder": "林小满"}
+    browser.post(form.action, **{**sent, "amount": "99999"})
+    assert (browser.status, "余额不足" in browser.text, 'value="林小满"' in browser.text) == (422, True, True)
     assert [browser.post(form.action, **sent).status for _ in range(2)] == [303, 303]
     text = browser.open("/me/wallet").text
     assert "¥50.00" in text

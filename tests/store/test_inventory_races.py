@@ -14,6 +14,7 @@ from app.core.errors import Refused
 from app.core.ids import new_id
 from app.store.inventory import actions, queries
 from tests.store.counting import queries_in
+from tests.store.racing import patience
 
 HANDS = 7
 
@@ -28,7 +29,7 @@ def all_at_once(app: Flask, works: list[Callable[[], object]], tries: int = 1) -
             except Refused as refused:
                 return refused
 
-    with ThreadPoolExecutor(HANDS) as hands:
+    with patience(app), ThreadPoolExecutor(HANDS) as hands:
         return list(hands.map(one, works))
 
 

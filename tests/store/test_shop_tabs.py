@@ -29,7 +29,7 @@ def test_who_works_in_a_shop_sees_the_tabs_that_open_to_him(app: Flask, role: st
     seen = shown(browser.text, shop)
     opens = {path: browser.open(f"/portal/shops/{shop.id}{path}").status for path in tabs()}
     if role == SELLER:
-        assert set(seen) == {"/orders", "/shipping", "/aftersales", "/reviews", "/bills", "/invoices"}
+        assert set(seen) == {"/orders", "/shipping", "/aftersales", "/reviews", "/bills", "/invoices", "/deposit"}
         assert all(opens[path] == 200 for path in seen), "those alone that he works with"
         return
     assert {path for path, status in opens.items() if status == 200} == set(seen)

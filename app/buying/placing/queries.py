@@ -177,7 +177,10 @@ def open_purchase(token: str) -> tuple[Ref, dict[str, Any]]:
 def _order(order: Mapping[str, Any]) -> dict[str, Any]:
     names = ("product_id", "title", "sku_name", "price", "quantity")
     lines = [{name: line[name] for name in names} for line in order["lines"]]
-    return {"id": order["id"], "shop": order["shop"]["name"], "total": order["total"], "lines": lines}
+    off = [one["amount"] for line in order["lines"] for one in line["adjustments"]]
+    off += [one["amount"] for one in order["freight_adjustments"]]
+    amounts = {"freight": order["freight"], "off": sum(off), "total": order["total"]}
+    return {"id": order["id"], "shop": order["shop"]["name"], "lines": lines, **amounts}
 
 
 def _veiled(address: Mapping[str, str]) -> dict[str, str]:

@@ -152,8 +152,12 @@ class OpenOrderLine(Out):
 
 
 class OpenOrder(Out):
+    """`off`: what offers took off goods and freight, 0 or below; with `freight` and the lines it makes the `total`."""
+
     id = Id(required=True)
     shop = fields.String(required=True)
+    freight = fields.Integer(required=True)
+    off = fields.Integer(required=True)
     total = fields.Integer(required=True)
     lines = fields.List(fields.Nested(OpenOrderLine), required=True)
 

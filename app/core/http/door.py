@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema
@@ -21,7 +22,7 @@ from app.core.auth import SECOND_FACTOR
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import begin_reading, in_one_transaction, in_transaction
-from app.core.errors import Refused, forbidden
+from app.core.errors import Refused, forbidden, is_late
 from app.core.http.answers import body_of, headers_of, respond
 from app.core.http.describe import described
 from app.core.http.limits import limited
@@ -29,9 +30,11 @@ from app.core.http.request import asked, caller, json_body, key_sent
 from app.core.idempotency import Key, keep, kept_answer
 from app.core.outside import Calls, Late, Wanted, in_time
 
+log = structlog.get_logger("door")
+
 PREFIX = "/api/v1"
 LATER = 202
-"""Accepted: what was asked for is on its way. Kept under its key until what came of it is."""
+"""Accepted: what was asked for is on its way; kept under its key until what came of it is."""
 ANYONE, PERSON, BUYER, MODERATOR, ADMIN = "anyone", "person", "buyer", "moderator", "admin"
 View = Callable[..., Any]
 
@@ -103,12 +106,13 @@ class Door:
         """A write. `key`: "required", "accepted" or "none" (answers that hold secrets are not kept).
 
         `file`: a multipart form with a part named file, which the view reads. `then`: a second step, run in a
-        transaction of its own with what the view answered; its result is the answer. `joined`, for doors without keys:
-        in the view's, if all goes well; if it fails, the view is done alone, and then it. `before`: slow work of
-        the processor, done once, where no transaction is open and no connection held; the view gets what it answered
-        as `prepared`. `calls`: a call to the outside, made if the view answers Wanted: after its commit, without a
-        connection, for 5 s at most; past that the answer is 202 with the row as it stands, and the same key asks on.
+        transaction of its own with what the view answered; its result is the answer. `joined` (no key): in the view's,
+        unless it fails. `before`: slow work of the processor, done once, where no transaction is open and no connection
+        held; the view gets what it answered as `prepared`. `calls`: a call to the outside, made if the view answers
+        Wanted: after its commit, without a connection, for 5 s at most; past that the answer is 202 with the row as it
+        stands, and the same key asks on.
         """
+        assert not joined or (key == "none" and then and not calls), "joined steps are of a door without keys and calls"
         body, answer = _made(takes), _made(gives)
         way = Way("POST", who, body, None, answer, status, limit, key, file, then, before, calls, for_keys, joined)
         return self._declare(path, way)
@@ -203,9 +207,12 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
         if found is not None:
             return _replayed(*found)
         named["prepared"] = way.before(*arguments)
-    if way.joined and (body := in_one_transaction(first, second, name)) is not None:
-        return respond(body, way.status, headers)
+    failed = in_one_transaction(first, second, name) if way.joined else None
+    if isinstance(failed, bytes):
+        return respond(failed, way.status, headers)
     done = in_transaction(first, name=name)
+    if failed is not None:
+        _note_failed(failed, name)
     if isinstance(done, _Kept) and way.calls and done.status == LATER:
         done = _Waiting(UUID(orjson.loads(done.body)["id"]), done.body)
     if isinstance(done, _Kept):
@@ -214,6 +221,15 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
         return _call(way, key, done, name)
     body = in_transaction(lambda: second(done), name=f"{name}.then") if way.then else done
     return respond(body, way.status, headers)
+
+
+def _note_failed(error: Exception, name: str) -> None:
+    """A joined second step failed; the first is done by itself now. The second is tried once more, unless it was late:
+    then its error is raised, as whoever asks must not wait twice, and a sweep does the rest."""
+    if is_late(error):
+        raise error
+    if not isinstance(error, Refused):
+        log.warning("second_step_failed", door=name, exc_info=error)
 
 
 def _call(way: Way, key: Key | None, waiting: "_Waiting", name: str) -> Response:

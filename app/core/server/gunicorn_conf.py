@@ -16,6 +16,9 @@ worker_class = "app.core.server.patient_worker.PatientWorker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 
+# Open at once in a process, idle ones too; of those the oldest go when it is nearly full.
+worker_connections = int(os.environ.get("WEB_CONNECTIONS", "1000"))
+
 # The application is loaded once and shared by all workers: one that is killed is replaced in milliseconds instead of
 # seconds of processor, and they share its memory. Nothing in it connects, and no thread lives, before the first
 # request.

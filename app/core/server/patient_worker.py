@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with two changes.
+"""gunicorn's threaded worker, with three changes.
 
 A thread gets a request only once it has arrived.
 
@@ -10,6 +10,10 @@ poller asleep until more has come. Only of large bodies does a thread read the r
 Connections are spread over the workers. The first worker to wake takes all that come at once, and those that are kept
 alive stay with it: measured with 8, half the throughput, since one process has one processor. So a worker that has more
 connections than another waits a moment before it takes one more.
+
+Idle connections keep nobody out. gunicorn holds each for its 75 s and takes no more than `worker_connections`: with so
+many people who have just read something, the next request waited 2 s, and a crowd 40 s. So where there is little room
+left those that have been idle the longest are closed, as HTTP lets a server do at any time.
 """
 
 import mmap
@@ -26,6 +30,8 @@ MOST = 64 << 10
 """A request of so many bytes, head and body, is waited for; of a larger one, for so much."""
 SECONDS = 10.0
 """A request, or so much of it, must have arrived this long after its connection, or after its first byte."""
+ROOM = 0.1
+"""Of the connections of a worker so many stay free for new ones, as long as others are idle."""
 MOMENT = 0.001
 """So many seconds a worker with more connections than another leaves a new one to the others."""
 _SLOTS = 64
@@ -57,7 +63,16 @@ class PatientWorker(ThreadWorker):
         except (BlockingIOError, ConnectionAbortedError):
             return  # another worker was quicker, or the client has gone
         self.nr_conns += 1
+        self._make_room()
         self._wait_for(TConn(self.cfg, client, address, listener.getsockname()))
+
+    def _make_room(self) -> None:
+        most = self.max_keepalived - ROOM * self.worker_connections  # above the first it keeps no new one alive
+        while self.keepalived_conns and self.nr_conns > most:
+            idle = self.keepalived_conns.popleft()  # in the order of their timeouts, as murder_keepalived expects
+            self.poller.unregister(idle.sock)
+            self.nr_conns -= 1
+            idle.close()
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """The next request on a connection that was kept alive begins to arrive."""

@@ -20,6 +20,7 @@ from app.operate.crowd.queries import STAR, size_of, town_since
 from app.operate.demo.actions import Step, fills_town
 from app.operate.demo.queries import planted_id
 from app.store.settlement.actions import settle_due, settle_later
+from app.store.settlement.queries import is_anything_settled
 
 _COMING = "crowd:scale-"
 MANY = 5
@@ -86,7 +87,10 @@ def _write(batch: Batch) -> UUID:
 
 def _settle(order_ids: Sequence[UUID]) -> None:
     """What was received long ago was settled a week ago, so that the first bills are there from the start. In the
-    transaction that brings the orders, else the worker would be faster and settle them today."""
+    transaction that brings the orders, else the worker would be faster and settle them today; and of the first ones
+    only, as they make bills, and nothing is entered in a period that has one."""
+    if is_anything_settled():
+        return
     settle_later(order_ids)
     with clock.moved(days=-7):
         settle_due(len(order_ids))

@@ -65,12 +65,13 @@ def show_sign_up(caller: Caller) -> str:
 
 @door.post(SIGN_UP, limit="signup")
 def sign_up(caller: Caller) -> AnyResponse:
-    """Open an account, as POST /accounts does, and go on signed in. What session the browser had ends."""
+    """Open an account, as POST /accounts does, and go on signed in; what the guest of this browser had is the person's
+    from then on. What session the browser had ends."""
 
     def join_in() -> AnyResponse:
         given = SignUpForm().load(form())
         following = local(given.pop("next"), "")
-        return _enter(caller, actions.sign_up(**given, device=device(), seconds=PAGE_SECONDS), following)
+        return _enter(caller, actions.sign_up(**given, device=device(), seconds=PAGE_SECONDS), following, is_new=True)
 
     return submitted(join_in, lambda faults: _sign_up_page(form(), faults))
 
@@ -154,12 +155,13 @@ def _second_factor_page(caller: Caller, following: str, fault: str) -> str:
     return page("second_factor.html", is_set_up=False, secret=secret, code=code, next=following, fault=fault)
 
 
-def _enter(caller: Caller, signed: Signed | None, following: str) -> AnyResponse:
+def _enter(caller: Caller, signed: Signed | None, following: str, *, is_new: bool = False) -> AnyResponse:
+    """Whoever opens an account here is the guest who bought here; who merely signs in may sit at another's browser."""
     if signed is None:
         raise bad_code()
     _end(caller)
     browser.sign_in_browser(signed.access_token, signed.expires_in)
-    join(browser.guest_of_browser(caller).buyer, Ref(PERSON_KIND, signed.person.id), is_sign_in=True)
+    join(browser.guest_of_browser(caller).buyer, Ref(PERSON_KIND, signed.person.id), is_sign_in=not is_new)
     return go(following or _home(signed.person.id))
 
 

@@ -70,7 +70,7 @@ class SellableSku:
     available: int | None = None
     shop_name: str = ""
     in_person: bool = False
-    personal: bool = False
+    personal: bool = True
 
     @property
     def is_on_sale(self) -> bool:

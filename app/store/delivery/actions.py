@@ -185,7 +185,7 @@ def make_pick_up_codes(purchase_id: UUID) -> None:
                 break
 
 
-# Asked at each payment of a purchase, and there are few.
+# Asked where something of a purchase is fetched.
 _FETCHED = prepared("SELECT id, shop_id FROM orders_orders WHERE purchase_id = :id AND method = :method ORDER BY id")
 
 

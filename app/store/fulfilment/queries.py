@@ -225,7 +225,7 @@ def _told_to(shop_id: UUID, person_id: UUID | None) -> Collection[str]:
 
 
 def _shown(rows: Sequence[Found], tells: Collection[str]) -> list[dict[str, Any]]:
-    """Whole orders; address and note of those in a status of `tells`. Five queries for any number."""
+    """Whole orders; address and note of those in a status of `tells`. Two queries for any number."""
     shown = shown_orders([row[0] for row in rows])
     moved = _moved([row[0].id for row in rows])
     return [_whole(one, row, moved, tells) for one, row in zip(shown, rows, strict=True)]

@@ -17,7 +17,7 @@ from app.core.ids import lowest_id_at, new_id
 from app.core.plain import Row, prepared
 from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
 from app.store.inventory.models import KEPT_DAYS, RESTOCKING, HeldFor
-from app.store.inventory.queries import HAD, MAY_HOLD, MOST, require_few_holds, require_not_too_much, sold_out
+from app.store.inventory.queries import HAD, MAY_HOLD, require_few_holds, require_not_too_much, sold_out
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
@@ -86,8 +86,8 @@ def hold(
     holds = [new_id() for _ in wants]
     given = {"kind": subject.kind, "subject": subject.id, "ahead": timedelta(seconds=seconds)}
     given |= (who or HeldFor())._asdict()
-    if len(wants) == 1 and not releasing:
-        _hold_one(*wants[0], {**given, **MOST, "hold": holds[0]})
+    if len(wants) == 1 and not releasing and who is not None:
+        _hold_one(*wants[0], {**given, "hold": holds[0]})
     else:
         if who is not None:
             require_few_holds(who, wants, releasing)

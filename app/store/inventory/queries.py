@@ -95,8 +95,7 @@ HAD = (
     "  AND h.state = 'active') AS of_device"
 )
 """SQL for what a buyer holds of one SKU, and for how many a device holds anything."""
-MAY_HOLD = "SELECT held + :units <= :most_units AND of_device < :most_baskets FROM had"
-MOST = {"most_units": MOST_UNITS_HELD, "most_baskets": MOST_BASKETS_OF_DEVICE}
+MAY_HOLD = f"SELECT held + :units <= {MOST_UNITS_HELD} AND of_device < {MOST_BASKETS_OF_DEVICE} FROM had"
 
 
 def stocks(sku_ids: Collection[UUID]) -> dict[UUID, Stock]:

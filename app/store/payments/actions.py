@@ -1,8 +1,8 @@
 """What is done about payments: begin one, take in a provider's callback, settle it, close what nobody may pay any more.
 
-A callback goes in two steps: first it is kept, then it is settled. Where both go well they are one transaction; where
-settling fails, keeping is one of its own, and the sweep settles what was kept. Being told the same again finds the row
-and changes nothing. An answer that says "paid" is taken for a callback too.
+A callback goes in two steps: first it is kept, then it is settled. At the doors of providers they are one transaction
+where both go well; where settling fails, keeping is one of its own, and the sweep settles what was kept. Being told the
+same again finds the row and changes nothing. An answer that says "paid" is taken for a callback too.
 """
 
 from collections.abc import Collection, Mapping

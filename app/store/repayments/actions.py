@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from app.core import audit, clock
 from app.core.caller import Caller, Ref
-from app.core.db import changed, db, in_transaction
+from app.core.db import after_commit, changed, db, in_transaction
 from app.core.errors import Refused
 from app.core.events import emit
 from app.core.failpoints import reach
@@ -102,7 +102,8 @@ def take_told(told: RefundTold) -> None:
     found = db.session.scalar(wanted)
     if found is None or found.amount != told.amount:
         why = "unknown_refund" if found is None else "wrong_amount"
-        security_event("callback_refused", reason=why, refund=str(told.refund_id), amount=told.amount)
+        said = {"reason": why, "refund": str(told.refund_id), "amount": told.amount}
+        after_commit(lambda: security_event("callback_refused", **said))
         note_event(told.payment_id, "refund_callback_refused", told.refund_id, detail={"why": why})
         return
     sending = Sending(found.id, found.payment_id, found.amount, found.reason, found.tries, found.state)

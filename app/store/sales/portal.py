@@ -34,7 +34,7 @@ from app.store.refunds.actions import cancel_order
 from app.store.refunds.schemas import CancellationForm
 from app.store.sales.queries import sales_of_shop, sheet_of_shop
 from app.store.sales.schemas import CHANNEL_NAMES, COLUMNS, OF_BUYERS, STATE_NAMES, OrdersQueryForm, row_of, wanted_of
-from app.store.shops.models import SEE, SERVE, SHIP
+from app.store.shops.models import BILLS, SEE, SERVE, SHIP
 from app.store.shops.queries import require_staff, rights_in
 
 ORDER = "/portal/orders/<uuid:order_id>"
@@ -46,7 +46,8 @@ menu.add(menu.SHOP, "/orders", "订单与数据", "Orders and figures", order=20
 
 @door.get("/portal/shops/<uuid:shop_id>/orders")
 def list_orders(caller: Caller, shop_id: UUID) -> str:
-    """A shop's orders of all channels, newest first, narrowed or all; and its sales of the last 30 days."""
+    """A shop's orders of all channels, newest first, narrowed or all; and its sales of the
+    last 30 days, to who may read its bills."""
     shop = require_staff(shop_id, caller.person)
     asked = _asked()
     found = orders_of_shop(shop_id, caller.person, asked["limit"], asked["cursor"], wanted_of(asked))
@@ -54,8 +55,8 @@ def list_orders(caller: Caller, shop_id: UUID) -> str:
     following = "?" + urlencode({**narrowed, "cursor": found["next"]}) if found["next"] else None
     told = {"orders": [_timed(one) for one in found["items"]], "following": following, "narrowed": narrowed}
     desk = {"states": tuple(STATES), "channels": CHANNELS, "query": urlencode(narrowed)}
-    figures = {} if narrowed or asked["cursor"] else _figures(shop_id)
     rights = rights_in(shop_id, caller.person)
+    figures = {} if narrowed or asked["cursor"] or BILLS not in rights else _figures(shop_id)
     may = {"search": not rights.isdisjoint(SEES_BUYERS), "ship": SHIP in rights}
     return page("sales_shop.html", shop=shop, may=may, figures=figures, **told, **desk, **NAMES)
 

@@ -97,6 +97,11 @@ def entries_between(
     return list(db.session.scalars(wanted.order_by(Entry.at, Entry.id).limit(limit)))
 
 
+def is_anything_settled() -> bool:
+    """Whether any order of any shop was."""
+    return db.session.scalar(select(Entry.id).limit(1)) is not None
+
+
 def standing_of(shop_id: UUID) -> Standing:
     """How a shop stands now; of one of which nothing was settled yet, too."""
     return db.session.get(Standing, shop_id) or Standing(shop_id=shop_id, settled=0, owed=0)

@@ -22,7 +22,7 @@ RIGHTS = {
     PACKER: frozenset({SEE, SHIP}),
     AFTER_SALES: frozenset({SEE, SERVE}),
     READER: frozenset({SEE, BILLS, DEPOSITS}),
-    SELLER: frozenset({SEE, SHIP, SERVE, BILLS, MONEY, RETURNS, ARTICLES}),
+    SELLER: frozenset({SEE, SHIP, SERVE, BILLS, DEPOSITS, MONEY, RETURNS, ARTICLES}),
 }
 """What each role may do: see the shop, but for its books; change goods and stock; ship; serve buyers (after-sales,
 reviews); make promotions; read its bills; its deposit; see to bills and payouts; set the shop up; say where goods come

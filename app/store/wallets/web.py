@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
 from app.core.config import settings
+from app.core.errors import bad_field
 from app.core.http import browser
 from app.core.http.door import PERSON
 from app.core.http.forms import form, submitted
@@ -53,6 +54,8 @@ def withdraw(caller: Caller) -> AnyResponse:
     def ask() -> AnyResponse:
         given = WithdrawalForm().load(form())
         withdrawal_id: UUID = given.pop("id")
+        if given["amount"] > queries.wallet_of(caller.person)["balance"]:
+            raise bad_field("amount", "余额不足", "This is more than the balance.")
         actions.ask_withdrawal(caller, **given, withdrawal_id=withdrawal_id)
         return go(WALLET)
 
