@@ -14,13 +14,13 @@ STOCK = {
     "the movements of a SKU do not add up to its stock": """
         SELECT s.sku_id FROM inventory_stock s LEFT JOIN inventory_movements m ON m.sku_id = s.sku_id
         GROUP BY s.sku_id, s.available HAVING s.available <> coalesce(sum(m.delta), 0)""",
-    "what was put there is not what is left, held and sold, less what came back": """
+    "what was put there is not what is left, held, sold and exchanged, less what came back": """
         SELECT s.sku_id FROM inventory_stock s
         LEFT JOIN LATERAL (SELECT sum(quantity) AS units FROM inventory_holds h
           WHERE h.sku_id = s.sku_id AND h.state IN ('active', 'committed')) h ON true
         LEFT JOIN LATERAL (SELECT
           sum(delta) FILTER (WHERE reason IN ('set', 'received', 'damaged', 'moved')) AS put,
-          sum(delta) FILTER (WHERE reason IN ('returned', 'cancelled', 'cancellation')) AS back
+          sum(delta) FILTER (WHERE reason IN ('returned', 'cancelled', 'cancellation', 'exchanged')) AS back
           FROM inventory_movements m WHERE m.sku_id = s.sku_id) m ON true
         WHERE coalesce(m.put, 0) <> s.available + coalesce(h.units, 0) - coalesce(m.back, 0)
           AND NOT EXISTS (SELECT FROM inventory_movements o  -- of older ones the holds are forgotten
@@ -38,8 +38,16 @@ STOCK = {
           WHERE m.sku_id = f.sku_id AND m.reason IN ('cancelled', 'cancellation'))""",
     "more is for sale again than was sent back": """
         SELECT f.sku_id FROM fulfilment_lines f GROUP BY f.sku_id
-        HAVING sum(f.returned) < (SELECT coalesce(sum(m.delta), 0) FROM inventory_movements m
+        HAVING sum(f.returned) + (SELECT coalesce(sum(i.units), 0) FROM aftersales_lines i
+            JOIN aftersales_cases c ON c.id = i.case_id AND c.state = 'replaced'
+            JOIN fulfilment_lines g ON g.line_id = i.line_id WHERE g.sku_id = f.sku_id)
+          < (SELECT coalesce(sum(m.delta), 0) FROM inventory_movements m
           WHERE m.sku_id = f.sku_id AND m.reason = 'returned')""",
+    "what was sent in exchange is not what was taken for that": """
+        SELECT f.sku_id FROM fulfilment_lines f LEFT JOIN aftersales_lines i ON i.line_id = f.line_id
+        LEFT JOIN aftersales_cases c ON c.id = i.case_id AND c.state = 'replaced' GROUP BY f.sku_id
+        HAVING coalesce(sum(i.units) FILTER (WHERE c.id IS NOT NULL), 0) <> -(SELECT coalesce(sum(m.delta), 0)
+          FROM inventory_movements m WHERE m.sku_id = f.sku_id AND m.reason = 'exchanged')""",
 }
 ORDERS = {
     "a purchase's total is not its orders' total": """

@@ -22,7 +22,7 @@ from app.core.errors import Refused, refusal_of
 from app.core.guests import guest_of, new_guest_token
 from app.plays.promotions.models import Scope
 from app.store.aftersales import actions as cases
-from app.store.aftersales.models import LineClaimed, Wish
+from app.store.aftersales.models import Arrival, LineClaimed, Wish
 from app.store.catalogue.actions import change_sku
 from app.store.delivery.actions import receive, ship
 from app.store.deposits.actions import pay_out_surplus
@@ -226,6 +226,7 @@ class Market:
         open_ = "SELECT id, order_id, shop_id, state FROM aftersales_cases WHERE closed_at IS NULL ORDER BY id"
         case_id, order_id, shop_id, state = _recent(self._rows(open_), which)
         buyer, staff = self._buyer(order_id), self.staff[shop_id]
+        back = Arrival(how % 2 == 0, "sandbox", uuid4().hex, is_refunded=how % 5 == 0)
         steps: dict[str, Sequence[Callable[[], object]]] = {
             "requested": (
                 lambda: cases.approve(staff, case_id, ""),
@@ -233,7 +234,7 @@ class Market:
                 lambda: cases.withdraw(buyer, case_id),
             ),
             "approved": (lambda: cases.enter_parcel(buyer, case_id, "sandbox", uuid4().hex, 900),),
-            "sent_back": (lambda: cases.confirm_arrival(staff, case_id, how % 2 == 0, "sandbox", uuid4().hex),),
+            "sent_back": (lambda: cases.confirm_arrival(staff, case_id, back),),
             "refused": (lambda: cases.appeal(buyer, case_id, "请看看"),),
             "disputed": (lambda: cases.decide(self.moderator, case_id, ENDS[how % 3], "裁决", None),),
         }

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.core.caller import Caller
 from app.core.db import db, in_transaction
 from app.store.aftersales import actions
-from app.store.aftersales.models import Case, CasePicture
+from app.store.aftersales.models import Arrival, Case, CasePicture
 from app.store.catalogue.actions import change_sku
 from app.store.fulfilment.models import OrderProgress
 from tests import make
@@ -56,7 +56,7 @@ def test_goods_are_returned_step_by_step_and_their_money_comes_back(app: Flask) 
     browser.send("/parcel", carrier="sf", number="SF1234567890123", paid="12.50").follow()
     assert "已寄回，等待商家收货" in browser.text
     assert "/withdrawal" not in browser.text
-    in_transaction(lambda: actions.confirm_arrival(seller(bought), case_id, True, None, None))
+    in_transaction(lambda: actions.confirm_arrival(seller(bought), case_id, Arrival(True)))
     text = browser.open(f"/aftersales/{case_id}").text
     assert "已退款" in text
     assert "¥10.00" in text
@@ -117,7 +117,7 @@ def test_a_price_that_fell_is_made_good_at_once(app: Flask) -> None:
     assert "现在的价格并没有更低" in bought.browser.text
     staff = make.as_staff(bought.goods.shop)
     in_transaction(lambda: change_sku(staff, bought.goods.sku_id, price=900))
-    assert "已退款" in asks(bought, kind="price").follow().text
+    assert "已退款" in asks(bought, kind="price", **{f"units-{bought.line}": "2"}).follow().text
     assert refunded(bought) == 200
 
 

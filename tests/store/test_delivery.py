@@ -123,13 +123,14 @@ def test_what_a_supplier_sends_its_own_staff_enters_and_sees_nothing_else(app: F
         make.line(make.sku(), 1000, 1, shop.id, supplier_id=supplier.id, supply_price=700),
         make.line(make.sku(), 500, 2, shop.id),
     ]
-    bought = make.paid(make.purchase(goods, address=town.ADDRESS))
+    bought = make.paid(make.purchase(goods, address=town.ADDRESS, note="放门口"))
     order_id = bought.placed.orders[0].id
     at_shop, at_supplier = client.as_(shop.owner.token), client.as_(supplier.owner.token)
     [theirs] = at_supplier.get(f"/shops/{supplier.id}/parcels").json["items"]
     assert [line["units"] for line in theirs["lines"]] == [1]
     assert theirs["address"]["street"] == town.ADDRESS["street"]
-    assert theirs.keys() == {"id", "kind", "address", "lines", "ship_by", "fulfilment"}
+    assert theirs.keys() == {"id", "kind", "address", "note", "lines", "ship_by", "fulfilment"}
+    assert theirs["note"] == "放门口", "it is for who sends the goods"
     assert at_supplier.get(f"/orders/{order_id}").status_code == 404
     [mine] = at_shop.get(f"/shops/{shop.id}/parcels").json["items"]
     assert [line["units"] for line in mine["lines"]] == [2]
@@ -245,3 +246,30 @@ def test_of_two_who_enter_the_last_unit_at_once_one_does(app: Flask, client: Cli
         who = Caller(person_id=sold.shop.owner.id)
         both = [partial(in_transaction, partial(actions.ship, who, sold.id, "sandbox", f"SB{n}")) for n in range(2)]
         assert refusals(together(app, *both)) == ["wrong_quantity"]
+
+
+@pytest.mark.parametrize(
+    ("language", "carrier", "words"),
+    [
+        ("zh-CN", "sf", "SF 加 12 至 15 位数字"),
+        ("en", "sf", "SF and 12 to 15 digits"),
+        ("en", "jt", "JT and 13 digits"),
+    ],
+)
+def test_a_wrong_number_is_answered_with_the_form_of_right_ones(
+    app: Flask, client: Client, language: str, carrier: str, words: str
+) -> None:
+    shop = town.shop()
+    order_id = make.paid(make.purchase([make.line(make.sku(), 1000, 1, shop.id)])).placed.orders[0].id
+    seller = Client(app, shop.owner.token, language)
+    refused = seller.post(f"/orders/{order_id}/packages", {"carrier": carrier, "number": "不是"})
+    assert refused.status_code == 422 and words in refused.json["errors"]["number"][0]
+
+
+def test_a_carrier_that_is_none_is_answered_with_those_there_are(app: Flask, client: Client) -> None:
+    shop = town.shop()
+    order_id = make.paid(make.purchase([make.line(make.sku(), 1000, 1, shop.id)])).placed.orders[0].id
+    for language, words in (("zh-CN", "圆通速递（yto）"), ("en", "yto (YTO Express)")):
+        seller = Client(app, shop.owner.token, language)
+        refused = seller.post(f"/orders/{order_id}/packages", {"carrier": "bird", "number": "1"})
+        assert words in refused.json["errors"]["carrier"][0]

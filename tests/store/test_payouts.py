@@ -274,3 +274,17 @@ def test_a_shops_key_does_not_say_who_is_paid(app: Flask, client: Client) -> Non
     assert (refused.status_code, refused.json["code"]) == (403, "not_for_keys")
     assert owner.get(path).status_code == 404, "nobody is entered"
     assert owner.put(path, sent).status_code == 200
+
+
+def test_a_channel_that_is_none_is_answered_with_those_there_are(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    sent = {"channel": "cash", "name": "店", "bank": "行", "account": "123456"}
+    for language, words in (("zh-CN", "（bank_file）"), ("en", "bank_file (")):
+        owner = Client(app, shop.owner.token, language)
+        for refused in (
+            owner.put(f"/shops/{shop.id}/payee", sent),
+            Client(app, make.person(roles=("admin",)).token, language).post(
+                "/desk/payouts", {"channel": "cash"}, key="c"
+            ),
+        ):
+            assert refused.status_code == 422 and words in refused.json["errors"]["channel"][0]

@@ -19,6 +19,7 @@ from app.store.delivery.schemas import LARGEST_SHEET, MOST_ROWS, parcels_read
 from app.store.fulfilment.queries import orders_of_shop
 from app.store.shops.models import AFTER_SALES, PACKER, READER
 from tests import make as town
+from tests.make import order as make
 from tests.merchant import Merchant
 from tests.pages import Browser
 from tests.statements import statements
@@ -67,6 +68,18 @@ def test_what_is_to_be_sent_is_listed_with_where_it_goes_the_first_due_first(app
     for role in (READER, AFTER_SALES):
         assert desk.at("/shipping", role).status == 403
     assert Merchant(app).at(f"{desk.base}/shipping").status == 404
+
+
+def test_who_ships_resold_goods_reads_the_note_of_their_buyer_on_page_and_sheet(app: Flask) -> None:
+    """A note is for who ships; of the buyer nothing else is told."""
+    supplier = Merchant(app)
+    line = make.line(make.sku(), 1000, 1, supplier_id=supplier.shop.id, supply_price=700)
+    make.paid(make.purchase([line], address=town.ADDRESS, note="放门口，<b>别敲门</b>"))
+    supplier.sold(note="")
+    page = supplier.at("/shipping", PACKER)
+    assert page.text.count("买家留言：") == 1 and "放门口，&lt;b&gt;别敲门&lt;/b&gt;" in page.text
+    sheet = csv.DictReader(io.StringIO(supplier.at("/shipping.csv", PACKER).text.removeprefix("\ufeff"), newline=""))
+    assert [one["留言"] for one in sheet] == ["放门口，<b>别敲门</b>", ""]
 
 
 def test_many_orders_are_sent_in_one_form_and_a_wrong_number_stops_no_other(app: Flask) -> None:

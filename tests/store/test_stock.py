@@ -20,7 +20,7 @@ from app.store.shops.models import PACKER
 from tests import make
 from tests.client import Client
 from tests.statements import statements
-from tests.store.racing import together
+from tests.store.racing import refusals, together
 
 PLACE = {"province": "浙江", "city": "杭州", "street": "文三路 1 号"}
 
@@ -45,6 +45,34 @@ def put_back(sku: UUID, case: Ref, units: int) -> int:
 
 def held(subject: Ref, sku: UUID, units: int, who: HeldFor | None = None) -> None:
     in_transaction(lambda: actions.hold(subject, [(sku, units)], 600, who=who))
+
+
+def test_what_is_taken_out_is_taken_once_all_or_none_and_never_below_nothing(app: Flask) -> None:
+    first, second = stocked(5, 1)
+    case = Ref("case", new_id())
+    for _ in range(2):
+        in_transaction(lambda: actions.take_out({first: 2, second: 1}, case, "exchanged"))
+        assert (left(first), left(second)) == (3, 0)
+    assert "StockRanOut" in told()
+    other = Ref("case", new_id())
+    with pytest.raises(Refused) as refused:
+        in_transaction(lambda: actions.take_out({first: 1, second: 1}, other, "exchanged"))
+    assert (refused.value.code, refused.value.errors) == ("sold_out", {"sku_id": [str(second)]})
+    assert (left(first), left(second)) == (3, 0)
+    with pytest.raises(Refused):
+        in_transaction(lambda: actions.take_out({new_id(): 1}, other, "exchanged"))
+    with pytest.raises(ValueError, match="damaged"):
+        actions.take_out({first: 1}, case, "damaged")
+
+
+def test_of_many_who_take_the_last_ones_out_at_once_so_many_do_as_there_are(app: Flask) -> None:
+    [sku] = stocked(2)
+
+    def take() -> None:
+        in_transaction(lambda: actions.take_out({sku: 1}, Ref("case", new_id()), "exchanged"))
+
+    assert refusals(together(app, *[take] * 4)) == ["sold_out"] * 2
+    assert left(sku) == 0
 
 
 def test_what_comes_back_is_put_back_once_for_a_reason_however_often_it_is_told(app: Flask) -> None:

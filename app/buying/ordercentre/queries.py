@@ -7,7 +7,7 @@ from uuid import UUID
 from app.buying.placing.queries import covers_of
 from app.core.caller import Caller, Ref
 from app.store.aftersales.queries import cases_of_order
-from app.store.delivery.queries import packages_of
+from app.store.delivery.queries import carrier_names, packages_of
 from app.store.fulfilment.models import SHIPPED, UNFULFILLED, units_claimable, units_unsent
 from app.store.fulfilment.queries import order_of_buyer, orders_of_buyers
 from app.store.invoices.queries import invoice_if_any
@@ -29,8 +29,8 @@ def centre(buyers: Sequence[Ref], state: str | None, limit: int, cursor: str | N
 
 
 def whole_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
-    """All that the page of an order shows: {order, packages, code, cases, reviews, invoice, refunds, covers,
-    pay_with, may}.
+    """All that the page of an order shows: {order, packages, code, cases, carrier_names, reviews, invoice, refunds,
+    covers, pay_with, may}.
 
     A constant number of queries. Raises Refused 404 for an order that is not this buyer's.
     """
@@ -45,6 +45,7 @@ def whole_order(caller: Caller, order_id: UUID) -> dict[str, Any]:
         "packages": parcels["items"],
         "code": parcels["pick_up_code"],
         "cases": cases,
+        "carrier_names": carrier_names(),
         "reviews": {one["line_id"]: one for one in reviews},
         "invoice": invoice,
         "refunds": list(refund_of([one.id for one in grants]).values()),

@@ -20,12 +20,10 @@ from app.store.aftersales.events import CaseClosed, CaseOpened
 from app.store.aftersales.models import (
     AGAIN_AFTER,
     APPROVED,
-    DEADLINES,
     DISPUTED,
     ENDS,
     EXCHANGE,
     EXPIRED,
-    FAULTS,
     GRANTED,
     PRICE,
     REFUSED,
@@ -33,13 +31,16 @@ from app.store.aftersales.models import (
     REPLACED,
     REQUESTED,
     SENT_BACK,
-    WAY_BACK_MOST,
     WITHDRAWN,
+    Arrival,
     Case,
     CaseLine,
     CaseLog,
     CasePicture,
     Wish,
+    no_other,
+    standing,
+    wrong_state,
 )
 from app.store.aftersales.queries import (
     case_of_buyer,
@@ -55,20 +56,19 @@ from app.store.delivery.queries import require_number
 from app.store.fulfilment.actions import Who, locked_order, move_lines
 from app.store.fulfilment.models import CANCEL, CLAIM, LET_GO, PAY, TAKE_BACK, Move
 from app.store.fulfilment.models import REFUND as KEEP
-from app.store.inventory.actions import restock
-from app.store.ledger.actions import post_journal
-from app.store.ledger.queries import shop_account, wallet_account
+from app.store.inventory.actions import restock, take_out
+from app.store.inventory.models import CANCELLED, EXCHANGED, RETURNED
 from app.store.orders.queries import is_buyer
 from app.store.refunds.actions import grant
 from app.store.refunds.models import Back
 from app.store.refunds.queries import could_go_back, require_payable, require_unused_freight, shared_out
+from app.store.returns.actions import pay_way_back
 from app.store.returns.queries import policy_of, require_return_address
 from app.store.shops.models import SERVE
 
 log = structlog.get_logger("aftersales")
 DECISION = act("aftersales_decision", "裁决售后争议", "Decided an after-sales dispute")
 BUYER_SIDE, SHOP_SIDE, DESK = "buyer", "shop", "desk"
-WAY_BACK = "way_back"
 
 
 def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None = None) -> Case:
@@ -93,13 +93,13 @@ def open_case(caller: Caller, order_id: UUID, wish: Wish, case_id: UUID | None =
         require_payable(order, lines, asked, wish.freight)
     if unsent or fell:
         require_unused_freight(lines, {one.line_id: one.units for one in wish.lines if unsent}, wish.freight)
-    made.amount = None if unsent else made.amount  # all of it goes back
+    made.amount = sum(fell.values()) if fell else None if unsent else made.amount  # None: all of it goes back
     _begin(made, wish, fell)
     if fell:
         _grant_at_once(made, [Back(line_id, PAY, 0, amount) for line_id, amount in fell.items()], caller.buyer)
     elif unsent:
         _grant_at_once(made, [Back(one.line_id, CANCEL, one.units) for one in wish.lines], caller.buyer)
-        _restock(made, "cancelled")
+        _restock(made, CANCELLED)
     else:
         move_lines(order_id, [Move(one.line_id, CLAIM, one.units) for one in wish.lines], buyer, "after-sales case")
     return made
@@ -128,28 +128,34 @@ def enter_parcel(caller: Caller, case_id: UUID, carrier: str, number: str, paid:
     answers for the fault or insures the way back. Raises Refused 422 for a carrier or number that is none."""
     case = case_of_buyer(caller.buyer, case_id)
     require_number(carrier, number)
-    is_paid = case.reason in FAULTS or policy_of(case.shop_id).is_insured
-    way_back = min(paid, WAY_BACK_MOST) if is_paid and case.buyer_kind == PERSON else 0
+    way_back = case.way_back_of(paid, policy_of(case.shop_id).is_insured)
     sent = {"back_carrier": carrier, "back_number": number, "way_back": way_back}
     return _step(case, (APPROVED,), SENT_BACK, BUYER_SIDE, caller, f"{carrier} {number}", **sent)
 
 
-def confirm_arrival(caller: Caller, case_id: UUID, is_sellable: bool, carrier: str | None, number: str | None) -> Case:
-    """The goods are back: their money goes back, or others are on their way (`carrier`, `number`) in an exchange.
+def confirm_arrival(caller: Caller, case_id: UUID, arrival: Arrival) -> Case:
+    """The goods are back: their money goes back, or in an exchange others do, which are taken from stock.
 
-    `is_sellable`: they may be sold again. Raises Refused 422 for an exchange without a parcel.
+    Raises Refused 422 for an exchange without a parcel, 409 "sold_out" where there is no other: what has just come back
+    is none.
     """
     case = case_of_shop(caller, case_id, SERVE)
-    if case.kind == EXCHANGE:
-        if carrier is None or number is None:
-            raise bad_field("number", "请填写换货的运单", "Say by which parcel the other goods come.")
-        require_number(carrier, number)
-        sent = {"new_carrier": carrier, "new_number": number}
-        _step(case, (SENT_BACK,), REPLACED, SHOP_SIDE, caller, f"{carrier} {number}", **sent)
-        _pay_way_back(case)
-        return _let_go(case, _who(caller), "exchanged")
-    _step(case, (SENT_BACK,), GRANTED, SHOP_SIDE, caller, "")
-    return _grant(case, _who(caller), is_sellable)
+    if case.kind != EXCHANGE or arrival.is_refunded:
+        _step(case, (SENT_BACK,), GRANTED, SHOP_SIDE, caller, "")
+        return _grant(case, _who(caller), arrival.is_sellable)
+    carrier, number = arrival.parcel()
+    require_number(carrier, number)
+    sent = {"new_carrier": carrier, "new_number": number}
+    _step(case, (SENT_BACK,), REPLACED, SHOP_SIDE, caller, f"{carrier} {number}", **sent)
+    pay_way_back(case.ref, case.shop_id, case.buyer_id, case.way_back)
+    _let_go(case, _who(caller), "exchanged")
+    try:
+        take_out(skus_of_case(case.id), case.ref, EXCHANGED)
+    except Refused as lacking:
+        raise no_other(lacking) from None
+    if arrival.is_sellable:
+        _restock(case, RETURNED)
+    return case
 
 
 def appeal(caller: Caller, case_id: UUID, words: str, uploads: Collection[UUID] = ()) -> Case:
@@ -207,11 +213,11 @@ def _begin(case: Case, wish: Wish, fell: dict[UUID, int]) -> None:
     case.due_at = None
     db.session.add(case)
     db.session.flush()
-    units = dict.fromkeys(fell, 0) if wish.kind == PRICE else {one.line_id: one.units for one in wish.lines}
+    units = {one.line_id: one.units for one in wish.lines if wish.kind != PRICE or one.line_id in fell}
     db.session.add_all(CaseLine(case_id=case.id, line_id=line_id, units=count) for line_id, count in units.items())
     who = {"who": BUYER_SIDE, "who_id": case.buyer_id if case.buyer_kind == PERSON else None}
     db.session.add(CaseLog(case_id=case.id, **who, before=None, after=REQUESTED, words=wish.words))
-    changed(update(Case).where(Case.id == case.id).values(due_at=clock.db_now() + DEADLINES[REQUESTED]))
+    changed(update(Case).where(Case.id == case.id).values(**standing(REQUESTED, clock.db_now())))
     if wish.uploads:
         _show(case, wish.uploads)
     emit(CaseOpened(case.id, case.order_id))
@@ -230,13 +236,10 @@ def _step(
     case: Case, before: tuple[str, ...], after: str, who: str, caller: Caller | None, words: str, **values: object
 ) -> Case:
     """The compare-and-set, with its row of the log. Raises Refused 409 "wrong_state"."""
-    now, old = clock.db_now(), case.state
-    due = {"due_at": now + DEADLINES[after] if after in DEADLINES else None}
-    due["closed_at"] = now if after in ENDS else None
+    old = case.state
     taken = update(Case).where(Case.id == case.id, Case.state == old, Case.state.in_(before))
-    if not changed(taken.values(state=after, **due, **values)):
-        zh, en = "售后单的状态已经变了", "The case does not stand where this could be done."
-        raise Refused(409, "wrong_state", zh, en, errors={"state": [case_or_missing(case.id).state]})
+    if not changed(taken.values(**standing(after, clock.db_now()), **values)):
+        raise wrong_state(case_or_missing(case.id).state)
     who_id = caller.person_id if caller else None
     db.session.add(CaseLog(case_id=case.id, who=who, who_id=who_id, before=old, after=after, words=words))
     db.session.flush()
@@ -247,7 +250,7 @@ def _step(
 
 
 def _grant_at_once(case: Case, backs: list[Back], who: Who) -> None:
-    made = grant(case.order_id, backs, case.ref, who, case.reason, case.freight)
+    made = grant(case.order_id, backs, case.ref, who, case.why, case.freight)
     _step(case, (REQUESTED,), GRANTED, SYSTEM, None, "", grant_id=made.id)
 
 
@@ -265,9 +268,9 @@ def _grant(case: Case, who: Who, is_sellable: bool, is_exact: bool = False) -> C
     made = grant(case.order_id, backs, case.ref, who, case.reason, min(case.freight, freight))
     changed(update(Case).where(Case.id == case.id).values(grant_id=made.id))
     if is_back:
-        _pay_way_back(case)
+        pay_way_back(case.ref, case.shop_id, case.buyer_id, case.way_back)
     if is_back and is_sellable:
-        _restock(case, "returned")
+        _restock(case, RETURNED)
     db.session.refresh(case)
     return case
 
@@ -281,12 +284,6 @@ def _let_go(case: Case, who: Who, why: str) -> Case:
 def _restock(case: Case, reason: str) -> None:
     """What its buyer did not get, or sent back as good as new, is for sale again."""
     restock(skus_of_case(case.id), case.ref, reason)
-
-
-def _pay_way_back(case: Case) -> None:
-    if case.way_back:
-        entries = [(shop_account(case.shop_id), case.way_back), (wallet_account(case.buyer_id), -case.way_back)]
-        post_journal(WAY_BACK, case.ref, entries)
 
 
 def _show(case: Case, uploads: Collection[UUID]) -> None:

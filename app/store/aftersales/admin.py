@@ -16,6 +16,7 @@ from app.core.http.pages import PageDoor, go, page
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import DESK
 from app.store.aftersales.schemas import DecisionForm, DeskQuery
+from app.store.delivery.queries import carrier_names
 from app.store.shops.queries import shop_or_missing, shops_by_id
 
 CASES = "/admin/aftersales"
@@ -63,7 +64,7 @@ def decide(caller: Caller, case_id: UUID) -> AnyResponse:
 def _case_page(case_id: UUID, faults: dict[str, Any]) -> str:
     found = queries.case_or_missing(case_id)
     case, shop = queries.with_goods(queries.shown([found]))[0], shop_or_missing(found.shop_id)
-    typed = {"faults": faults, "filled": form(), "done": request.args.get("done", "")}
+    typed = {"faults": faults, "filled": form(), "done": request.args.get("done", ""), "carrier_names": carrier_names()}
     return page("aftersales_dispute.html", case=case, shop=shop, now=_now(), **typed)
 
 

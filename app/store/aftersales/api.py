@@ -9,7 +9,7 @@ from app.core.caller import Caller
 from app.core.http.answers import Ready
 from app.core.http.door import BUYER, MODERATOR, PERSON, Door
 from app.store.aftersales import actions, queries
-from app.store.aftersales.models import LineClaimed, Wish
+from app.store.aftersales.models import Arrival, LineClaimed, Wish
 from app.store.aftersales.schemas import (
     ArrivalIn,
     BackParcelIn,
@@ -74,7 +74,7 @@ def enter_parcel(caller: Caller, case_id: UUID, given: dict[str, Any]) -> Ready:
 @door.post(f"{CASE}/arrival", takes=ArrivalIn, gives=CaseOut, limit="order", key="required")
 def confirm_arrival(caller: Caller, case_id: UUID, given: dict[str, Any]) -> Ready:
     """The shop has the goods back."""
-    return _shown(caller, actions.confirm_arrival(caller, case_id, **given).id)
+    return _shown(caller, actions.confirm_arrival(caller, case_id, Arrival(**given)).id)
 
 
 @door.post(f"{CASE}/appeal", takes=CaseAppealIn, gives=CaseOut, who=BUYER, limit="order")

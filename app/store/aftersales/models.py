@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.caller import Ref
+from app.core.caller import PERSON, Ref
 from app.core.db import Model
+from app.core.errors import Refused, bad_field
 from app.core.idempotency import made_by_another
 from app.core.ids import new_id
+from app.core.money import price
 from app.store.fulfilment.models import units_claimable, units_unsent
 from app.store.orders.models import PHYSICAL
 
@@ -75,6 +77,36 @@ class Wish:
     freight: int = 0
     uploads: Sequence[UUID] = ()
 
+    def require_whole(self, units: Mapping[UUID, int], amount: int) -> None:
+        """Raises Refused 422 unless it is about all these units of its lines, and names no other amount than this."""
+        part = next((units[one.line_id] for one in self.lines if one.units != units[one.line_id]), None)
+        if part is not None:
+            zh, en = f"价保按整项商品计算，请选择全部 {part} 件", f"This goes for all of it: choose all {part} units."
+            raise bad_field("units", zh, en)
+        if self.amount not in {None, amount}:
+            zh, en = (
+                f"价保退还全部差价 {price(amount)}，金额请留空",
+                f"All of it goes back, {price(amount)}: name no amount.",
+            )
+            raise bad_field("amount", zh, en)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a shop says of goods that are back: whether they may be sold again; of an exchange, by which parcel the
+    others come, or that the money goes back instead (`is_refunded`)."""
+
+    is_sellable: bool
+    carrier: str | None = None
+    number: str | None = None
+    is_refunded: bool = False
+
+    def parcel(self) -> tuple[str, str]:
+        """The parcel of the others. Raises Refused 422 where none is named."""
+        if self.carrier is None or self.number is None:
+            raise bad_field("number", "请填写换货的运单", "Say by which parcel the other goods come.")
+        return self.carrier, self.number
+
 
 def kinds_possible(lines: Sequence[Mapping[str, Any]], is_cheaper: bool) -> list[str]:
     """What can be asked for about an order of these shown lines, the usual first: goods go back, or others come for
@@ -83,6 +115,25 @@ def kinds_possible(lines: Sequence[Mapping[str, Any]], is_cheaper: bool) -> list
     found = [RETURN, EXCHANGE] if any(one["goods_kind"] == PHYSICAL for one in sent) else []
     found += [REFUND] if sent or any(units_unsent(one) for one in lines) else []
     return sorted(found, key=(RETURN, REFUND, EXCHANGE).index) + ([PRICE] if found and is_cheaper else [])
+
+
+def standing(state: str, now: ColumnElement[datetime]) -> dict[str, Any]:
+    """What a case that comes to this state now has in its columns."""
+    due = now + DEADLINES[state] if state in DEADLINES else None
+    return {"state": state, "due_at": due, "closed_at": now if state in ENDS else None}
+
+
+def wrong_state(state: str) -> Refused:
+    """The refusal of a step by a case that stands elsewhere."""
+    zh, en = "售后单的状态已经变了", "The case does not stand where this could be done."
+    return Refused(409, "wrong_state", zh, en, errors={"state": [state]})
+
+
+def no_other(lacking: Refused) -> Refused:
+    """The refusal of an exchange for which nothing is left to send: what its shop can do instead."""
+    zh = "库存不足，无法换货：可以改为退款，或拒绝并说明原因"
+    en = "Not enough in stock to send others: give the money back instead, or refuse and say why."
+    return Refused(409, lacking.code, zh, en, errors=lacking.errors)
 
 
 class Case(Model):
@@ -138,6 +189,17 @@ class Case(Model):
         if self.order_id != order_id:
             raise made_by_another()
         return self
+
+    def way_back_of(self, paid: int, is_insured: bool) -> int:
+        """Of `paid` 分 for the way back what the shop pays: up to WAY_BACK_MOST, where it answers for the fault or
+        insures the way back; to a wallet, which a guest has not."""
+        is_paid = (self.reason in FAULTS or is_insured) and self.buyer_kind == PERSON
+        return min(paid, WAY_BACK_MOST) if is_paid else 0
+
+    @property
+    def why(self) -> str:
+        """Why money goes back; a fallen price is its own reason, whatever its buyer chose."""
+        return PRICE if self.kind == PRICE else self.reason
 
     @property
     def is_sent_back(self) -> bool:

@@ -15,9 +15,9 @@ from app.core.http.door import PERSON
 from app.core.http.forms import form, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.store.aftersales import actions, queries
-from app.store.aftersales.models import DESK
+from app.store.aftersales.models import DESK, Arrival
 from app.store.aftersales.schemas import ArrivalForm, DeskQuery, ReasonForm, WordsForm
-from app.store.delivery.queries import carriers_to_choose
+from app.store.delivery.queries import carrier_names, carriers_to_choose
 from app.store.shops.models import SEE, SERVE
 from app.store.shops.queries import require_staff, rights_in, shop_or_missing
 
@@ -65,8 +65,17 @@ def refuse(caller: Caller, case_id: UUID) -> AnyResponse:
 
 @door.post(f"{CASE}/arrival")
 def confirm_arrival(caller: Caller, case_id: UUID) -> AnyResponse:
-    """The goods are back; of an exchange the others are on their way."""
-    return _step(caller, case_id, lambda: actions.confirm_arrival(caller, case_id, **ArrivalForm().load(form())))
+    """The goods are back; of an exchange the others are on their way, or the money is."""
+
+    def take_in() -> None:
+        try:
+            actions.confirm_arrival(caller, case_id, Arrival(**ArrivalForm().load(form())))
+        except Refused as refused:
+            if refused.code != "sold_out":
+                raise
+            raise bad_field("stock", refused.zh, refused.en) from None
+
+    return _step(caller, case_id, take_in)
 
 
 def _step(caller: Caller, case_id: UUID, step: Callable[[], object]) -> AnyResponse:
@@ -86,7 +95,7 @@ def _case_page(caller: Caller, case_id: UUID, faults: dict[str, Any]) -> str:
     case = queries.with_goods(queries.shown([found]))[0]
     shop, may = shop_or_missing(found.shop_id), SERVE in rights_in(found.shop_id, caller.person)
     typed = {"faults": faults, "filled": form(), "done": request.args.get("done", "")}
-    told = {"case": case, "may": may, "carriers": carriers_to_choose(), "now": _now()}
+    told = {"case": case, "may": may, "carriers": carriers_to_choose(), "carrier_names": carrier_names(), "now": _now()}
     return page("aftersales_case.html", shop=shop, **told, **typed)
 
 

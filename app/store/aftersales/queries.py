@@ -12,7 +12,6 @@ from app.core.caller import Caller, Ref
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import Refused, missing
-from app.core.money import split
 from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
 from app.store.aftersales.models import (
@@ -29,12 +28,10 @@ from app.store.aftersales.models import (
     CasePicture,
     Wish,
 )
-from app.store.catalogue.queries import sellable_skus
 from app.store.fulfilment.models import LineProgress, OrderProgress
 from app.store.orders.models import PHYSICAL, OrderLine
 from app.store.orders.queries import is_buyer
-from app.store.refunds.models import BUYER, Share
-from app.store.refunds.queries import refund_of
+from app.store.refunds.queries import fallen_since, refund_of
 from app.store.returns.queries import return_addresses
 from app.store.shops.queries import check_right, require_staff, roles_in
 
@@ -48,8 +45,7 @@ def require_allowed(order: OrderProgress, lines: Lines, wish: Wish) -> bool:
     go back since it never came, "mixed" for sent and unsent goods in one case,
     "too_late" after the days of the line's category or of the law; 422 for goods that cannot be sent back.
     """
-    if any(one.line_id not in lines for one in wish.lines):
-        raise missing("订单里没有这件商品", "There is no such line in this order.")
+    _require_lines(lines, wish)
     unsent = [_is_unsent(lines[one.line_id], one.units, wish.kind) for one in wish.lines]
     if len(set(unsent)) > 1:
         zh, en = "已发货和未发货的商品请分开申请", "Ask for what was sent and for what was not in two cases."
@@ -60,27 +56,21 @@ def require_allowed(order: OrderProgress, lines: Lines, wish: Wish) -> bool:
 
 
 def fallen_price(order: OrderProgress, lines: Lines, wish: Wish) -> dict[UUID, int]:
-    """For each line of the wish what its units cost less now than was paid for them, in 分, less what that brought.
+    """For each line of the wish that costs less now than was paid what its units cost less, in 分, less what that
+    brought before. A line counts as a whole, as on other platforms: the price of all its units fell.
 
-    Raises Refused 409 "too_late" PRICE_DAYS after payment, "price_not_lower" where nothing is left to give.
+    Raises Refused 404 for a line of another order; 409 "too_late" PRICE_DAYS after payment, "price_not_lower" where
+    nothing is left to give; 422 for other units than all that are free, and for an amount that is not the difference.
     """
+    _require_lines(lines, wish)
     if _now() > order.began_at + timedelta(days=PRICE_DAYS):
         raise _too_late()
-    agreed = _agreed([one.line_id for one in wish.lines])
-    prices = sellable_skus({line.sku_id for line in agreed.values()})
-    given = select(Share.line_id, cast(func.sum(Share.amount), BigInteger)).where(
-        Share.order_id == order.order_id, Share.units == 0, Share.holder == BUYER, Share.line_id.is_not(None)
-    )
-    before = {row[0]: row[1] for row in db.session.execute(given.group_by(Share.line_id))}
-    found = {}
-    for one in (lines[line_id] for line_id in agreed):
-        paid, now_is = max(one.total, 0), prices.get(agreed[one.line_id].sku_id)
-        fell = split(paid, [one.free, one.quantity - one.free])[0] - now_is.price * one.free if now_is else 0
-        found[one.line_id] = min(fell - before.get(one.line_id, 0), paid - one.refunded_amount)
-    if not any(amount > 0 for amount in found.values()):
+    found = fallen_since(order, lines, [one.line_id for one in wish.lines])
+    if not found:
         zh, en = "现在的价格并没有更低", "The price is not lower now than what you paid."
         raise Refused(409, "price_not_lower", zh, en)
-    return {line_id: amount for line_id, amount in found.items() if amount > 0}
+    wish.require_whole({one.line_id: lines[one.line_id].free for one in wish.lines}, sum(found.values()))
+    return found
 
 
 def case_of_buyer(buyer: Ref, case_id: UUID) -> Case:
@@ -253,6 +243,11 @@ def _case(one: Case, address: str) -> dict[str, Any]:
         **{name: iso(at) if at else None for name, at in times.items()},
         "return_address": address,
     }
+
+
+def _require_lines(lines: Lines, wish: Wish) -> None:
+    if any(one.line_id not in lines for one in wish.lines):
+        raise missing("订单里没有这件商品", "There is no such line in this order.")
 
 
 def _is_unsent(line: LineProgress, units: int, kind: str) -> bool:

@@ -84,9 +84,10 @@ class BackParcelIn(In):
 
 
 class ArrivalIn(In):
-    """The goods are back; an exchange names the parcel of the others."""
+    """The goods are back; an exchange names the parcel of the others, or is refunded instead."""
 
     is_sellable = Bool(load_default=False)
+    is_refunded = Bool(load_default=False)
     carrier = Text(most=40, load_default=None, allow_none=True)
     number = Text(most=40, load_default=None, allow_none=True)
 
@@ -119,6 +120,7 @@ class ArrivalForm(In):
     """The goods are back, on a page."""
 
     is_sellable = fields.Boolean(load_default=False)
+    is_refunded = fields.Boolean(load_default=False)
     carrier = OrNone(Text(most=40))
     number = OrNone(Text(most=40))
 

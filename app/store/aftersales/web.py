@@ -1,6 +1,6 @@
 """A buyer's pages of after-sales: ask for something about an order, and follow what becomes of it; guests too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from app.people.uploads.actions import StoredPicture, receive_picture, store_pic
 from app.store.aftersales import actions, queries
 from app.store.aftersales.models import OTHER, PRICE, REASONS, LineClaimed, Wish, kinds_possible
 from app.store.aftersales.schemas import MOST_PICTURES, BackParcelForm, CaseAppealForm, CaseForm, lines_sent
-from app.store.delivery.queries import carriers_to_choose
+from app.store.delivery.queries import carrier_names, carriers_to_choose
 from app.store.fulfilment.models import OrderProgress, units_claimable, units_unsent
 from app.store.fulfilment.queries import lines_of, order_of_buyer
 
@@ -131,22 +131,30 @@ def _again(caller: Caller, order_id: UUID, faults: dict[str, Any], refusal: Refu
 
 def _new_page(caller: Caller, order_id: UUID, filled: dict[str, str], faults: dict[str, Any], why: str = "") -> str:
     _, order = browser.of_either(caller, lambda one: order_of_buyer(one, order_id))
-    left = {line["id"]: max(units_claimable(line), units_unsent(line)) for line in order["lines"]}
-    kinds = kinds_possible(order["lines"], _is_cheaper(order_id))
+    fallen = _fallen(order_id)
+    left = {line["id"]: _most_units(line, line["id"] in fallen) for line in order["lines"]}
+    kinds = kinds_possible(order["lines"], bool(fallen))
     told = {"case_id": filled.get("id") or new_id(), "kinds": kinds, "reasons": REASONS, "most": MOST_PICTURES}
     shown = {"order": order, "left": left, "filled": filled, "faults": faults, "why": why}
     return page("aftersales_new.html", **shown, **told)
 
 
-def _is_cheaper(order_id: UUID) -> bool:
-    """Whether asking for the difference to a fallen price would bring something."""
+def _fallen(order_id: UUID) -> set[UUID]:
+    """The lines of which asking for the difference to a fallen price would bring something."""
     order, lines = db.session.get(OrderProgress, order_id), {one.line_id: one for one in lines_of(order_id)}
+    whole = Wish(PRICE, OTHER, [LineClaimed(one.line_id, one.free) for one in lines.values()])
     if order is None:
-        return False
+        return set()
     try:
-        return bool(queries.fallen_price(order, lines, Wish(PRICE, OTHER, [LineClaimed(one, 0) for one in lines])))
+        return set(queries.fallen_price(order, lines, whole))
     except Refused:
-        return False
+        return set()
+
+
+def _most_units(line: Mapping[str, Any], is_cheaper: bool) -> int:
+    """So many units of a shown line can be chosen: sent or unsent ones, or both where its price has fallen."""
+    sent, unsent = units_claimable(line), units_unsent(line)
+    return sent + unsent if is_cheaper else max(sent, unsent)
 
 
 def _case_page(caller: Caller, case_id: UUID, filled: dict[str, str], faults: dict[str, Any]) -> str:
@@ -154,4 +162,5 @@ def _case_page(caller: Caller, case_id: UUID, filled: dict[str, str], faults: di
     order = order_of_buyer(buyer, found["order_id"])
     goods = {line["id"]: line for line in order["lines"]}
     told = {"filled": filled, "faults": faults, "has_moved": "moved" in request.args, "most": MOST_PICTURES}
-    return page("aftersales_own.html", case=found, goods=goods, carriers=carriers_to_choose(), **told)
+    sent_by = {"carriers": carriers_to_choose(), "carrier_names": carrier_names()}
+    return page("aftersales_own.html", case=found, goods=goods, **sent_by, **told)

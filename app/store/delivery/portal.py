@@ -37,8 +37,8 @@ from app.store.shops.queries import require_right
 SHOP = "/portal/shops/<uuid:shop_id>"
 SHIPPING = f"{SHOP}/shipping"
 COLUMNS = {
-    "zh": ("订单号", "发货截止", "收货人", "电话", "地址", "商品", "快递公司", "运单号"),
-    "en": ("order", "ship by (UTC+8)", "name", "phone", "address", "goods", "carrier", "number"),
+    "zh": ("订单号", "发货截止", "收货人", "电话", "地址", "留言", "商品", "快递公司", "运单号"),
+    "en": ("order", "ship by (UTC+8)", "name", "phone", "address", "note", "goods", "carrier", "number"),
 }
 door = PageDoor("delivery", __name__, who=PERSON)
 menu.add(menu.SHOP, "/shipping", "发货", "Shipping", order=21, right=SHIP)
@@ -135,7 +135,7 @@ def _row(parcel: Any) -> tuple[str, ...]:
     place = " ".join(to.get(one) or "" for one in ("province", "city", "district", "street"))
     until = in_china(parcel.ship_by) if parcel.ship_by else ""
     who = (to.get("name") or "", to.get("phone") or "", place.strip())
-    return (str(parcel.order_id), until, *who, parcel.goods, "", "")
+    return (str(parcel.order_id), until, *who, parcel.note, parcel.goods, "", "")
 
 
 def _called() -> dict[str, str]:

@@ -60,26 +60,26 @@ def lines_to_send(order_id: UUID, sender_id: UUID) -> list[UUID]:
 
 def to_send(shop_id: UUID, person_id: UUID, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the orders that this shop has to send something of, its own and those that it supplies, the first due
-    first: address and goods, and nothing else of the buyer. Raises Refused 404 for who does not work there. 3 queries.
-    """
+    first: address, note and goods, and nothing else of the buyer. Raises Refused 404 for who does not work there. Three
+    queries."""
     require_staff(shop_id, person_id)
     scope = f"to_send:{shop_id}"
-    wanted = _waiting(shop_id, OrderProgress, Purchase.address)
+    wanted = _waiting(shop_id, OrderProgress, Purchase.address, Purchase.note)
     place = paging.values_of(scope, cursor)
     if place is not None:
         after = (datetime.fromisoformat(place[0]), UUID(place[1]))
         wanted = wanted.where(tuple_(_DUE, OrderProgress.order_id) > after)
     rows = db.session.execute(wanted.limit(limit + 1)).all()
     last = rows[limit - 1] if len(rows) > limit else None
-    following = paging.cursor(scope, [iso(last[2]), str(last[0].order_id)]) if last else None
+    following = paging.cursor(scope, [iso(last.due), str(last[0].order_id)]) if last else None
     lines = _lines_left([row[0].order_id for row in rows[:limit]], shop_id)
-    items = [_parcel(progress, address, lines[progress.order_id]) for progress, address, _ in rows[:limit]]
+    items = [_parcel(one, address, note, lines[one.order_id]) for one, address, note, _ in rows[:limit]]
     return {"items": items, "next": following}
 
 
 def sheet_to_send(shop_id: UUID, person_id: UUID) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
-    """All of them for a sheet, AT_ONCE at a time: order_id, ship_by, address, and `goods` in one line. Nothing is held
-    in between, so each time may be a unit of work of its own. Raises Refused 404. One query a time."""
+    """All of them for a sheet, AT_ONCE at a time: order_id, ship_by, address, note, and `goods` in one line. Nothing is
+    held in between, so each time may be a unit of work of its own. Raises Refused 404. One query a time."""
     require_staff(shop_id, person_id)
     left, sender = LineProgress.quantity - LineProgress.cancelled - LineProgress.shipped, _sender()
     said = OrderLine.title + " " + OrderLine.sku_name + " × " + cast(left, Text)
@@ -87,7 +87,8 @@ def sheet_to_send(shop_id: UUID, person_id: UUID) -> Iterator[Sequence[Row[*tupl
     goods = goods.join_from(OrderLine, LineProgress, LineProgress.line_id == OrderLine.id)
     goods = goods.where(OrderLine.order_id == OrderProgress.order_id, sender == shop_id, left > 0)
     address = func.coalesce(OrderProgress.address, Purchase.address).label("address")
-    wanted = _waiting(shop_id, OrderProgress.order_id, OrderProgress.ship_by, address, goods.label("goods"))
+    columns = (OrderProgress.order_id, OrderProgress.ship_by, address, Purchase.note, goods.label("goods"))
+    wanted = _waiting(shop_id, *columns)
     after: tuple[datetime, UUID] | None = None
     while True:
         place = [tuple_(_DUE, OrderProgress.order_id) > after] if after else []
@@ -129,8 +130,10 @@ def carriers_to_choose() -> list[tuple[str, str, str]]:
 
 def require_number(carrier: str, number: str) -> None:
     """Raises Refused 422 for a carrier that does not exist, or a number that is none of its."""
-    if not open_carrier(carrier).takes(number):
-        raise bad_field("number", "运单号格式不对", "This carrier has no such numbers.")
+    found = open_carrier(carrier)
+    if not found.takes(number):
+        zh = f"运单号格式不对：{found.zh}的运单号是{found.form_zh}"
+        raise bad_field("number", zh, f"This is no number of {found.en}: those are {found.form_en}.")
 
 
 def place_of_parcel(order_id: UUID) -> dict[str, Any]:
@@ -142,9 +145,14 @@ def place_of_parcel(order_id: UUID) -> dict[str, Any]:
     return {"fulfilment": progress.fulfilment, "address": progress.address or address}
 
 
+def carrier_names() -> dict[str, tuple[str, str]]:
+    """What each carrier is called in Chinese and English, also those that this installation sends with no more."""
+    return names() | {COUNTER: AT_COUNTER}
+
+
 def carrier_name(name: str) -> tuple[str, str]:
     """What a carrier is called in Chinese and English."""
-    return AT_COUNTER if name == COUNTER else names().get(name, (name, name))
+    return carrier_names().get(name, (name, name))
 
 
 def _sends_of(shop_id: UUID) -> ColumnElement[bool]:
@@ -181,11 +189,14 @@ def _lines_left(order_ids: Sequence[UUID], shop_id: UUID) -> dict[UUID, list[dic
     return found
 
 
-def _parcel(progress: OrderProgress, address: dict[str, Any] | None, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _parcel(
+    progress: OrderProgress, address: dict[str, Any] | None, note: str, lines: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "id": progress.order_id,
         "kind": "parcel",
         "address": progress.address or address,
+        "note": note,
         "lines": lines,
         "ship_by": iso(progress.ship_by) if progress.ship_by else None,
         "fulfilment": progress.fulfilment,

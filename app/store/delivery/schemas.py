@@ -132,11 +132,12 @@ class ParcelLineOut(Out):
 
 
 class ParcelOut(Out):
-    """What a shop has to send of an order; `id` is the order's."""
+    """What a shop has to send of an order; `id` is the order's, `note` what its buyer asks of who sends it."""
 
     id = Id(required=True)
     kind = fields.Constant("parcel", required=True)
     address = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    note = fields.String(required=True)
     lines = fields.List(fields.Nested(ParcelLineOut), required=True)
     ship_by = Moment(required=True, allow_none=True)
     fulfilment = Choice(*FULFILMENTS, required=True)

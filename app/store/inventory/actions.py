@@ -1,4 +1,4 @@
-"""What is done to stock: set, receive, move, hold, pass on, commit, release, put back.
+"""What is done to stock: set, receive, move, hold, pass on, commit, release, put back, send in place of another.
 
 Each is one statement that locks the rows it needs in the order of their ids, holds before stock, so that no two baskets
 wait for each other in a circle; and each is a compare-and-set on the state of the hold, so that whoever comes second
@@ -13,11 +13,22 @@ from uuid import UUID
 from app.core import clock
 from app.core.caller import PERSON, SYSTEM, Ref
 from app.core.events import emit
-from app.core.ids import lowest_id_at, new_id
+from app.core.ids import new_id
 from app.core.plain import Row, prepared
 from app.store.inventory.events import StockRanLow, StockRanOut, StockRefilled, StockReturned
-from app.store.inventory.models import KEPT_DAYS, RESTOCKING, HeldFor
-from app.store.inventory.queries import HAD, MAY_HOLD, require_few_holds, require_not_too_much, sold_out
+from app.store.inventory.models import KEPT_DAYS, LEAVING, RESTOCKING, HeldFor
+from app.store.inventory.queries import (
+    HAD,
+    LOCKED,
+    MAY_HOLD,
+    MINE,
+    OLD,
+    SUMS,
+    moved_by,
+    require_few_holds,
+    require_not_too_much,
+    sold_out,
+)
 
 
 def set_stock(sku_id: UUID, available: int, by: UUID | None = None) -> None:
@@ -52,6 +63,17 @@ def restock(units: Mapping[UUID, int], subject: Ref, reason: str) -> int:
     if reason not in RESTOCKING:
         raise ValueError(f"nothing is put back for {reason!r}")
     return len(_change(units, reason, subject)) if units else 0
+
+
+def take_out(units: Mapping[UUID, int], subject: Ref, reason: str) -> None:
+    """Take what leaves the house without being bought, for one of models.LEAVING: all of it, or none; once for a
+    subject and reason, however often it is told. Raises Refused 409 "sold_out" with {"sku_id": [id, ...]}."""
+    if reason not in LEAVING:
+        raise ValueError(f"nothing is taken out for {reason!r}")
+    taken = {row.sku_id for row in _change({sku: -units[sku] for sku in units}, reason, subject, least=0)}
+    lacking = set(units) - taken - moved_by(subject, reason)
+    if lacking:
+        raise sold_out(sorted(lacking))
 
 
 def move_stock(sku_ids: Sequence[UUID], warehouse_id: UUID | None, by: Ref) -> int:
@@ -139,8 +161,7 @@ def forget_ended(most: int = 500) -> int:
 
 
 def _hold_one(sku_id: UUID, units: int, given: dict[str, Any]) -> None:
-    """The usual basket, and the one that all want at once: the row is locked for as short as can be, so what its buyer
-    holds already is looked at in the same statement."""
+    """The usual basket, and the one that all want at once: one statement looks and takes, so its lock is short."""
     found = _HOLD_ONE.rows(**given, sku=sku_id, units=units)[0]
     require_not_too_much([(sku_id, units)], {sku_id: found.held}, found.of_device)
     if found.available is None:
@@ -158,9 +179,10 @@ def _hold_all(wants: Sequence[tuple[UUID, int]], given: dict[str, Any]) -> None:
         _tell(*row)
 
 
-def _change(units: Mapping[UUID, int], reason: str, by: Ref, why: str = "") -> list[Row]:
+def _change(units: Mapping[UUID, int], reason: str, by: Ref, why: str = "", least: int = -(2**62)) -> list[Row]:
+    """What was changed: nothing twice, and no SKU of which less than `least` would be left."""
     skus = sorted(units)
-    given = {"reason": reason, "kind": by.kind, "by": by.id, "why": why}
+    given = {"reason": reason, "kind": by.kind, "by": by.id, "why": why, "least": least}
     rows = _CHANGE.rows(skus=skus, units=[units[sku] for sku in skus], **given)
     for row in rows:
         _tell(*row)
@@ -199,10 +221,9 @@ _SET = prepared(
 # Of what a subject has put back already no movement is written again, and without one nothing is put back.
 _CHANGE = prepared(
     f"WITH wanted AS (SELECT * FROM {_WANTED}) AS w (sku_id, units)),"
-    " locked AS (SELECT s.sku_id, s.available, s.low_at, s.warehouse_id FROM inventory_stock s JOIN wanted"
-    "  USING (sku_id) ORDER BY s.sku_id FOR UPDATE OF s),"
+    f" locked AS ({LOCKED.format('wanted')}),"
     f" logged AS ({_LOG} SELECT sku_id, units, :reason, :kind, :by, warehouse_id, :why FROM wanted JOIN locked"
-    "  USING (sku_id) ON CONFLICT DO NOTHING RETURNING sku_id, delta),"
+    "  USING (sku_id) WHERE available + units >= :least ON CONFLICT DO NOTHING RETURNING sku_id, delta),"
     " done AS (UPDATE inventory_stock s SET available = l.available + n.delta FROM logged n JOIN locked l"
     "  USING (sku_id) WHERE s.sku_id = l.sku_id)"
     " SELECT sku_id, l.available AS was, l.available + n.delta AS is_now, l.low_at FROM logged n JOIN locked l"
@@ -217,11 +238,6 @@ _MOVE = prepared(
     " SELECT sku_id FROM locked"
 )
 _WATCH = prepared("UPDATE inventory_stock SET low_at = :low WHERE sku_id = :sku RETURNING available")
-_MINE = (
-    "SELECT h.id, h.sku_id, h.quantity, s.kind, s.id AS subject FROM inventory_holds h"
-    " JOIN unnest(CAST(:kinds AS text[]), CAST(:subjects AS uuid[])) AS s (kind, id)"
-    "  ON h.subject_kind = s.kind AND h.subject_id = s.id WHERE h.state = 'active' ORDER BY h.id FOR UPDATE OF h"
-)
 _HOLDS = "(id, sku_id, quantity, subject_kind, subject_id, state, expires_at, buyer_id, device_id)"
 _HELD = f"INSERT INTO inventory_holds {_HOLDS}"
 _HOLD_ONE = prepared(
@@ -235,16 +251,9 @@ _HOLD_ONE = prepared(
 )
 # What is given back and what is taken meet in `sums`, over rows that are locked: all of it happens, or none.
 _HOLD = prepared(
-    f"WITH mine AS ({_MINE}),"
+    f"WITH mine AS ({MINE}),"
     f" wanted AS (SELECT * FROM {_WANTED}, CAST(:holds AS uuid[])) AS w (sku_id, units, hold_id)),"
-    " changes AS (SELECT sku_id, sum(back)::bigint AS back, sum(units)::bigint AS units FROM ("
-    "   SELECT sku_id, 0 AS back, units FROM wanted UNION ALL SELECT sku_id, quantity, 0 FROM mine) AS both_ways"
-    "  GROUP BY sku_id),"
-    " locked AS (SELECT s.sku_id, s.available, s.low_at, s.warehouse_id FROM inventory_stock s"
-    "  JOIN changes USING (sku_id) ORDER BY s.sku_id FOR UPDATE OF s),"
-    " sums AS (SELECT c.sku_id, l.available AS was, l.available + c.back - c.units AS is_now, c.units, l.low_at,"
-    "  l.warehouse_id FROM changes c LEFT JOIN locked l USING (sku_id)),"
-    " verdict AS (SELECT bool_and(coalesce(is_now >= 0, false)) AS is_enough FROM sums),"
+    f" {SUMS},"
     " taken AS (UPDATE inventory_stock s SET available = m.is_now FROM sums m"
     "  WHERE s.sku_id = m.sku_id AND (SELECT is_enough FROM verdict)),"
     " freed AS (UPDATE inventory_holds SET state = 'released', ended_at = now() + :moved"
@@ -276,24 +285,15 @@ _ADOPT = prepared(
     " WHERE buyer_id = :guest AND state = 'active' ORDER BY id FOR UPDATE)"
 )
 _RELEASE = prepared(
-    f"WITH mine AS ({_MINE}),"
-    " locked AS (SELECT sku_id, available, low_at, warehouse_id FROM inventory_stock"
-    "  WHERE sku_id IN (SELECT sku_id FROM mine)"
-    "  ORDER BY sku_id FOR UPDATE),"
+    f"WITH mine AS ({MINE}),"
+    " summed AS (SELECT sku_id, sum(quantity)::bigint AS units, count(*) AS holds FROM mine GROUP BY sku_id),"
+    f" locked AS ({LOCKED.format('summed')}),"
     " freed AS (UPDATE inventory_holds SET state = 'released', ended_at = now() + :moved"
     "  WHERE id IN (SELECT id FROM mine)),"
-    " summed AS (SELECT sku_id, sum(quantity)::bigint AS units, count(*) AS holds FROM mine GROUP BY sku_id),"
     " back AS (UPDATE inventory_stock s SET available = s.available + m.units FROM summed m JOIN locked USING (sku_id)"
     "  WHERE s.sku_id = m.sku_id),"
     f" logged AS ({_LOG} SELECT sku_id, sum(quantity)::bigint, 'released', kind, subject, l.warehouse_id, ''"
     "  FROM mine JOIN locked l USING (sku_id) GROUP BY sku_id, kind, subject, l.warehouse_id)"
     " SELECT m.sku_id, l.available, m.units, m.holds, l.low_at FROM summed m JOIN locked l USING (sku_id)"
 )
-# No hold ends before it is made. A hold that ended before holds noted when has its deadline for that.
-_FORGET = prepared(
-    "WITH old AS (SELECT id FROM inventory_holds"
-    f"  WHERE id < {lowest_id_at('now() + :ago')} AND state <> 'active'"
-    "   AND coalesce(ended_at, expires_at) < now() + :ago"
-    "  ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)"
-    " DELETE FROM inventory_holds WHERE id IN (SELECT id FROM old)"
-)
+_FORGET = prepared(f"WITH old AS ({OLD}) DELETE FROM inventory_holds WHERE id IN (SELECT id FROM old)")

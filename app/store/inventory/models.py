@@ -1,7 +1,8 @@
 """Stock, the holds on it, and the log of what moved it.
 
 For each SKU: what was put there = available + held (active holds) + sold (committed holds, as long as they are kept:
-KEPT_DAYS after their end), and the movements of a SKU always add up to its available units.
+KEPT_DAYS after their end) + sent in place of others - put back, and the movements of a SKU always add up to its
+available units.
 """
 
 import hashlib
@@ -22,11 +23,13 @@ LARGEST_STOCK = 10**9
 KEPT_DAYS = 7
 SET, HELD, BACK = "set", "held", "released"
 RECEIVED, DAMAGED, MOVED = "received", "damaged", "moved"
-RETURNED, CANCELLED, CANCELLATION = "returned", "cancelled", "cancellation"
-REASONS = (SET, HELD, BACK, RECEIVED, DAMAGED, MOVED, RETURNED, CANCELLED, CANCELLATION)
+RETURNED, CANCELLED, CANCELLATION, EXCHANGED = "returned", "cancelled", "cancellation", "exchanged"
+REASONS = (SET, HELD, BACK, RECEIVED, DAMAGED, MOVED, RETURNED, CANCELLED, CANCELLATION, EXCHANGED)
 """Why stock moved: set by hand; held for a buyer, and given back; came in, was damaged, moved to another warehouse;
-sent back by a buyer; cancelled after it was sold, within a case of after-sales or before it was sent."""
+sent back by a buyer; cancelled after it was sold, within a case of after-sales or before it was sent; sent to a buyer
+in place of what he sent back."""
 RESTOCKING = (RETURNED, CANCELLED, CANCELLATION)
+LEAVING = (EXCHANGED,)
 MOST_UNITS_HELD = 500
 """Of one SKU, by one buyer, in all that he holds: a limit of its own may be lower (variants)."""
 MOST_BASKETS_OF_DEVICE = 60
@@ -93,7 +96,7 @@ class Movement(Model):
     """One change of the units available, for one of REASONS; never changed afterwards.
 
     The subject is what held, released or returned (checkout, purchase, return), or the person who changed the stock
-    ("system" by no person). A subject gives the same goods back for the same reason only once.
+    ("system" by no person). A subject gives the same goods back for the same reason only once, and takes them out once.
     """
 
     __tablename__ = "inventory_movements"
@@ -107,6 +110,15 @@ class Movement(Model):
             "sku_id",
             unique=True,
             postgresql_where=text("reason IN ('returned', 'cancelled', 'cancellation')"),
+        ),
+        Index(
+            "uq_inventory_movements_taken_out",
+            "subject_id",
+            "subject_kind",
+            "reason",
+            "sku_id",
+            unique=True,
+            postgresql_where=text("reason = 'exchanged'"),
         ),
     )
 

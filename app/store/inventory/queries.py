@@ -9,6 +9,7 @@ from app.core import paging
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import Refused, bad_field
+from app.core.ids import lowest_id_at
 from app.core.plain import prepared
 from app.store.inventory.models import (
     ACTIVE,
@@ -96,6 +97,34 @@ HAD = (
 )
 """SQL for what a buyer holds of one SKU, and for how many a device holds anything."""
 MAY_HOLD = f"SELECT held + :units <= {MOST_UNITS_HELD} AND of_device < {MOST_BASKETS_OF_DEVICE} FROM had"
+LOCKED = (
+    "SELECT s.sku_id, s.available, s.low_at, s.warehouse_id FROM inventory_stock s JOIN {} USING (sku_id)"
+    " ORDER BY s.sku_id FOR UPDATE OF s"
+)
+"""SQL that locks the stock of the SKUs of a query that has this name."""
+MINE = (
+    "SELECT h.id, h.sku_id, h.quantity, s.kind, s.id AS subject FROM inventory_holds h"
+    " JOIN unnest(CAST(:kinds AS text[]), CAST(:subjects AS uuid[])) AS s (kind, id)"
+    "  ON h.subject_kind = s.kind AND h.subject_id = s.id WHERE h.state = 'active' ORDER BY h.id FOR UPDATE OF h"
+)
+"""SQL that locks what these subjects hold."""
+SUMS = (
+    "changes AS (SELECT sku_id, sum(back)::bigint AS back, sum(units)::bigint AS units FROM ("
+    "   SELECT sku_id, 0 AS back, units FROM wanted UNION ALL SELECT sku_id, quantity, 0 FROM mine) AS both_ways"
+    "  GROUP BY sku_id),"
+    f" locked AS ({LOCKED.format('changes')}),"
+    " sums AS (SELECT c.sku_id, l.available AS was, l.available + c.back - c.units AS is_now, c.units, l.low_at,"
+    "  l.warehouse_id FROM changes c LEFT JOIN locked l USING (sku_id)),"
+    " verdict AS (SELECT bool_and(coalesce(is_now >= 0, false)) AS is_enough FROM sums)"
+)
+"""SQL for what would be left if `wanted` were taken and `mine` given back, and whether that is enough."""
+# No hold ends before it is made. A hold that ended before holds noted when has its deadline for that.
+OLD = (
+    f"SELECT id FROM inventory_holds WHERE id < {lowest_id_at('now() + :ago')} AND state <> 'active'"
+    "  AND coalesce(ended_at, expires_at) < now() + :ago"
+    " ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED"
+)
+"""SQL that locks holds that ended long ago, and that nobody else looks at."""
 
 
 def stocks(sku_ids: Collection[UUID]) -> dict[UUID, Stock]:
@@ -114,6 +143,12 @@ def movements(sku_ids: Collection[UUID], limit: int, cursor: str | None) -> tupl
         wanted = wanted.where(Movement.id < place[0])
     found = list(db.session.scalars(wanted))
     return found[:limit], paging.cursor(scope, [found[limit - 1].id]) if len(found) > limit else None
+
+
+def moved_by(subject: Ref, reason: str) -> set[UUID]:
+    """The SKUs that this subject has moved for this reason. One query."""
+    its = (Movement.subject_id == subject.id, Movement.subject_kind == subject.kind, Movement.reason == reason)
+    return set(db.session.scalars(select(Movement.sku_id).where(*its)))
 
 
 def was_ever_held(sku_ids: Collection[UUID]) -> bool:

@@ -20,7 +20,7 @@ from app.core.http.sheets import sheet
 from app.core.ids import new_id
 from app.store.aftersales.queries import cases_about
 from app.store.delivery import actions as delivery
-from app.store.delivery.queries import carriers_to_choose, lines_to_send, packages_of
+from app.store.delivery.queries import carrier_names, carriers_to_choose, lines_to_send, packages_of
 from app.store.delivery.schemas import PackageForm, units_sent
 from app.store.fulfilment.queries import (
     SEES_BUYERS,
@@ -125,6 +125,7 @@ def _order_page(caller: Caller, order_id: UUID, faults: dict[str, Any]) -> str:
     form_id = new_id() if "id" in faults else form().get("id", new_id())
     typed = {"faults": faults, "filled": form(), "form_id": form_id, "done": request.args.get("done", "")}
     told = {"order": _timed(order), "left": own_left, "may": may, "carriers": carriers_to_choose()}
+    told["carrier_names"] = carrier_names()
     return page("sales_order.html", shop=shop, now=clock.iso(clock.now()), **told, **made, **typed, **NAMES)
 
 

@@ -22,7 +22,9 @@ def open_carrier(name: str) -> Carrier:
     """The carrier of this name. Raises Refused 422 for any other."""
     found = _known.get(name)
     if found is None or not found.is_open():
-        raise bad_field("carrier", "没有这家承运商", "There is no such carrier.")
+        known = "、".join(f"{one.zh}（{one.name}）" for one in open_carriers())
+        named = ", ".join(f"{one.name} ({one.en})" for one in open_carriers())
+        raise bad_field("carrier", f"没有这家承运商，可选：{known}", f"There is no such carrier. There are: {named}.")
     return found
 
 

@@ -28,11 +28,13 @@ class Told:
 
 
 class Carrier(Protocol):
-    """One carrier; `zh` and `en` are its name for people."""
+    """One carrier; `zh` and `en` are its name for people, `form_zh` and `form_en` how its numbers look."""
 
     name: str
     zh: str
     en: str
+    form_zh: str
+    form_en: str
 
     def is_open(self) -> bool:
         """Whether this installation sends with it."""
@@ -51,7 +53,9 @@ class Silent:
     name: str
     zh: str
     en: str
-    shape: str = r"[A-Za-z0-9-]{5,40}"
+    shape: str
+    form_zh: str
+    form_en: str
 
     def is_open(self) -> bool:
         return True

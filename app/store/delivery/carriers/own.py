@@ -2,4 +2,4 @@
 
 from app.store.delivery.carriers.base import Silent
 
-carrier = Silent("own", "商家自送", "The shop itself", r".{1,40}")
+carrier = Silent("own", "商家自送", "The shop itself", r".{1,40}", "1 至 40 个字符", "1 to 40 characters")

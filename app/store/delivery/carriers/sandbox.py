@@ -37,6 +37,8 @@ class Sandbox:
     name = "sandbox"
     zh = "沙盒快递"
     en = "Sandbox carrier"
+    form_zh = "1 至 40 个字符"
+    form_en = "1 to 40 characters"
 
     def is_open(self) -> bool:
         return settings.sandbox_payments and bool(settings.sandbox_secret)

@@ -2,4 +2,4 @@
 
 from app.store.delivery.carriers.base import Silent
 
-carrier = Silent("sto", "申通快递", "STO Express", r"[0-9]{12,15}")
+carrier = Silent("sto", "申通快递", "STO Express", r"[0-9]{12,15}", "12 至 15 位数字", "12 to 15 digits")

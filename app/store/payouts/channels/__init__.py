@@ -22,5 +22,7 @@ def channel_named(name: str) -> Channel:
     """The channel of this name. Raises Refused 422 for any other."""
     found = _known.get(name)
     if found is None or not found.is_open():
-        raise bad_field("channel", "没有这个打款渠道", "There is no such channel.")
+        known = "、".join(f"{one.zh}（{one.name}）" for one in open_channels()) or "无"
+        named = ", ".join(f"{one.name} ({one.en})" for one in open_channels()) or "none"
+        raise bad_field("channel", f"没有这个打款渠道，可选：{known}", f"There is no such channel. There are: {named}.")
     return found
