@@ -191,6 +191,37 @@ def test_a_huge_field_and_a_line_of_another_alphabet_do_not_end_the_import(
     assert [line.split(":")[0] for line in told] == ["line 3", "line 4", "line 5"]
 
 
+def test_a_line_with_a_code_of_other_goods_is_refused_as_at_the_portal_and_the_rest_comes_in(
+    app: Flask, client: Client, shop: make.MadeShop, tmp_path: Path
+) -> None:
+    file = written(tmp_path, "external_id,title,price,code\nZ1,a,5,K1\nZ2,b,6,K1\nZ3,c,7,K3\n")
+    done = take_in(app, file, shop)
+    why = "line 3: 店内已有这个商家编码 / The shop already has a variant of this code."
+    assert (done.exit_code, done.stdout.splitlines()[0], summary_of(done)) == (
+        0,
+        why,
+        "imported 2, updated 0, refused 1",
+    )
+    assert [goods(client, number)["price"] for number in ("Z1", "Z3")] == [500, 700]
+    again = take_in(app, written(tmp_path, "external_id,title,price,code\nZ4,d,5,K3\n"), shop)
+    assert (again.exit_code, summary_of(again)) == (1, "imported 0, updated 0, refused 1")
+    assert "Ends with 0" in app.test_cli_runner().invoke(args=["catalogue", "import", "--help"]).stdout
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_file_that_is_not_utf8_is_one_fault_and_nothing_of_it_comes_in(
+    app: Flask, shop: make.MadeShop, tmp_path: Path, encoding: str
+) -> None:
+    rows = [{"external_id": f"A{n}", "title": title} for n, title in enumerate(["白茶杯", "一", "", "tea"])]
+    done = take_in(app, written(tmp_path, csv_of(*rows).encode(encoding)), shop)
+    assert (done.exit_code, done.stderr.count("CSV UTF-8"), summary_of(done)) == (
+        1,
+        2,
+        "imported 0, updated 0, refused 0",
+    )
+    assert count(Product) == 0
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [

@@ -103,6 +103,27 @@ def test_a_page_tells_what_was_refused_in_its_readers_language_alone(app: Flask,
     assert "missing columns" not in shown
 
 
+def test_a_chinese_excels_own_csv_is_refused_at_once_with_the_way_out(app: Flask, client: Client) -> None:
+    shop = make.shop()
+    body = f"{HEAD}A1,红杯,12.50,3,,,\nA2,一,5,,,,\nA3,蓝杯,5,,,,\n".encode("gbk")
+    sent = send(client, shop, body)
+    assert sent.status_code == 422
+    assert "CSV UTF-8" in str(sent.json["errors"]["file"])
+    assert send(client, shop, gzip.compress(body), "goods.csv.gz").status_code == 422
+    page = signed_in(app, shop.owner, f"/portal/shops/{shop.id}/imports").follow()
+    page.send("/imports", file=(io.BytesIO(body), "goods.csv"), stock="1")
+    assert page.status == 422
+    assert "请在 Excel 中另存为“CSV UTF-8”格式再试" in page.text
+    assert db.session.query(Product).count() == 0
+
+
+def test_one_line_of_another_alphabet_is_refused_by_itself(client: Client) -> None:
+    lines = [f"A{n},红杯,5,,,,\n".encode() for n in range(3)] + ["A9,红杯,5,,,,\n".encode("gbk")]
+    shop = make.shop()
+    run = taken(client, shop, b"".join([HEAD.encode(), *lines]))
+    assert (run["state"], run["added"], [line for line, _ in errors(client, shop, run["id"])]) == ("done", 3, [5])
+
+
 def test_the_same_file_again_changes_nothing_and_adds_nothing(client: Client) -> None:
     shop = make.shop()
     assert taken(client, shop, many(40))["added"] == 40

@@ -15,8 +15,10 @@ from app.core.plain import array_of, prepared
 from app.plays.offers.queries import quote, require_fitting, savings
 from app.store.catalogue.models import DRAFT
 from app.store.catalogue.queries import SellableSku, sellable_skus
+from app.store.categories.models import SERVICE
 from app.store.freight.queries import NO_FREIGHT, freight_plan
 from app.store.orders.models import GUEST_PHONE, dialled
+from app.store.vouchers.queries import services_over
 
 
 def priced(buyer: Ref, lines: Sequence[BasketLine], codes: Sequence[str], address: Mapping[str, Any] | None) -> Basket:
@@ -88,7 +90,8 @@ def _facts(sku: SellableSku) -> Facts:
 
 
 def lines_wanted(wants: Sequence[LineWanted], kept: Mapping[UUID, str | None] | None = None) -> list[BasketLine]:
-    """The lines of these wants; `kept` are the links that SKUs had before. Raises Refused 422, 409 "off_sale"."""
+    """The lines of these wants; `kept` are the links that SKUs had before. Raises Refused 422, and as
+    require_on_sale."""
     named = [want._replace(link=want.link or (kept or {}).get(want.sku_id)) for want in wants]
     lines = {line.id: line for line in goods_lines([(new_id(), want) for want in named])}
     found = list(lines.values())
@@ -110,7 +113,7 @@ def lines_wanted(wants: Sequence[LineWanted], kept: Mapping[UUID, str | None] | 
 def line_wanted(product_id: UUID, want: LineWanted) -> BasketLine:
     """The line of one variant of a product; its link is one to that product.
 
-    Raises Refused 422 for a variant of something else, 404 where those goods are gone, 409 "off_sale".
+    Raises Refused 422 for a variant of something else, 404 where those goods are gone, 409 as require_on_sale.
     """
     found = goods_lines([(new_id(), want)])
     if not found or found[0].product_id != product_id:
@@ -122,10 +125,15 @@ def line_wanted(product_id: UUID, want: LineWanted) -> BasketLine:
 
 
 def require_on_sale(lines: Sequence[BasketLine]) -> None:
-    """Raises Refused 409 "off_sale" with the SKUs that are not sold any more."""
+    """Raises Refused 409 with the SKUs: "off_sale" where they are not sold any more, "service_over" for services whose
+    terms have run out. One query if there are services, else none."""
     off = [str(line.sku_id) for line in lines if not line.sku.is_on_sale]
     if off:
         raise Refused(409, "off_sale", "商品已下架", "These goods are not on sale any more.", errors={"sku_id": off})
+    over = services_over({line.sku_id for line in lines if line.facts.goods_kind == SERVICE})
+    if over:
+        zh, en = "服务的使用期限已过，不能购买", "The time in which this service could be had is over."
+        raise Refused(409, "service_over", zh, en, errors={"sku_id": sorted(str(one) for one in over)})
 
 
 def is_hidden(sku: SellableSku) -> bool:

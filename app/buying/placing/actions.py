@@ -80,8 +80,8 @@ def purchase(
     `given`: address, note and invoice that replace what the checkout has; `before` is the guest that his browser was
     before he signed in, whose clicks are his. A code that does nothing any more is refused, unless the caller has seen
     the total without it (`expected_total`). Raises Refused: 404 for another's, 409 "already_purchased", "expired",
-    "off_sale", "units", "not_delivered", "pick_up_gone", "no_common_way", "total_changed" (with the new total),
-    "offer_gone" or "too_many_unpaid", 422 without an address.
+    "off_sale", "service_over", "units", "not_delivered", "pick_up_gone", "no_common_way", "total_changed" (with the new
+    total), "offer_gone" or "too_many_unpaid", 422 without an address.
     """
     buyer = caller.buyer
     lock_buyer(buyer)

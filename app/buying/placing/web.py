@@ -42,7 +42,7 @@ from app.store.secondhand.queries import article_page
 
 SHOWN_AGAIN = {
     *("total_changed", "off_sale", "too_many_unpaid", "total_too_large", "not_delivered", "offer_gone", "units"),
-    *("balance_too_low", "mixed_ways", "article_gone", "pick_up_gone", "no_common_way", "invalid"),
+    *("service_over", "balance_too_low", "mixed_ways", "article_gone", "pick_up_gone", "no_common_way", "invalid"),
 }
 """Refusals after which the order form is shown again, as it was filled in, with what has changed."""
 door = PageDoor("placing", __name__)

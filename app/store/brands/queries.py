@@ -21,6 +21,13 @@ def brand_ids_named(names: Collection[str]) -> dict[str, UUID]:
     return {name: found[key] for name, key in keys.items() if key in found}
 
 
+def keys_beside(name: str) -> set[str]:
+    """All names that this one is, as they are compared: itself, and what else a brand of this name goes by. One
+    query."""
+    mine = select(BrandName.brand_id).where(BrandName.key == key_of(name))
+    return {key_of(name), *db.session.scalars(select(BrandName.key).where(BrandName.brand_id.in_(mine)))}
+
+
 def brand_or_missing(brand_id: UUID) -> Brand:
     """The brand. Raises Refused 404."""
     found = db.session.get(Brand, brand_id)

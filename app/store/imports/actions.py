@@ -4,12 +4,11 @@ A batch is one transaction that also says how far it came, so a worker that is k
 is whole. What a batch holds is read again after a rollback: a reader knows at which line it stands.
 """
 
-import gzip
 import io
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
-from typing import IO, Any, cast
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, literal, select
@@ -26,7 +25,7 @@ from app.core.money import yuan
 from app.store.catalogue.models import Product
 from app.store.categories.models import Category
 from app.store.imports.kinds import kind_of
-from app.store.imports.kinds.base import BadLine, Line, Refusal, readable
+from app.store.imports.kinds.base import NOT_UTF8, BadLine, Line, Refusal, is_utf8, readable, unpacked
 from app.store.imports.models import (
     CHUNK,
     DONE,
@@ -56,10 +55,14 @@ Found = Line | Refusal
 
 
 def begin_import(caller: Caller, shop_id: UUID, kept: KeptFile, stock: int) -> GoodsImport:
-    """A file waits for the worker. Raises Refused 404, 403, 422 for a file of no known kind, 409 for too many."""
+    """A file waits for the worker. Raises Refused 404, 403, 422 for a file of no known kind or not in UTF-8, 409 for
+    too many."""
     require_right(shop_id, caller.person, GOODS)
     if kind_of(kept.name) is None:
         raise bad_field("file", "须为 .csv 或 .jsonl，可带 .gz", "Must be .csv or .jsonl, also with .gz.")
+    with path_of(IMPORTS, kept.id).open("rb") as stream:
+        if not is_utf8(unpacked(kept.name, stream)):
+            raise bad_field("file", *NOT_UTF8)
     require_few_open(GoodsImport, shop_id)
     total = None if kept.name.lower().endswith(".gz") else _lines_in(kept)
     counts = {"lines": 0, "added": 0, "updated": 0, "refused": 0, "fault": "", "state": WAITING}
@@ -91,7 +94,10 @@ def take_batch() -> int:
         return 1
     run.state = RUNNING
     goods = [one for one in found if isinstance(one, Line)]
-    refusals = [one for one in found if isinstance(one, Refusal)] + _taken(run, goods)
+    came = take_lines(run.shop_id, goods, run.stock, may_add_categories=False)
+    run.added += came.count(True)
+    run.updated += came.count(False)
+    refusals = [one for one in (*found, *came) if isinstance(one, Refusal)]
     if refusals:
         rows = [{"import_id": run.id, "line": one.number, "reason": one.reason} for one in refusals]
         db.session.execute(insert(RefusedLine).values(rows).on_conflict_do_nothing())
@@ -100,22 +106,22 @@ def take_batch() -> int:
     return len(found)
 
 
-def _taken(run: GoodsImport, lines: Sequence[Line]) -> list[Refusal]:
-    """Take these lines in; where they cannot be taken together, one by one, answering those that cannot."""
+def take_lines(
+    shop_id: UUID, lines: Sequence[Line], stock: int, *, may_add_categories: bool = True
+) -> list[bool | Refusal]:
+    """Take these lines in; where they cannot be taken together, one by one. Answers for each whether its goods were new
+    to the shop, or why it cannot be taken."""
     try:
         with db.session.begin_nested():
-            _count(run, take_in(run.shop_id, [one.goods for one in lines], run.stock, may_add_categories=False))
-            return []
+            news = take_in(shop_id, [one.goods for one in lines], stock, may_add_categories=may_add_categories)
+            db.session.flush()
+            return [*news]
     except (Refused, IntegrityError) as problem:
         if len(lines) == 1:
             return [Refusal(lines[0].number, _words_of(problem))]
-    return [one for line in lines for one in _taken(run, [line])]
-
-
-def _count(run: GoodsImport, news: Sequence[bool]) -> None:
-    run.added += sum(news)
-    run.updated += len(news) - sum(news)
-    db.session.flush()
+    return [
+        came for line in lines for came in take_lines(shop_id, [line], stock, may_add_categories=may_add_categories)
+    ]
 
 
 def _words_of(problem: Refused | IntegrityError) -> str:
@@ -131,8 +137,7 @@ class _Reader:
         if kind is None:
             raise BadLine("须为 .csv 或 .jsonl", "must be .csv or .jsonl")
         self.raw = path_of(IMPORTS, run.file_id).open("rb")
-        packed = run.name.lower().endswith(".gz")
-        self.stream = cast("IO[bytes]", gzip.GzipFile(fileobj=self.raw)) if packed else self.raw
+        self.stream = unpacked(run.name, self.raw)
         self.line, self.lines = 0, readable(kind.lines(io.BufferedReader(_Bounded(self.stream))))
 
     def next(self) -> list[Found]:

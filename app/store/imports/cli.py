@@ -1,13 +1,11 @@
 """`flask catalogue import FILE --shop ID`: goods of a shop from a file."""
 
-import gzip
 import hashlib
 import sys
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, cast
 from uuid import UUID
 
 import click
@@ -20,10 +18,10 @@ from app.core.db import db, in_transaction
 from app.core.errors import Refused
 from app.people.uploads.actions import keep_picture
 from app.people.uploads.models import Upload
+from app.store.imports.actions import take_lines
 from app.store.imports.kinds import kind_of
-from app.store.imports.kinds.base import BadLine, Line, Refusal, readable, shown
+from app.store.imports.kinds.base import NOT_UTF8, BadLine, Line, Refusal, is_utf8, readable, shown, unpacked
 from app.store.imports.models import CHUNK, both
-from app.store.intake.actions import take_in
 from app.store.inventory.models import LARGEST_STOCK
 from app.store.shops.queries import shop_or_missing
 
@@ -39,9 +37,10 @@ commands = AppGroup("catalogue", help="Goods.")
 def import_goods(file: Path, shop: UUID, stock: int) -> None:
     """Take in goods from FILE: .csv or .jsonl, or either with .gz. The same external_id changes what is there.
 
-    Commits every 500 lines. At the end it counts products, however many lines each has: imported ones are new to the
-    shop by this run, updated ones were there before it; and lines that were refused. Ends with 1 only if nothing came
-    in.
+    Commits every 500 lines, and tells each line that was refused, and why; the others come in. At the end it counts
+    products, however many lines each has: imported ones are new to the shop by this run, updated ones were there before
+    it; and lines that were refused. Ends with 0 if anything came in, whatever was refused beside it, and with 1 if
+    nothing did.
     """
     intake = Import(file, shop, stock)
     try:
@@ -65,25 +64,29 @@ class Import:
         self._owner_id: UUID | None = None
 
     def run(self) -> None:
-        """Raises BadLine for a file that cannot be read at all, Refused 404 for an unknown shop."""
+        """Raises BadLine for a file that cannot be read at all or is not UTF-8, Refused 404 for an unknown shop."""
         kind = kind_of(self.file.name)
         if kind is None:
             raise BadLine("须为 .csv 或 .jsonl，可带 .gz", "must be .csv or .jsonl, also with .gz")
         events_era.ensure()
         self._owner_id = in_transaction(lambda: shop_or_missing(self.shop_id).owner_id)
+        with self.file.open("rb") as raw:
+            if not is_utf8(unpacked(self.file.name, raw)):
+                raise BadLine(*NOT_UTF8)
         size = self.file.stat().st_size
         with (
             self.file.open("rb") as raw,
-            _plain(self.file, raw) as stream,
+            unpacked(self.file.name, raw) as stream,
             tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar,
         ):
             lines = readable(kind.lines(stream))
             while chunk := list(islice(lines, CHUNK)):
                 self._take(chunk)
+                bar.set_postfix(refused=len(self.refusals), refresh=False)
                 bar.update(raw.tell() - bar.n)
 
     def tell(self) -> None:
-        for one in self.refusals:
+        for one in sorted(self.refusals, key=lambda one: one.number):
             click.echo(f"line {one.number}: {one.reason}")
         if self.urls:
             click.echo(f"{self.urls} 个图片网址没有下载 / picture URLs were not fetched")
@@ -93,11 +96,12 @@ class Import:
     def _take(self, chunk: list[Line | Refusal]) -> None:
         found = [self._with_picture(one) if isinstance(one, Line) else one for one in chunk]
         self.refusals += [one for one in found if isinstance(one, Refusal)]
-        goods = [one.goods for one in found if isinstance(one, Line)]
-        news = in_transaction(lambda: take_in(self.shop_id, goods, self.stock))
-        for one, is_new in zip(goods, news, strict=True):
-            if one.external_id not in self._counted:
-                self._counted.add(one.external_id)
+        lines = [one for one in found if isinstance(one, Line)]
+        came = in_transaction(lambda: take_lines(self.shop_id, lines, self.stock))
+        self.refusals += [one for one in came if isinstance(one, Refusal)]
+        for one, is_new in zip(lines, came, strict=True):
+            if isinstance(is_new, bool) and one.goods.external_id not in self._counted:
+                self._counted.add(one.goods.external_id)
                 self.imported += is_new
                 self.updated += not is_new
 
@@ -141,7 +145,3 @@ class Import:
         assert self._owner_id is not None
         with path.open("rb") as stream:
             return keep_picture(self._owner_id, stream).id
-
-
-def _plain(file: Path, raw: IO[bytes]) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if file.suffix.lower() == ".gz" else raw

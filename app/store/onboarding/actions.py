@@ -2,7 +2,7 @@
 the audit log too."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,6 +17,9 @@ from app.core.errors import Refused, bad_field, said
 from app.core.events import emit
 from app.core.ids import new_id
 from app.people.uploads.actions import use_pictures
+from app.store.brands.actions import add_brand
+from app.store.brands.models import key_of
+from app.store.brands.queries import brand_ids_named
 from app.store.onboarding.events import ApplicationFiled, ApplicationMoved
 from app.store.onboarding.kinds import KINDS
 from app.store.onboarding.kinds.base import CHOICE, DATE, NUMBER, PICTURE, Field, Kind
@@ -93,6 +96,8 @@ def decide(moderator_id: UUID, application_id: UUID, decision: Verdict) -> Appli
     if decision.act == APPROVE:
         found.until = decision.until
     db.session.flush()
+    if decision.act == APPROVE and kind.has_name and not brand_ids_named([found.name]) and key_of(found.name):
+        add_brand(moderator_id, found.name)  # goods that name it point at it from then on
     audit.record(moderator_id, ACTS[decision.act], Ref(SHOP_REF, found.shop_id), f"{kind.zh}: {decision.reason}")
     _moved(found, before, moderator_id, decision.reason)
     return found
@@ -110,9 +115,10 @@ def rename_shop(caller: Caller, shop_id: UUID, name: str) -> None:
     """Those who run a shop give it another name; goods and search follow. Raises Refused: 404, 403 without the right
     SETTINGS, 409 where it stays (queries.why_name_stays)."""
     require_right(shop_id, caller.person, SETTINGS)
-    if locked_shop(shop_id).name == name.strip():
+    shop = locked_shop(shop_id)
+    if shop.name == name.strip():
         return
-    fixed = why_name_stays(shop_id)
+    fixed = why_name_stays(shop)
     if fixed is not None:
         raise fixed
     shops.rename_shop(shop_id, name, caller.person)
@@ -184,13 +190,14 @@ def _new(shop_id: UUID, about: str, name: str, state: str = "") -> Application:
 
 def _write(person_id: UUID, found: Application, kind: Kind, answers: Mapping[str, str]) -> None:
     """Keep what was answered. Raises Refused 422 with each field that is unknown, missing or wrong."""
-    known = set(db.session.scalars(select(Answer.field).where(Answer.application_id == found.id)))
+    mine = select(Answer.field, Answer.words).where(Answer.application_id == found.id)
+    known = {row.field: row.words or "" for row in db.session.execute(mine)}
     faults: dict[str, object] = {
         name: [said("没有这一项", "There is no such field.")] for name in answers if kind.field(name) is None
     }
     values: dict[str, dict[str, object]] = {}
     for field in kind.fields:
-        text = answers.get(field.name, "").strip()
+        text = answers.get(field.name, "").strip() or (known.get(field.name, "") if field.sort == DATE else "")
         if not text and field.required and field.name not in known:
             faults[field.name] = [said("必填", "This is needed.")]
         elif text and (fault := _fault(field, text)):
@@ -213,10 +220,12 @@ def _fault(field: Field, text: str) -> dict[str, str] | None:
     try:
         if field.sort == PICTURE:
             UUID(text)
-        if field.sort == DATE and datetime.fromisoformat(text).date().isoformat() != text:
+        if field.sort == DATE and date.fromisoformat(text).isoformat() != text:
             return wrong
     except ValueError:
         return wrong
+    if field.sort == DATE and text < clock.china_days(1)[0].isoformat():
+        return said("这个日期已经过去", "That day is over.")
     if field.sort == CHOICE and text not in field.words:
         return wrong
     return wrong if field.is_right is not None and not field.is_right(text) else None

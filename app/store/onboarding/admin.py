@@ -16,7 +16,7 @@ from app.core.http.pages import Leaving, PageDoor, go, page
 from app.people.accounts.queries import people_by_id
 from app.store.onboarding import actions, queries
 from app.store.onboarding.kinds import KINDS
-from app.store.onboarding.models import ABOUT, SHOP
+from app.store.onboarding.models import ABOUT, BRAND, SHOP
 from app.store.onboarding.schemas import QueueQuery, RenamingForShopForm, ShopsQuery, SuspensionForm, decision_of
 from app.store.shops.queries import shop_or_missing, shops_named, state_of
 from app.store.shops.schemas import NAME_MOST
@@ -92,8 +92,10 @@ def rename_shop(caller: Caller, shop_id: UUID) -> AnyResponse:
 
 
 def _application_page(found: queries.File, filled: dict[str, str], faults: dict[str, Any]) -> str:
-    acts = found.kind.acts(found.application.state)
-    return page("onboarding_application.html", found=found, acts=acts, filled=filled, faults=faults)
+    told: dict[str, Any] = {"acts": found.kind.acts(found.application.state), "word": None, "others": []}
+    if found.application.about == BRAND:
+        told = told | {"word": queries.word_not_owed(found.shop), "others": queries.others_of_brand(found.application)}
+    return page("onboarding_application.html", found=found, filled=filled, faults=faults, **told)
 
 
 def _shop_page(shop_id: UUID, faults: dict[str, Any]) -> str:
@@ -103,5 +105,6 @@ def _shop_page(shop_id: UUID, faults: dict[str, Any]) -> str:
     done = audit.acts(ACTS, subject_id=str(shop_id))
     people = people_by_id({one.who_id for one in done if one.who_id} | {shop.owner_id})
     told = {"done": done, "people": people, "act_named": audit.act_named, "own": own}
+    told["word"] = queries.word_not_owed(shop)
     typed = {"faults": faults, "filled": form(), "most": NAME_MOST}
     return page("onboarding_shop.html", shop=shop, state=state, found=found, **told, **typed)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock, paging
@@ -15,6 +15,8 @@ from app.core.db import db
 from app.core.errors import Refused, missing
 from app.people.accounts.queries import author_cards
 from app.people.uploads.queries import picture, uploads_by_id
+from app.store.brands.models import key_of
+from app.store.brands.queries import keys_beside
 from app.store.onboarding.kinds import KINDS
 from app.store.onboarding.kinds.base import CHOICE, NUMBER, Field, Kind
 from app.store.onboarding.models import (
@@ -31,7 +33,7 @@ from app.store.onboarding.models import (
     opened,
 )
 from app.store.shops.models import SUSPENDED as STOPPED
-from app.store.shops.models import Shop
+from app.store.shops.models import Shop, brand_word
 from app.store.shops.queries import is_renamed_since, state_of
 
 LOG_LINES = 50
@@ -56,6 +58,15 @@ class File:
     kind: Kind
     answers: Sequence[Shown]
     log: Sequence[tuple[ApplicationLog, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherShop:
+    """A shop with papers of the same brand; `sort`: "flagship" or "authorised"."""
+
+    application: Application
+    shop_name: str
+    sort: str
 
 
 def application_of(shop_id: UUID, about: str, name: str = "") -> Application | None:
@@ -109,9 +120,34 @@ def waiting(about: str, limit: int, cursor: str | None) -> tuple[list[tuple[Appl
     return rows[:limit], following
 
 
-def why_name_stays(shop_id: UUID) -> Refused | None:
+def others_of_brand(found: Application) -> list[OtherShop]:
+    """Other shops that are verified, or ask to be, for a brand of this name, the oldest first. Names are compared as
+    those of brands are, in Python, since SQL folds no signs as it does: one query for the papers of all brands, some
+    thousand short rows, one for what else it goes by, and one for the shops."""
+    counts = and_(Application.state == APPROVED, Application.until > clock.db_now())
+    asks = and_(Application.state.in_(WAITING), Application.filed_at.is_not(None))
+    of_others = (Application.about == BRAND, Application.shop_id != found.shop_id, or_(counts, asks))
+    keys = keys_beside(found.name) - {""}
+    papers = db.session.execute(select(Application.id, Application.name).where(*of_others))
+    same = [row.id for row in papers if key_of(row.name) in keys]
+    is_type = and_(Answer.application_id == Application.id, Answer.field == "type")
+    wanted = select(Application, Shop.name, Answer.words).join(Shop).outerjoin(Answer, is_type)
+    oldest_first = wanted.where(Application.id.in_(same)).order_by(Application.created_at, Application.id)
+    return [OtherShop(one, name, sort or "") for one, name, sort in db.session.execute(oldest_first)] if same else []
+
+
+def word_not_owed(shop: Shop) -> str | None:
+    """The word of the shop's name that says it is a brand's own, while it is verified for none: its papers have expired
+    or are suspended, or it had none. One query, none for other names."""
+    word = brand_word(shop.name)
+    return word if word is not None and not brands_of([shop.id])[shop.id] else None
+
+
+def why_name_stays(shop: Shop) -> Refused | None:
     """Why those who work in the shop may not rename it now, None if they may: a moderator is looking at its papers, its
-    name was verified with a brand, it is stopped, or it was renamed a moment ago. Four queries at most."""
+    name was verified with a brand, it is stopped, or it was renamed a moment ago. One whose name holds a word that it
+    may not bear (word_not_owed) need not wait. Four queries at most."""
+    shop_id = shop.id
     mine = (Application.shop_id == shop_id, Application.state.in_(WAITING), Application.filed_at.is_not(None))
     if db.session.scalar(select(Application.id).where(*mine).limit(1)) is not None:
         zh, en = "店铺的材料正在审核，结束之后才能改名", "Papers of the shop are being looked at: rename it afterwards."
@@ -119,7 +155,7 @@ def why_name_stays(shop_id: UUID) -> Refused | None:
         zh, en = "店铺名称已随品牌认证核验，改名请联系平台", "The name was verified with a brand: ask us to change it."
     elif state_of(shop_id) == STOPPED:
         zh, en = "店铺已被暂停，不能改名", "A shop that was suspended keeps its name."
-    elif is_renamed_since(shop_id, clock.db_now() - literal(RENAMING_EVERY)):
+    elif brand_word(shop.name) is None and is_renamed_since(shop_id, clock.db_now() - literal(RENAMING_EVERY)):
         zh, en = f"{RENAMING_EVERY.days} 天内只能改名一次", f"A shop is renamed once in {RENAMING_EVERY.days} days."
     else:
         return None

@@ -36,6 +36,14 @@ PENDING, NEEDS_CHANGES, REFUSED, SUSPENDED = "pending", "needs_changes", "refuse
 CLOSED_WHY = (PENDING, NEEDS_CHANGES, REFUSED, SUSPENDED)
 """Why a shop sells nothing: its papers wait for a look, want changes or were refused, or a moderator stopped it."""
 
+KEPT_FOR_BRANDS = ("官方", "旗舰店", "专卖店", "专营店", "official", "flagship")
+"""Words of a name that say that a shop is a brand's own: moderators give them, to shops that are verified."""
+
+
+def brand_word(name: str) -> str | None:
+    """The first of KEPT_FOR_BRANDS that a name holds, None if it holds none."""
+    return next((one for one in KEPT_FOR_BRANDS if one in name.casefold()), None)
+
 
 class Shop(Model):
     """A seller. Two shops may bear one name, as two streets may; the id tells them apart.

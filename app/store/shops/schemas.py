@@ -7,10 +7,9 @@ from marshmallow import ValidationError, fields
 
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, Moment, NewId, Out, Text
-from app.store.shops.models import CLOSED_WHY, OPEN, ROLES, SELLER
+from app.store.shops.models import CLOSED_WHY, OPEN, ROLES, SELLER, brand_word
 
 NAME_MOST = 60
-KEPT_FOR_BRANDS = ("官方", "旗舰店", "专卖店", "专营店", "official", "flagship")
 
 
 class ShopName(Text):
@@ -22,7 +21,7 @@ class ShopName(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **named: Any) -> str:
         name = super()._deserialize(value, attr, data, **named)
-        word = next((one for one in KEPT_FOR_BRANDS if one in name.casefold()), None)
+        word = brand_word(name)
         if word is not None:
             zh = f"“{word}”须先完成品牌认证，再联系平台改名"
             raise ValidationError([said(zh, f'"{word}" is for verified brands: file the papers, then ask us.')])

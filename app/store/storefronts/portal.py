@@ -12,7 +12,7 @@ from app.core.http.door import PERSON
 from app.core.http.forms import faults_of, form, once_more, submitted
 from app.core.http.pages import PageDoor, go, page
 from app.store.onboarding.actions import rename_shop
-from app.store.onboarding.queries import why_name_stays
+from app.store.onboarding.queries import why_name_stays, word_not_owed
 from app.store.onboarding.schemas import RenamingForm
 from app.store.shops.actions import place_in_mall
 from app.store.shops.models import RIGHTS, SETTINGS, STAFF
@@ -74,6 +74,6 @@ def _settings_page(caller: Caller, shop_id: UUID, faults: dict[str, Any], token:
     shop = require_right(shop_id, caller.person, SETTINGS)
     may = STAFF in RIGHTS[role_of(shop_id, caller.person) or ""]
     told = {"store": queries.store_of(shop_id), "keys": queries.keys_of(shop_id) if may else [], "may": may}
-    name = {"name_stays": why_name_stays(shop_id), "longest": NAME_MOST}
+    name = {"name_stays": why_name_stays(shop), "word": word_not_owed(shop), "longest": NAME_MOST}
     typed = {"faults": faults, "filled": form() if faults else {}, "roles": KEY_ROLES, "most": LONGEST_KEY_NAME}
     return page("storefronts_settings.html", shop=shop, token=token, **told, **name, **typed)

@@ -40,7 +40,7 @@ from app.store.vouchers.models import (
     Voucher,
     VoucherLog,
     VoucherTerms,
-    is_day_off,
+    allows,
     new_code,
 )
 from app.store.vouchers.queries import (
@@ -56,13 +56,15 @@ from app.store.vouchers.queries import (
 def set_terms(caller: Caller, sku_id: UUID, wanted: Mapping[str, Any]) -> VoucherTerms:
     """When a service may be had from now on; vouchers that are paid keep the terms that they had.
 
-    Raises Refused 404, 403, 422 for other goods, or without an end.
+    Raises Refused 404, 403, 422 for other goods, without an end, or with one that is over.
     """
     _require_service(caller, sku_id)
     if wanted["days"] is None and wanted["valid_until"] is None:
         raise bad_field("valid_until", "请填写截止时间或有效天数", "Say until when, or for how many days.")
     if None not in (wanted["valid_from"], wanted["valid_until"]) and wanted["valid_until"] <= wanted["valid_from"]:
         raise bad_field("valid_until", "截止时间须晚于开始时间", "The end must be after the beginning.")
+    if wanted["valid_until"] is not None and wanted["valid_until"] <= _now():
+        raise bad_field("valid_until", "截止时间已经过去", "That time is over.")
     row = insert(VoucherTerms).values(sku_id=sku_id, **wanted)
     db.session.execute(row.on_conflict_do_update(index_elements=["sku_id"], set_=dict(wanted)))
     db.session.expire_all()
@@ -73,11 +75,13 @@ def set_terms(caller: Caller, sku_id: UUID, wanted: Mapping[str, Any]) -> Vouche
 
 def add_slots(caller: Caller, sku_id: UUID, starts: Sequence[datetime], capacity: int) -> int:
     """Times at which a service may be booked; one that is there gets this capacity. Answers how many there are now of
-    these. Raises Refused 404, 403, 422 for other goods or a time that is over, 409 for less than is booked."""
+    these. Raises Refused 404, 403, 422 for other goods, a time that is over or that the terms exclude, 409 for less
+    than is booked."""
     _require_service(caller, sku_id)
     times = sorted(set(starts))
     if times[0] <= _now():
         raise bad_field("starts", "这个时间已经过去", "That time is over.")
+    _require_allowed(sku_id, times)
     rows = [{"id": new_id(), "sku_id": sku_id, "starts_at": at, "capacity": capacity, "booked": 0} for at in times]
     row = insert(Slot).values(rows)
     enough = row.excluded.capacity >= Slot.booked
@@ -220,12 +224,22 @@ def _enter(voucher: Voucher, slot_id: UUID) -> None:
     slot = db.session.get(Slot, slot_id)
     if slot is None or slot.sku_id != voucher.sku_id:
         raise missing("没有这个时段", "There is no such slot.")
-    is_in_time = voucher.valid_from <= slot.starts_at < voucher.valid_until
-    if not is_in_time or slot.starts_at <= _now() or is_day_off(slot.starts_at, voucher.weekdays, voucher.dates):
+    if slot.starts_at <= _now() or not allows(voucher, slot.starts_at):
         raise Refused(409, "slot_not_valid", "这张券不能用在这个时段", "This voucher is not valid at that time.")
     free = update(Slot).where(Slot.id == slot_id, Slot.booked < Slot.capacity)
     if not changed(free.values(booked=Slot.booked + 1)):
         raise Refused(409, "slot_full", "这个时段已约满", "This slot is full.")
+
+
+def _require_allowed(sku_id: UUID, times: Sequence[datetime]) -> None:
+    """Of times that are there already the places may change: vouchers that were paid before may be had then."""
+    terms = terms_of(sku_id)
+    off = [one for one in times if terms is not None and not allows(terms, one)]
+    known = set(db.session.scalars(select(Slot.starts_at).where(Slot.sku_id == sku_id, Slot.starts_at.in_(off))))
+    wrong = next((one for one in off if one not in known), None)
+    if wrong is not None:
+        day = f"{wrong.astimezone(clock.CHINA):%Y-%m-%d}"
+        raise bad_field("starts", f"使用规则不允许在 {day} 的这个时间使用", f"The terms exclude that time on {day}.")
 
 
 def _times(terms: VoucherTerms | None, now: datetime) -> dict[str, datetime]:

@@ -8,7 +8,7 @@ from app.core.fields import PageQuery
 from app.core.http.door import BUYER, PERSON, Door
 from app.store.shops.queries import require_staff
 from app.store.vouchers import actions, queries
-from app.store.vouchers.models import Redemption, Voucher, VoucherTerms
+from app.store.vouchers.models import Redemption, Voucher, VoucherTerms, allows
 from app.store.vouchers.schemas import (
     AddedSlotsOut,
     BookingIn,
@@ -40,8 +40,18 @@ def add_slots(caller: Caller, sku_id: UUID, given: dict[str, Any]) -> dict[str, 
 
 @door.get("/skus/<uuid:sku_id>/slots", gives=SlotsOut, who=None)
 def list_slots(sku_id: UUID) -> dict[str, Any]:
-    """The times that can be booked, the next first, and how many places are left."""
-    return {"items": queries.slots_of([sku_id]), "next": None}
+    """The times that can be booked, the next first, how many places are left, and which the terms exclude by now."""
+    terms = queries.terms_of(sku_id)
+    items = [
+        {
+            "id": one.id,
+            "starts_at": one.starts_at,
+            "left": one.capacity - one.booked,
+            "fits_terms": terms is None or allows(terms, one.starts_at),
+        }
+        for one in queries.slots_of([sku_id])
+    ]
+    return {"items": items, "next": None}
 
 
 @door.get("/me/vouchers", asks=PageQuery, gives=VouchersOut, who=BUYER, for_keys=False)

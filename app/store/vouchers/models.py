@@ -148,6 +148,13 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
 
 
+def allows(terms: VoucherTerms | Voucher, moment: datetime) -> bool:
+    """Whether a service is had at that moment by these terms, or by those of this voucher."""
+    begins = terms.valid_from is None or terms.valid_from <= moment
+    is_over = terms.valid_until is not None and terms.valid_until <= moment
+    return begins and not is_over and not is_day_off(moment, terms.weekdays, terms.dates)
+
+
 def is_day_off(moment: datetime, weekdays: list[Any], dates: list[Any]) -> bool:
     """Whether a service is not had on that day of China."""
     day: date = moment.astimezone(CHINA).date()

@@ -23,7 +23,7 @@ from app.store.catalogue.queries import product_of_staff, shop_of_sku
 from app.store.shops.queries import require_staff
 from app.store.variants.queries import product_id_of
 from app.store.vouchers import actions, queries
-from app.store.vouchers.models import UNDO_SECONDS
+from app.store.vouchers.models import UNDO_SECONDS, allows
 from app.store.vouchers.schemas import SlotForm, TermsForm, VoucherCodeIn
 
 door = PageDoor("vouchers", __name__, who=PERSON)
@@ -124,7 +124,8 @@ def _terms_page(
     """`terms`, `slot`: the form that was sent, if one was."""
     product, shop, _ = product_of_staff(product_id_of(sku_id), caller.person)
     told = {"values": terms or _filled(sku_id), "slot": slot or {}, "faults": faults, "sku_id": sku_id}
-    fault, slots = faults.get("sku_id", [""])[0], queries.slots_of([sku_id])
+    fault, known = faults.get("sku_id", [""])[0], queries.terms_of(sku_id)
+    slots = [(one, known is None or allows(known, one.starts_at)) for one in queries.slots_of([sku_id])]
     done = request.args.get("done") == "1"
     return page("vouchers_terms.html", product=product, shop=shop, slots=slots, fault=fault, done=done, **told)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import extract, func, select, tuple_
 
 from app.core import clock, paging
 from app.core.caller import Ref
@@ -41,6 +41,30 @@ def slots_of(sku_ids: Collection[UUID], most: int = 200) -> list[Slot]:
     """The slots of these services that are still to come, the next first. One query."""
     coming = select(Slot).where(Slot.sku_id.in_(sku_ids), Slot.starts_at > clock.db_now())
     return list(db.session.scalars(coming.order_by(Slot.starts_at, Slot.id).limit(most)))
+
+
+def slots_for(voucher: Voucher, most: int = 200) -> list[Slot]:
+    """The slots to come at which this voucher can be had, also those that are full, the next first; none for one that
+    is used or gone. One query."""
+    day = clock.china_day(Slot.starts_at)
+    coming = select(Slot).where(Slot.sku_id == voucher.sku_id, Slot.starts_at > clock.db_now())
+    had = coming.where(
+        Slot.starts_at >= voucher.valid_from,
+        Slot.starts_at < voucher.valid_until,
+        extract("isodow", day).not_in(voucher.weekdays),
+        func.to_char(day, "YYYY-MM-DD").not_in(voucher.dates),
+    )
+    wanted = had.order_by(Slot.starts_at, Slot.id).limit(most)
+    return list(db.session.scalars(wanted)) if voucher.state == UNUSED else []
+
+
+def services_over(sku_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these services whose terms have run out: what is bought of them could never be had. One query, none for
+    no ids."""
+    if not sku_ids:
+        return set()
+    over = select(VoucherTerms.sku_id).where(VoucherTerms.sku_id.in_(sku_ids))
+    return set(db.session.scalars(over.where(VoucherTerms.valid_until <= clock.db_now())))
 
 
 def slots_by_id(ids: Collection[UUID]) -> dict[UUID, Slot]:

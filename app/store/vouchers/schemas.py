@@ -1,6 +1,6 @@
 """Vouchers as JSON, and the form of the counter."""
 
-import re
+from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
@@ -18,7 +18,11 @@ class Day(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **named: Any) -> str:
         text = super()._deserialize(value, attr, data, **named)
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text, re.ASCII):
+        try:
+            is_day = date.fromisoformat(text).isoformat() == text
+        except ValueError:
+            is_day = False
+        if not is_day:
             raise ValidationError([said("须为日期，如 2026-10-01", "Must be a day such as 2026-10-01.")])
         return text
 
@@ -81,10 +85,13 @@ class AddedSlotsOut(Out):
 
 
 class SlotOut(Out):
+    """`fits_terms`: whether a voucher of the terms of now may be had then; one that was paid before has its own."""
+
     id = Id(required=True)
     kind = fields.Constant("slot", required=True)
     starts_at = Moment(required=True)
-    left = fields.Function(lambda one: one.capacity - one.booked, required=True)
+    left = Int(required=True)
+    fits_terms = fields.Boolean(required=True)
 
 
 class SlotsOut(Out):

@@ -6,16 +6,20 @@ from uuid import UUID
 import segno
 from flask import request
 from markupsafe import Markup
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core.caller import Caller
+from app.core.db import db
+from app.core.errors import Refused
 from app.core.http import browser
-from app.core.http.forms import form
+from app.core.http.forms import form, once_more
 from app.core.http.pages import ForNobody, PageDoor, both_at_browser, go, page
+from app.core.http.request import language
 from app.core.paging import USUAL
 from app.store.orders.schemas import OfOrderQuery
 from app.store.vouchers import actions, queries
-from app.store.vouchers.models import UNUSED
+from app.store.vouchers.models import UNUSED, Voucher
 from app.store.vouchers.schemas import BookingForm
 
 door = PageDoor("vouchers", __name__)
@@ -40,15 +44,26 @@ def list_vouchers(caller: Caller) -> str | ForNobody:
 def choose_slot(caller: Caller, voucher_id: UUID) -> str:
     """The times at which it can be had."""
     _, found = browser.of_either(caller, lambda one: queries.voucher_of(one.buyer, voucher_id))
-    return page("vouchers_booking.html", voucher=found, slots=queries.slots_of([found.sku_id]))
+    return _booking_page(found, "")
 
 
 @door.post("/vouchers/<uuid:voucher_id>/booking")
 def book(caller: Caller, voucher_id: UUID) -> AnyResponse:
-    """Come at that time, or at none."""
-    owner, _ = browser.of_either(caller, lambda one: queries.voucher_of(one.buyer, voucher_id))
-    actions.book(owner, voucher_id, BookingForm().load(form())["slot_id"])
+    """Come at that time, or at none. Where that cannot be any more, the times are shown as they are now, and why."""
+    owner, found = browser.of_either(caller, lambda one: queries.voucher_of(one.buyer, voucher_id))
+    try:
+        with db.session.begin_nested():
+            actions.book(owner, voucher_id, BookingForm().load(form())["slot_id"])
+    except ValidationError:
+        zh, en = "没有这个时段，请重新选择", "There is no such time: choose another."
+        return once_more(_booking_page(found, en if language() == "en" else zh))
+    except Refused as refused:
+        return once_more(_booking_page(found, refused.text(language())))
     return go("/vouchers")
+
+
+def _booking_page(voucher: Voucher, fault: str) -> str:
+    return page("vouchers_booking.html", voucher=voucher, slots=queries.slots_for(voucher), fault=fault)
 
 
 def _drawn(code: str) -> Markup:

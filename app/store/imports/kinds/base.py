@@ -1,10 +1,11 @@
 """What every kind of file gives: lines of goods, and refusals that say which line and why."""
 
+import gzip
 import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO, Protocol, cast
 
 from marshmallow import ValidationError
 
@@ -17,6 +18,12 @@ from app.store.inventory.models import LARGEST_STOCK
 from app.store.variants.models import HEAVIEST, LONGEST_BAR_CODE, LONGEST_CODE, LONGEST_NAME
 
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{0,15})?")
+NOT_UTF8 = (
+    "文件不是 UTF-8 编码，请在 Excel 中另存为“CSV UTF-8”格式再试",
+    'The file is not UTF-8: save it as "CSV UTF-8" and try again.',
+)
+"""What is said of such a file, in Chinese and in English."""
+LOOKED_AT = 1 << 20
 _UNITS = re.compile(r"[0-9]{1,10}")
 _TEXTS = {
     "external_id": Text(most=LONGEST_EXTERNAL_ID),
@@ -66,6 +73,35 @@ class Kind(Protocol):
 def shown(text: str) -> str:
     """The beginning of a text from outside, fit for a terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in text[:40])
+
+
+def unpacked(name: str, raw: IO[bytes]) -> IO[bytes]:
+    """What is in a file of this name."""
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if name.lower().endswith(".gz") else raw
+
+
+def is_utf8(stream: IO[bytes]) -> bool:
+    """Whether the file, by the first LOOKED_AT bytes, is written in UTF-8: a Chinese Excel writes a plain CSV in GBK.
+
+    Of the lines that hold more than ASCII over half must be UTF-8: so one line that is not is told by itself, and
+    the few signs of GBK that happen to be UTF-8, too (一 reads as һ), get no file through. What is damaged is told
+    where it is read.
+    """
+    try:
+        head = stream.read(LOOKED_AT)
+    except (OSError, EOFError, zlib.error):
+        return True
+    whole = head if len(head) < LOOKED_AT else head[: head.rfind(b"\n") + 1]
+    lines = [one for one in whole.split(b"\n") if not one.isascii()]
+    return not lines or 2 * sum(map(_reads_as_utf8, lines)) > len(lines)
+
+
+def _reads_as_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def readable(lines: Iterator[Line | Refusal]) -> Iterator[Line | Refusal]:

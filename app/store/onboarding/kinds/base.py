@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 TEXT, NUMBER, PICTURE, DATE, CHOICE = "text", "number", "picture", "date", "choice"
-"""Sorts of fields; a NUMBER is sealed at rest, a PICTURE is an upload."""
+"""Sorts of fields; a NUMBER is sealed at rest, a PICTURE is an upload, a DATE is the last day on which papers hold."""
 Check = Callable[[str], bool]
 _CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
