@@ -38,7 +38,7 @@ from app.store.catalogue.queries import pictures_of
 from app.store.categories.models import Category
 from app.store.ledger.queries import balance, gateway_account, is_balanced, shop_account
 from app.store.orders.models import OrderLine, Purchase
-from app.store.shops.models import Shop
+from app.store.shops.models import Shop, brand_word
 from app.store.variants.models import Sku
 from tests.faults.invariants import assert_sound
 from tests.fresh import FreshDatabase
@@ -338,6 +338,7 @@ def test_names_and_titles_are_such_as_doors_let_in() -> None:
     for person in all_of(Person):
         assert is_username(person.username) and key_of(person.username) == person.username_key
         assert is_nickname(person.nickname) and tidy_nickname(person.nickname) == person.nickname
+    assert [one.name for one in all_of(Shop) if brand_word(one.name)] == [], "they filed no papers of a brand"
     for post in all_of(Post):
         assert 1 <= len(post.title) <= LONGEST_TITLE and "{" not in post.title + post.body
     for comment in all_of(Comment):

@@ -4,6 +4,7 @@ Every change of a state is a compare-and-set with a row of the log, so of a rede
 exactly one happens.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,12 +111,12 @@ def issue(line_id: UUID, units: int, owner: Ref, terms: Issue) -> int:
 
 
 def redeem(caller: Caller, shop_id: UUID, code: str) -> tuple[Redemption, Voucher]:
-    """A voucher is had at the counter of this shop. Blanks in the code do not count.
+    """A voucher is had at the counter of this shop. Blanks and dashes in the code do not count.
 
     Raises Refused 404, 403, 409 as require_usable and require_unclaimed.
     """
     require_right(shop_id, caller.person, SHIP)
-    found = voucher_at_counter(shop_id, "".join(code.split()))
+    found = voucher_at_counter(shop_id, re.sub(r"[\s-]+", "", code))
     line, voucher = _locked(found.id, found.line_id)
     require_usable(voucher, _now())
     if line is not None:
