@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 REPEATABLE = {"40001", "40P01"}
-LATE = {"55P03", "57014"}  # lock_timeout, statement_timeout
 """SQLSTATE of a serialization failure and of a deadlock: the same transaction may be tried again."""
+LATE = {"55P03", "57014"}
+"""SQLSTATE of lock_timeout and of statement_timeout: tried at once again it would be late again."""
 
 
 class Refused(Exception):

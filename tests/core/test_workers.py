@@ -101,6 +101,11 @@ def test_people_who_have_gone_idle_keep_nobody_out(live: LiveTown) -> None:
             kept = one.sock
             _ask(one)
             assert one.sock is kept
+        pids = set(live.web_worker_pids())
+        for one in made[-40:]:
+            one.close()  # those hang up at the moment in which others come
+        with _open(live, 60):
+            assert set(live.web_worker_pids()) == pids, "no worker was lost over it"
 
 
 def test_workers_share_what_is_loaded_so_that_a_killed_one_is_replaced_by_a_fork(live: LiveTown) -> None:

@@ -53,6 +53,6 @@ ROWS = [
     PageRow("POST", f"{ONE}/removal", OWNER, 303, quotes.address),
     PageRow("GET", "/me/wallet", PERSON),
     PageRow("POST", "/me/wallet/top-ups", PERSON, 303, form=lambda v: {"amount": "1", "gateway": "sandbox"}),
-    PageRow("POST", "/me/wallet/withdrawals", PERSON, (303, 409), form=_withdrawal),
+    PageRow("POST", "/me/wallet/withdrawals", PERSON, (303, 422), form=_withdrawal),
     PageRow("POST", "/o/<token>/owner", ANYONE, 404, quotes.open_page, lambda v: {"phone": make.ADDRESS["phone"]}),
 ]

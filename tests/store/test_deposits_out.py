@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from app.core import config, worker
+from app.core import clock, config, worker
 from app.core.caller import Ref
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
@@ -21,7 +21,7 @@ from tests import make
 from tests.client import Client
 from tests.make import order as orders
 from tests.make.product import as_staff
-from tests.make.settlement import billed, settle, settled
+from tests.make.settlement import BILL, billed, settle, settled
 from tests.sound import broken
 from tests.store.racing import together
 from tests.store.test_payouts import Desk, payouts
@@ -134,3 +134,27 @@ def test_a_penalty_of_a_shop_that_has_earned_nothing_is_taken_as_soon_as_it_has(
     assert sum(found) == 1, "of several workers one takes it"
     assert in_transaction(lambda: (standing_of(shop.id).settled, deposit_of(shop.id).owed)) == (3000, 0)
     assert said() == [] and set(broken(lambda query: db.session.execute(text(query)).all())) <= UNSENT
+
+
+def test_a_penalty_that_comes_after_a_bill_is_taken_once_over_all_payouts(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the bill that waited for its money, and in the one in which it stands, but not in both."""
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+    desk = Desk(app, client)
+    shop = desk.shop(channel="profit_sharing", account="1900000001")
+    settled([orders.line(orders.sku(), 10_000, 1, shop.id)])
+    billed(shop.id)
+    in_transaction(lambda: actions.take_penalty(shop.id, 6000, "假货", Ref("order", new_id())))
+    desk.approved("profit_sharing")
+    worker.sweep_once(["store.payouts.ask_channels"])
+    assert [one.amount for one in payouts(shop.id)] == [4000]
+    settled([orders.line(orders.sku(), 8000, 1, shop.id)])
+    for days in (8, 16):  # the week is over, and then the time to object
+        with clock.moved(days=days):
+            worker.sweep_once(BILL)
+    desk.approved("profit_sharing")
+    worker.sweep_once(["store.payouts.ask_channels"])
+    assert sorted(one.amount for one in payouts(shop.id)) == [4000, 8000], "10000 + 8000 - 6000 in all"
+    assert in_transaction(lambda: standing_of(shop.id).settled) == 0
+    assert said() == [] and in_transaction(is_balanced)

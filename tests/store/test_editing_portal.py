@@ -200,7 +200,9 @@ def test_codes_and_terms_have_pages_of_their_own(app: Flask) -> None:
     seller.open(f"{VARIANT}/{tea.sku_id}/terms").send("/terms", **good).follow()
     assert "已保存" in seller.text and "2026-10-01" in seller.text
     assert 'name="weekday-6" value="1" checked' in seller.text
-    seller.send("/slots", starts_at="2027-05-01T10:00", capacity="4").follow()
+    seller.send("/slots", starts_at="2027-05-01T10:00", capacity="4")
+    assert seller.status == 422 and "2027-05-01" in seller.text, "a Saturday, which the terms exclude"
+    seller.send("/slots", starts_at="2027-05-02T10:00", capacity="4").follow()
     assert "0 / 4" in seller.text
 
 

@@ -60,7 +60,9 @@ class Desk:
         return self.first.post("/desk/payouts", {"channel": channel}, key=uuid4().hex)
 
     def approved(self, channel: str = "bank_file") -> str:
-        made = self.batch(channel).json["id"]
+        answer = self.batch(channel)
+        assert answer.status_code == 201, answer.text
+        made = answer.json["id"]
         assert self.second.post(f"/desk/payouts/{made}/approval", {}, key=uuid4().hex).status_code == 201
         return str(made)
 

@@ -63,10 +63,12 @@ class PatientWorker(ThreadWorker):
         except (BlockingIOError, ConnectionAbortedError):
             return  # another worker was quicker, or the client has gone
         self.nr_conns += 1
-        self._make_room()
         self._wait_for(TConn(self.cfg, client, address, listener.getsockname()))
 
-    def _make_room(self) -> None:
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Called after each batch of events, never amid one: a connection that has just sent its next request is not
+        idle any more by then, and none is closed whose event still waits for its turn."""
+        super().murder_keepalived(force)
         most = self.max_keepalived - ROOM * self.worker_connections  # above the first it keeps no new one alive
         while self.keepalived_conns and self.nr_conns > most:
             idle = self.keepalived_conns.popleft()  # in the order of their timeouts, as murder_keepalived expects

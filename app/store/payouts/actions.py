@@ -47,8 +47,8 @@ from app.store.payouts.models import (
     PayoutBill,
     ShopPayout,
 )
-from app.store.payouts.queries import batch_or_missing, bill_ids_of, bills_to_pay, payees_to_pay
-from app.store.settlement.actions import pay_out, take_back_payout
+from app.store.payouts.queries import batch_or_missing, bill_ids_of, bills_to_pay, payees_to_pay, waits_for_bills
+from app.store.settlement.actions import lock_standing, pay_out, take_back_payout
 from app.store.shops.models import MONEY
 from app.store.shops.queries import require_right
 
@@ -181,14 +181,20 @@ def _known_batch(batch_id: UUID, person_id: UUID) -> PayoutBatch | None:
 
 
 def _make_payout(batch_id: UUID, payee: Payee) -> int:
-    """Answers its amount. Bills of which corrections left nothing are paid by that. Of two batches made at once the
-    second waits here, and then sees which bills the first has taken: a lock on the bills would not show it that."""
+    """Answers its amount: what is settled but for entries that wait for a bill of their own, so that a correction or
+    penalty that came after a bill is taken once, here or there. Bills of which nothing is left are paid by that.
+
+    Of two batches made at once the second waits here, and then sees which bills the first has taken: a lock on the
+    bills would not show it that.
+    """
     one_at_a_time(payee.shop_id)
     bills = bills_to_pay(payee.shop_id)
     made = ShopPayout(id=new_id(), batch_id=batch_id, shop_id=payee.shop_id)
-    made.amount = pay_out(payee.shop_id, sum(one.to_settled for one in bills), Ref(PAYOUT, made.id), DUE)
+    standing = lock_standing(payee.shop_id)
+    most = standing.settled - waits_for_bills(payee.shop_id, [one.id for one in bills])
+    made.amount = pay_out(payee.shop_id, most, Ref(PAYOUT, made.id), DUE)
     if not made.amount:
-        mark_paid([one.id for one in bills], (SYSTEM, None), "corrections took it")
+        mark_paid([one.id for one in bills], (SYSTEM, None), "corrections or penalties took it")
         return 0
     for name in ("name", "bank", "account", "ends_with"):
         setattr(made, name, getattr(payee, name))

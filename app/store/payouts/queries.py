@@ -11,6 +11,7 @@ from app.core import clock, paging
 from app.core.clock import iso
 from app.core.db import db
 from app.core.errors import missing
+from app.core.plain import array_of, prepared
 from app.core.sealing import opened
 from app.store.bills.models import CONFIRMED, Bill
 from app.store.payouts.channels import open_channels
@@ -54,6 +55,22 @@ def bills_to_pay(shop_id: UUID) -> Sequence[Bill]:
     in_payout = select(PayoutBill.bill_id).where(PayoutBill.bill_id == Bill.id).exists()
     mine = select(Bill).where(Bill.shop_id == shop_id, Bill.state == CONFIRMED, ~in_payout).order_by(Bill.id)
     return db.session.scalars(mine.with_for_update()).all()
+
+
+def waits_for_bills(shop_id: UUID, bill_ids: Collection[UUID]) -> int:
+    """What of a shop's settled money is of entries that neither these bills hold nor any that was paid or is being
+    paid: it is paid with bills of its own. Below 0 where later entries took more than they brought. One query."""
+    return int(_WAITING.rows(shop=shop_id, bills=array_of(bill_ids))[0].waiting)
+
+
+_WAITING = prepared(
+    "SELECT coalesce(sum(e.to_settled), 0)::bigint AS waiting FROM settlement_entries e WHERE e.shop_id = :shop"
+    " AND e.at >= coalesce((SELECT min(b.begins) FROM bills_bills b WHERE b.shop_id = :shop AND b.state <> 'paid'),"
+    "  (SELECT t.billed_until FROM bills_shops t WHERE t.shop_id = :shop), '-infinity')"
+    " AND NOT EXISTS (SELECT FROM bills_bills b WHERE b.shop_id = e.shop_id AND e.at >= b.begins AND e.at < b.ends"
+    "  AND (b.state = 'paid' OR b.id = ANY(CAST(:bills AS uuid[]))"
+    "   OR EXISTS (SELECT FROM payouts_bills p WHERE p.bill_id = b.id)))"
+)
 
 
 def bill_ids_of(payout_id: UUID) -> list[UUID]:

@@ -89,6 +89,12 @@ def settle_due(most: int = 100) -> int:
     return len(done)
 
 
+def lock_standing(shop_id: UUID) -> Standing:
+    """How a shop stands; until this transaction ends nobody else enters anything for it."""
+    [standing] = _locked({shop_id}).values()
+    return standing
+
+
 def pay_out(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
     """Take up to `most` 分 of what a shop is to be paid out into the account `into`; answers how much there was."""
     [standing] = _locked({shop_id}).values()
