@@ -33,9 +33,12 @@ from app.operate.crowd.kinds.chance import combined, id_of, luck, moment_of
 from app.operate.crowd.kinds.goods import ware
 from app.operate.crowd.kinds.names import nickname, shop_name
 from app.operate.crowd.kinds.notes import note
+from app.operate.crowd.kinds.purchases import Purchases
 from app.operate.demo import queries as demo
 from app.operate.demo.actions import prepared
 from app.people.accounts.models import Person
+from app.store.bills.actions import issue_due
+from app.store.bills.queries import problems
 from app.store.catalogue.models import Product
 from app.store.orders.models import Purchase
 from tests.facts import until_all_can_be_heard
@@ -252,3 +255,18 @@ def test_uploads_share_the_bytes_of_a_picture_and_each_has_files_of_its_own(app:
     assert first.samefile(second) and first.read_bytes()
     first.unlink()
     assert second.read_bytes()
+
+
+def test_bills_that_are_issued_while_the_crowd_still_comes_miss_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker sweeps beside the seed: what is settled as of a week ago comes all at once, before the first bill."""
+    monkeypatch.setattr(Purchases, "most", 15)
+    crowd.founded()
+    for step in actions.steps_of(crowd.COMING, crowd.TINY):
+        crowd.plant(step)
+        while in_transaction(issue_due):
+            pass
+    begin_reading()
+    assert rows("SELECT count(*) AS bills FROM bills_bills")[0].bills > 0
+    assert in_transaction(lambda: list(problems())) == []

@@ -32,6 +32,26 @@ UNSENT = {"what was sent or received is not what lies in parcels"}
 """What is sold here by make.settlement is received without a parcel."""
 
 
+@pytest.fixture(autouse=True)
+def _no_deposit_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+
+
+@pytest.fixture
+def desk(app: Flask, client: Client) -> Desk:
+    return Desk(app, client)
+
+
+def shop_to_pay(desk: Desk) -> make.MadeShop:
+    return desk.shop(channel="profit_sharing", account="1900000001")
+
+
+def pay(desk: Desk) -> None:
+    """Whatever is to be paid is."""
+    desk.approved("profit_sharing")
+    worker.sweep_once(["store.payouts.ask_channels"])
+
+
 def said() -> list[str]:
     """What is wrong, as `flask settlement check` says it; asked first in a transaction."""
     db.session.rollback()
@@ -40,13 +60,9 @@ def said() -> list[str]:
     return found
 
 
-def test_a_surplus_stands_in_a_bill_and_reaches_the_bank(
-    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_surplus_stands_in_a_bill_and_reaches_the_bank(app: Flask, client: Client, desk: Desk) -> None:
     """Of a shop that has sold nothing, too: no order has to carry its money."""
-    monkeypatch.setattr(config.settings, "shop_deposit", 0)
-    desk = Desk(app, client)
-    shop = desk.shop(channel="profit_sharing", account="1900000001")
+    shop = shop_to_pay(desk)
     make.deposit(shop, 500)
     in_transaction(lambda: actions.pay_out_surplus(as_staff(shop), shop.id, 300))
     billed(shop.id)
@@ -63,16 +79,14 @@ def test_a_surplus_stands_in_a_bill_and_reaches_the_bank(
     whole = owner.get(f"/shops/{shop.id}/bills/{bill['id']}").json
     assert WholeBillOut().validate(whole) == {}
     assert [(one["about"], one["order_id"]) for one in whole["items"]] == [("deposit", None)]
-    desk.approved("profit_sharing")
-    worker.sweep_once(["store.payouts.ask_channels"])
+    pay(desk)
     assert [(one.state, one.amount) for one in payouts(shop.id)] == [("done", 300)]
     assert in_transaction(lambda: [balance(one) for one in (f"settled:{shop.id}", PAYOUTS)]) == [0, -300]
     assert said() == [] and in_transaction(is_balanced)
     assert broken(lambda query: db.session.execute(text(query)).all()) == {}
 
 
-def test_a_surplus_pays_first_what_the_shop_owes(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+def test_a_surplus_pays_first_what_the_shop_owes(app: Flask, client: Client) -> None:
     shop = make.shop()
     bought = settled([orders.line(orders.sku(), 1000, 1, shop.id)])
     out = Ref("payout", new_id())
@@ -88,8 +102,7 @@ def test_a_surplus_pays_first_what_the_shop_owes(app: Flask, client: Client, mon
     assert said() == []
 
 
-def test_money_that_stands_in_no_bill_is_told(app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+def test_money_that_stands_in_no_bill_is_told(app: Flask, client: Client) -> None:
     shop = make.shop()
     make.deposit(shop, 500)
     in_transaction(lambda: actions.pay_out_surplus(as_staff(shop), shop.id, 300))
@@ -99,11 +112,9 @@ def test_money_that_stands_in_no_bill_is_told(app: Flask, client: Client, monkey
 
 
 def test_a_penalty_beyond_the_deposit_is_taken_out_of_what_the_shop_earned_and_stands_in_its_bill(
-    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: Client, desk: Desk
 ) -> None:
-    monkeypatch.setattr(config.settings, "shop_deposit", 0)
-    desk = Desk(app, client)
-    shop = desk.shop(channel="profit_sharing", account="1900000001")
+    shop = shop_to_pay(desk)
     make.deposit(shop, 500)
     settled([orders.line(orders.sku(), 10_000, 1, shop.id)])
     in_transaction(lambda: actions.take_penalty(shop.id, 3001, "假货", Ref("order", new_id())))
@@ -112,18 +123,14 @@ def test_a_penalty_beyond_the_deposit_is_taken_out_of_what_the_shop_earned_and_s
     billed(shop.id)
     [bill] = client.as_(shop.owner.token).get(f"/shops/{shop.id}/bills").json["items"]
     assert (bill["goods"], bill["deposit"], bill["to_settled"]) == (10_000, -2501, 7499)
-    desk.approved("profit_sharing")
-    worker.sweep_once(["store.payouts.ask_channels"])
+    pay(desk)
     assert [one.amount for one in payouts(shop.id)] == [7499]
     assert in_transaction(lambda: balance(PENALTIES)) == -3001
     assert said() == [] and in_transaction(is_balanced)
     assert set(broken(lambda query: db.session.execute(text(query)).all())) <= UNSENT
 
 
-def test_a_penalty_of_a_shop_that_has_earned_nothing_is_taken_as_soon_as_it_has(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(config.settings, "shop_deposit", 0)
+def test_a_penalty_of_a_shop_that_has_earned_nothing_is_taken_as_soon_as_it_has(app: Flask) -> None:
     shop = make.shop()
     in_transaction(lambda: actions.take_penalty(shop.id, 3000, "假货", Ref("order", new_id())))
     settled([orders.line(orders.sku(), 1000, 1, shop.id)])
@@ -137,24 +144,20 @@ def test_a_penalty_of_a_shop_that_has_earned_nothing_is_taken_as_soon_as_it_has(
 
 
 def test_a_penalty_that_comes_after_a_bill_is_taken_once_over_all_payouts(
-    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: Client, desk: Desk
 ) -> None:
     """Of the bill that waited for its money, and in the one in which it stands, but not in both."""
-    monkeypatch.setattr(config.settings, "shop_deposit", 0)
-    desk = Desk(app, client)
-    shop = desk.shop(channel="profit_sharing", account="1900000001")
+    shop = shop_to_pay(desk)
     settled([orders.line(orders.sku(), 10_000, 1, shop.id)])
     billed(shop.id)
     in_transaction(lambda: actions.take_penalty(shop.id, 6000, "假货", Ref("order", new_id())))
-    desk.approved("profit_sharing")
-    worker.sweep_once(["store.payouts.ask_channels"])
+    pay(desk)
     assert [one.amount for one in payouts(shop.id)] == [4000]
     settled([orders.line(orders.sku(), 8000, 1, shop.id)])
     for days in (8, 16):  # the week is over, and then the time to object
         with clock.moved(days=days):
             worker.sweep_once(BILL)
-    desk.approved("profit_sharing")
-    worker.sweep_once(["store.payouts.ask_channels"])
+    pay(desk)
     assert sorted(one.amount for one in payouts(shop.id)) == [4000, 8000], "10000 + 8000 - 6000 in all"
     assert in_transaction(lambda: standing_of(shop.id).settled) == 0
     assert said() == [] and in_transaction(is_balanced)

@@ -207,12 +207,12 @@ def _write(way: Way, view: View, arguments: list[Caller], named: dict[str, Any],
         if found is not None:
             return _replayed(*found)
         named["prepared"] = way.before(*arguments)
-    failed = in_one_transaction(first, second, name) if way.joined else None
-    if isinstance(failed, bytes):
-        return respond(failed, way.status, headers)
+    joined = in_one_transaction(first, second, name) if way.joined else None
+    if isinstance(joined, bytes):
+        return respond(joined, way.status, headers)
     done = in_transaction(first, name=name)
-    if failed is not None:
-        _note_failed(failed, name)
+    if joined is not None:
+        _note_failed(joined, name)
     if isinstance(done, _Kept) and way.calls and done.status == LATER:
         done = _Waiting(UUID(orjson.loads(done.body)["id"]), done.body)
     if isinstance(done, _Kept):

@@ -17,8 +17,7 @@ LOOK = "look"
 class Entry:
     """One line of a menu. `scopes`: who has none of these roles does not see it; none asked for: everybody does.
 
-    `right`: of a shop's menu, what a person's role there must let him do; LOOK unless it says
-    another.
+    `right`: of a shop's menu, what a person's role there must let him do; LOOK unless it says another.
     `has_some`: whether there is anything behind it for this person; None where that is not known.
     """
 

@@ -97,7 +97,7 @@ def lock_standing(shop_id: UUID) -> Standing:
 
 def pay_out(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
     """Take up to `most` 分 of what a shop is to be paid out into the account `into`; answers how much there was."""
-    [standing] = _locked({shop_id}).values()
+    standing = lock_standing(shop_id)
     amount = min(most, standing.settled)
     if amount > 0:
         standing.settled -= amount
@@ -109,21 +109,21 @@ def pay_out(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
 def take_back_payout(shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
     """A payout has failed: its money is the shop's again, less what the shop owes by now. It is in no bill, as those
     that the payout should have paid are to be paid again."""
-    [standing] = _locked({shop_id}).values()
+    standing = lock_standing(shop_id)
     _take_in("payout_failed", standing, amount, subject, out_of)
 
 
 def enter_deposit(shop_id: UUID, amount: int, subject: Ref, out_of: str) -> None:
     """A shop takes `amount` 分 out of its deposit (the account `out_of`): it stands in its next bill, and is paid out
     with that, less what the shop owes."""
-    [standing] = _locked({shop_id}).values()
+    standing = lock_standing(shop_id)
     _enter_deposit(standing, amount, subject, out_of)
 
 
 def move_into_deposit(shop_id: UUID, most: int, subject: Ref, into: str) -> int:
     """Up to `most` 分 of what a shop is to be paid out goes into its deposit (the account `into`), which its next bill
     says; answers how much there was."""
-    [standing] = _locked({shop_id}).values()
+    standing = lock_standing(shop_id)
     amount = min(most, standing.settled)
     if amount > 0:
         _enter_deposit(standing, -amount, subject, into)
