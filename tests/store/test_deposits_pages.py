@@ -1,9 +1,13 @@
 """The pages of deposits: paying in, appeals, and what staff do."""
 
+from uuid import UUID
+
+import pytest
 from flask import Flask
 
 from app.core.caller import Ref
 from app.core.db import in_transaction
+from app.core.errors import Refused
 from app.core.ids import new_id
 from app.store.deposits import actions, queries
 from tests import make
@@ -73,6 +77,19 @@ def test_a_penalty_is_about_an_order_of_that_shop_and_is_taken_once_for_a_reason
     again = staff.open(path).send("/penalties", amount="500", reason="假货", order_id=str(mine.id))
     assert again.status == 422 and "已因同一原因扣过 ¥300.01" in again.text
     assert in_transaction(lambda: queries.stand_of(shop.id)).held == 100_000 - 30_001
+
+
+def test_a_penalty_whose_form_is_sent_again_with_another_amount_says_what_was_taken(app: Flask) -> None:
+    shop, form, about = make.shop(), new_id(), Ref("order", new_id())
+    staff = make.person(roles=("admin",)).id
+
+    def send(amount: int) -> UUID:
+        return in_transaction(lambda: actions.take_penalty(shop.id, amount, "假货", about, staff, form))
+
+    assert send(3000) == send(3000) == form
+    with pytest.raises(Refused) as said:
+        send(4000)
+    assert said.value.status == 422 and "¥30.00" in str(said.value.errors)
 
 
 def test_a_shop_that_must_leave_more_is_told_how_much(app: Flask) -> None:

@@ -9,7 +9,8 @@ from flask import Flask
 
 from app.core.caller import Ref
 from app.core.db import db, in_transaction
-from app.store.aftersales.models import Case
+from app.core.errors import Refused
+from app.store.aftersales.models import Case, LineClaimed, Wish
 from app.store.catalogue.actions import change_sku
 from tests import make as town
 from tests.client import Client
@@ -71,6 +72,14 @@ def test_units_that_went_back_are_not_asked_for(app: Flask, client: Client) -> N
     bought.buyer.post(f"/orders/{bought.order_id}/aftersales", cancelled, key=uuid4().hex)
     assert bought.ask(3).status_code == 422
     assert bought.ask(2).json["refund"]["amount"] == 200
+
+
+def test_a_line_of_which_nothing_is_left_says_so() -> None:
+    gone, whole = uuid4(), uuid4()
+    wish = Wish("price", "other", [LineClaimed(whole, 2), LineClaimed(gone, 1)])
+    with pytest.raises(Refused) as said:
+        wish.require_whole({whole: 2, gone: 0}, 300)
+    assert "全部申请过" in str(said.value.errors)
 
 
 def test_the_pages_of_a_case_name_its_goods_and_no_reason_that_is_none(app: Flask) -> None:

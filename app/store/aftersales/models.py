@@ -80,6 +80,8 @@ class Wish:
     def require_whole(self, units: Mapping[UUID, int], amount: int) -> None:
         """Raises Refused 422 unless it is about all these units of its lines, and names no other amount than this."""
         part = next((units[one.line_id] for one in self.lines if one.units != units[one.line_id]), None)
+        if part == 0:
+            raise bad_field("units", "所选商品已全部申请过售后", "There is a case for all units of a chosen line.")
         if part is not None:
             zh, en = f"价保按整项商品计算，请选择全部 {part} 件", f"This goes for all of it: choose all {part} units."
             raise bad_field("units", zh, en)

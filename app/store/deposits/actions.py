@@ -111,7 +111,7 @@ def take_penalty(
     made = penalty_id or new_id()
     row = {**told, "amount": amount, "taken": 0, "by_id": by, "state": STANDING, "at": clock.db_now()}
     if not changed(insert(Penalty).values(id=made, **row).on_conflict_do_nothing()):
-        return _taken_before(told, penalty_id)
+        return _taken_before(told, amount, penalty_id)
     emit(PenaltyTaken(made, shop_id))
     if by is not None:
         audit.record(by, PENALTY, Ref(SHOP, shop_id), f"{reason}: {amount}")
@@ -243,11 +243,11 @@ def _collect(deposit: Deposit) -> None:
     _take_owed(deposit)
 
 
-def _taken_before(told: dict[str, Any], penalty_id: UUID | None) -> UUID:
+def _taken_before(told: dict[str, Any], amount: int, penalty_id: UUID | None) -> UUID:
     known = db.session.scalars(select(Penalty).filter_by(**told)).one_or_none()
     if known is None:
         raise made_by_another()
-    if penalty_id not in {None, known.id}:
+    if penalty_id is not None and (penalty_id, amount) != (known.id, known.amount):
         taken = price(known.amount)
         raise bad_field("reason", f"已因同一原因扣过 {taken}", f"For this reason {taken} has been taken before.")
     return known.id
