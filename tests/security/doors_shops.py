@@ -66,11 +66,11 @@ def _arranging(values: Values) -> dict[str, Any]:
 
 
 def penalty(town: Town, owner: Client) -> Values:
-    about = Ref("order", new_id())
-    return {
-        **shop(town, owner),
-        "penalty_id": str(in_transaction(lambda: take_penalty(town.shop.id, 500, "迟发", about))),
-    }
+    """Of a shop of its own, whose deposit covers it: so each is taken whole, whatever was taken before."""
+    made, about = make.shop(town.owner), Ref("order", new_id())
+    make.deposit(made, 500)
+    taken = in_transaction(lambda: take_penalty(made.id, 500, "迟发", about))
+    return {"shop_id": str(made.id), "penalty_id": str(taken)}
 
 
 def surplus(town: Town, owner: Client) -> Values:
