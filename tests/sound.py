@@ -277,6 +277,11 @@ SETTLEMENT = {
         JOIN settlement_entries e ON e.order_id = v.id AND e.kind IN ('order', 'correction')
         WHERE NOT EXISTS (SELECT 1 FROM settlement_due d WHERE d.order_id = v.id)
         GROUP BY v.id, v.fee HAVING v.fee <> -sum(e.fee)""",
+    "money of a shop is to be paid, and no bill brings it": """
+        SELECT s.shop_id FROM settlement_shops s WHERE s.settled > 0
+          AND NOT EXISTS (SELECT FROM settlement_entries e WHERE e.shop_id = s.shop_id
+            AND NOT EXISTS (SELECT FROM bills_bills b WHERE b.shop_id = e.shop_id AND e.at >= b.begins AND e.at < b.ends
+              AND (b.state = 'paid' OR EXISTS (SELECT FROM payouts_bills p WHERE p.bill_id = b.id))))""",
     "an order was settled twice": """
         SELECT order_id FROM settlement_entries WHERE kind = 'order' GROUP BY order_id HAVING count(*) > 1""",
     "an order was settled with a case open, or before it was over": """

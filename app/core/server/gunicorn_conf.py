@@ -6,6 +6,7 @@ docs/deploy.md lists the variables.
 import ctypes
 import gc
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -44,8 +45,20 @@ forwarded_allow_ips = ""
 control_socket_disable = True
 
 
+def files_wanted(soft: int, hard: int) -> int:
+    """How many files a process may open, by its limits (RLIMIT_NOFILE): one for each connection and for what each asks,
+    as far as the system allows; its usual 1024 would not do."""
+    enough = 4 * worker_connections + 1024
+    if soft == resource.RLIM_INFINITY or soft >= enough:
+        return soft
+    return enough if hard == resource.RLIM_INFINITY else min(hard, enough)
+
+
 def when_ready(server: object) -> None:
-    """Before the first fork: the collector leaves alone what is loaded by now, so that its pages stay shared."""
+    """Before the first fork: the workers may open as many files as they have connections; and the collector leaves
+    alone what is loaded by now, so that its pages stay shared."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files_wanted(soft, hard), hard))
     gc.collect()
     gc.freeze()
 

@@ -14,14 +14,18 @@ connections than another waits a moment before it takes one more.
 Idle connections keep nobody out. gunicorn holds each for its 75 s and takes no more than `worker_connections`: with so
 many people who have just read something, the next request waited 2 s, and a crowd 40 s. So where there is little room
 left those that have been idle the longest are closed, as HTTP lets a server do at any time.
+
+Nor does a lack of file descriptors end a worker, as an error in gunicorn's `accept` would.
 """
 
+import errno
 import mmap
 import re
 import selectors
 import socket
 import struct
 import time
+from contextlib import suppress
 from functools import partial
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -32,8 +36,12 @@ SECONDS = 10.0
 """A request, or so much of it, must have arrived this long after its connection, or after its first byte."""
 ROOM = 0.1
 """Of the connections of a worker so many stay free for new ones, as long as others are idle."""
+FULL_SECONDS = 0.05
+"""So long a worker that can open no more files waits before it tries again."""
 MOMENT = 0.001
 """So many seconds a worker with more connections than another leaves a new one to the others."""
+FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Errors of a machine or process that can take no more connections at the moment (accept(2))."""
 _SLOTS = 64
 _counts = memoryview(mmap.mmap(-1, 4 * _SLOTS)).cast("i")
 """The connections of each worker by its age, shared with all that are forked after this was imported; -1: no worker."""
@@ -62,17 +70,27 @@ class PatientWorker(ThreadWorker):
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return  # another worker was quicker, or the client has gone
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            time.sleep(FULL_SECONDS)  # who is served meanwhile makes room; the client waits in the queue
+            return
         self.nr_conns += 1
         self._wait_for(TConn(self.cfg, client, address, listener.getsockname()))
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Called after each batch of events, never amid one: a connection that has just sent its next request is not
-        idle any more by then, and none is closed whose event still waits for its turn."""
+        """Called after each batch of events, never amid one: none is closed whose event still waits for its turn. Nor
+        one whose next request came meanwhile: closed with that unread it would be reset, and the request lost."""
         super().murder_keepalived(force)
         most = self.max_keepalived - ROOM * self.worker_connections  # above the first it keeps no new one alive
         while self.keepalived_conns and self.nr_conns > most:
-            idle = self.keepalived_conns.popleft()  # in the order of their timeouts, as murder_keepalived expects
-            self.poller.unregister(idle.sock)
+            idle = self.keepalived_conns[0]  # in the order of their timeouts, as murder_keepalived expects
+            if _has_sent(idle.sock):
+                self.on_client_socket_readable(idle, idle.sock)
+                continue
+            self.keepalived_conns.popleft()
+            with suppress(OSError, KeyError, ValueError):  # one that could not be registered
+                self.poller.unregister(idle.sock)
             self.nr_conns -= 1
             idle.close()
 
@@ -116,6 +134,15 @@ class PatientWorker(ThreadWorker):
             return True  # of the last two: woken without more to read, so nothing more will come
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(seen) + 1)
         return False
+
+
+def _has_sent(client: socket.socket) -> bool:
+    """Whether bytes of a client's, or its farewell, wait to be read."""
+    try:
+        client.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return False  # nothing has come, or it is closed already
+    return True
 
 
 def forget(age: int) -> None:

@@ -4,7 +4,7 @@ The money leaves settled:<id> when a batch is made, so nothing else can take it,
 taken in one order: the batch, shops in the order of their ids, their bills, the ledger.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from app.core.ids import new_id
 from app.core.plain import Row, prepared
 from app.core.sealing import opened, sealed
 from app.store.bills.actions import mark_paid
+from app.store.bills.models import Bill
 from app.store.ledger.actions import post_journal
 from app.store.ledger.queries import PAYOUTS
 from app.store.payouts.channels import channel_named
@@ -35,6 +36,7 @@ from app.store.payouts.models import (
     HOLD_AFTER_CHANGE,
     MADE,
     MAKE,
+    MOST_ROUNDS,
     MOST_SHOPS,
     REJECT,
     REJECTED,
@@ -96,8 +98,8 @@ def make_batch(
     batch = PayoutBatch(id=batch_id or new_id(), channel=channel, made_by=caller.person)
     db.session.add(batch)
     db.session.flush()
-    made = [_make_payout(batch.id, payee) for payee in payees_to_pay(channel, shop_ids, MOST_SHOPS)]
-    if not any(made):
+    made = _make_payouts(batch.id, channel, shop_ids)
+    if not made:
         zh, en = "没有可以打款的账单", "There are no bills to pay by this channel."
         raise Refused(409, "nothing_to_pay", zh, en)
     record(caller.person, MAKE, Ref("payout_batch", batch.id), f"{sum(made)} 分")
@@ -180,19 +182,33 @@ def _known_batch(batch_id: UUID, person_id: UUID) -> PayoutBatch | None:
     return known
 
 
-def _make_payout(batch_id: UUID, payee: Payee) -> int:
-    """Answers its amount: what is settled but for entries that wait for a bill of their own, so that a correction or
-    penalty that came after a bill is taken once, here or there. Bills of which nothing is left are paid by that.
+def close_empty_bills(shop_id: UUID) -> None:
+    """A shop's confirmed bills are paid by that, where nothing is left for them."""
+    bills, left = _left_to_pay(shop_id)
+    if left <= 0:
+        mark_paid([one.id for one in bills], (SYSTEM, None), "nothing is to be paid")
 
-    Of two batches made at once the second waits here, and then sees which bills the first has taken: a lock on the
-    bills would not show it that.
-    """
-    one_at_a_time(payee.shop_id)
-    bills = bills_to_pay(payee.shop_id)
+
+def _make_payouts(batch_id: UUID, channel: str, shop_ids: Collection[UUID]) -> list[int]:
+    """The amounts of up to MOST_SHOPS payouts; shops for which nothing is left are passed over."""
+    made: list[int] = []
+    last: UUID | None = None
+    for _ in range(MOST_ROUNDS):
+        payees = payees_to_pay(channel, shop_ids, MOST_SHOPS - len(made), after=last)
+        if not payees:
+            break
+        made += [amount for amount in (_make_payout(batch_id, payee) for payee in payees) if amount]
+        last = payees[-1].shop_id
+    return made
+
+
+def _make_payout(batch_id: UUID, payee: Payee) -> int:
+    """Answers its amount, 0 where nothing is left: its bills are paid by that."""
+    bills, left = _left_to_pay(payee.shop_id)
+    if not bills:
+        return 0  # another batch was faster
     made = ShopPayout(id=new_id(), batch_id=batch_id, shop_id=payee.shop_id)
-    standing = lock_standing(payee.shop_id)
-    most = standing.settled - waits_for_bills(payee.shop_id, [one.id for one in bills])
-    made.amount = pay_out(payee.shop_id, most, Ref(PAYOUT, made.id), DUE)
+    made.amount = pay_out(payee.shop_id, left, Ref(PAYOUT, made.id), DUE)
     if not made.amount:
         mark_paid([one.id for one in bills], (SYSTEM, None), "corrections or penalties took it")
         return 0
@@ -203,6 +219,19 @@ def _make_payout(batch_id: UUID, payee: Payee) -> int:
     db.session.add_all(PayoutBill(bill_id=one.id, payout_id=made.id) for one in bills)
     db.session.flush()
     return made.amount
+
+
+def _left_to_pay(shop_id: UUID) -> tuple[Sequence[Bill], int]:
+    """A shop's bills to pay, and how much: what is settled but for entries that wait for a bill of their own, so that a
+    correction or penalty that came after a bill is taken once, here or there.
+
+    Of two batches made at once the second waits here, and then sees which bills the first has taken: a lock on the
+    bills would not show it that.
+    """
+    one_at_a_time(shop_id)
+    bills = bills_to_pay(shop_id)
+    standing = lock_standing(shop_id)
+    return bills, standing.settled - waits_for_bills(shop_id, [one.id for one in bills])
 
 
 def _decided(caller: Caller, batch_id: UUID, after: str, why: str) -> PayoutBatch:

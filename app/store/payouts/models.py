@@ -14,7 +14,7 @@ from app.core.ids import new_id
 SEALED_FOR = "payees"
 HOLD_AFTER_CHANGE = timedelta(hours=24)
 """So long nothing is paid to a payee who was just entered or changed: who stole a session has no use of it."""
-MOST_SHOPS = 200
+MOST_SHOPS, MOST_ROUNDS = 200, 5
 """In one batch."""
 MADE, APPROVED, REJECTED = "made", "approved", "rejected"
 BATCH_STATES = (MADE, APPROVED, REJECTED)

@@ -39,14 +39,16 @@ def channels() -> list[tuple[str, str, str]]:
     return [(one.name, one.zh, one.en) for one in open_channels()]
 
 
-def payees_to_pay(channel: str, shop_ids: Collection[UUID], most: int) -> Sequence[Payee]:
-    """Payees on a channel with confirmed bills that no payout pays yet, and who are not held back now; of these shops
-    alone, () of all."""
+def payees_to_pay(channel: str, shop_ids: Collection[UUID], most: int, after: UUID | None = None) -> Sequence[Payee]:
+    """Payees on a channel with confirmed bills that no payout pays yet, and who are not held back now, in the order of
+    their shops; of these shops alone, () of all. `after`: those behind this shop."""
     in_payout = select(PayoutBill.bill_id).where(PayoutBill.bill_id == Bill.id).exists()
     waits = select(Bill.id).where(Bill.shop_id == Payee.shop_id, Bill.state == CONFIRMED, ~in_payout).exists()
     wanted = select(Payee).where(Payee.channel == channel, Payee.hold_until <= clock.db_now(), waits)
     if shop_ids:
         wanted = wanted.where(Payee.shop_id.in_(shop_ids))
+    if after is not None:
+        wanted = wanted.where(Payee.shop_id > after)
     return db.session.scalars(wanted.order_by(Payee.shop_id).limit(most)).all()
 
 
