@@ -1,5 +1,6 @@
 """Verbs of comments. The count of comments on a post is of those that everybody sees."""
 
+from collections.abc import Collection
 from typing import cast
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.community.comments.events import CommentHidden, CommentShown, CommentWritten
 from app.community.comments.models import Comment, CommentDeletion, CommentTakeDown
+from app.community.comments.queries import is_severed
 from app.community.posts.queries import post_for, require_visible
 from app.core import counters
 from app.core.caller import Caller
@@ -15,6 +17,7 @@ from app.core.db import changed, db
 from app.core.errors import Refused, forbidden, missing
 from app.core.events import emit
 from app.core.ids import new_id
+from app.core.plain import array_of, prepared
 
 _COMMENT = insert(cast("Table", Comment.__table__))
 
@@ -63,9 +66,46 @@ def restore(comment_id: UUID) -> None:
     comment = db.session.scalar(select(Comment).where(Comment.id == comment_id).with_for_update())
     if not changed(delete(CommentTakeDown).where(CommentTakeDown.comment_id == comment_id)):
         return
-    if comment is not None and db.session.get(CommentDeletion, comment_id) is None:
+    is_gone = db.session.get(CommentDeletion, comment_id) is not None or is_severed(comment_id)
+    if comment is not None and not is_gone:
         counters.add(comment.post_id, "comments", 1)
         emit(CommentShown(comment_id, comment.post_id))
+
+
+def sever(people: Collection[UUID], comment_ids: Collection[UUID] = ()) -> int:
+    """Take the comments that these people wrote under each other's posts, and these comments, from everybody where a
+    block keeps their author and the post's apart, and give back those that none does any more; answers how many.
+
+    Readers miss them at once (queries); here they leave the count, and that is exact, however often it is done.
+    """
+    values = {"people": array_of(people), "ids": array_of(comment_ids)}
+    hidden, shown = _SEVER.rows(**values), _REJOIN.rows(**values)
+    counters.add_many([(row.post_id, "comments", -1) for row in hidden if row.is_shown])
+    counters.add_many([(row.post_id, "comments", 1) for row in shown if row.is_shown])
+    return len(hidden) + len(shown)
+
+
+_SHOWN = (
+    "NOT EXISTS (SELECT FROM comments_takedowns t WHERE t.comment_id = theirs.id)"
+    " AND NOT EXISTS (SELECT FROM comments_deletions d WHERE d.comment_id = theirs.id) AS is_shown"
+)
+_THEIRS = (
+    "WITH theirs AS (SELECT c.id, c.post_id, EXISTS (SELECT FROM social_blocks b WHERE (b.blocker_id, b.blocked_id)"
+    "   IN ((c.author_id, p.author_id), (p.author_id, c.author_id))) AS is_apart"
+    "  FROM comments_comments c JOIN posts_posts p ON p.id = c.post_id"
+    "  WHERE c.id = ANY(CAST(:ids AS uuid[])) OR (c.author_id = ANY(CAST(:people AS uuid[]))"
+    "   AND p.author_id = ANY(CAST(:people AS uuid[]))) ORDER BY c.id FOR UPDATE OF c),"
+)
+_SEVER = prepared(
+    f"{_THEIRS} severed AS (INSERT INTO comments_severed (comment_id) SELECT id FROM theirs WHERE is_apart"
+    "  ON CONFLICT DO NOTHING RETURNING comment_id)"
+    f" SELECT theirs.post_id, {_SHOWN} FROM theirs JOIN severed ON severed.comment_id = theirs.id"
+)
+_REJOIN = prepared(
+    f"{_THEIRS} rejoined AS (DELETE FROM comments_severed s USING theirs"
+    "  WHERE s.comment_id = theirs.id AND NOT theirs.is_apart RETURNING s.comment_id)"
+    f" SELECT theirs.post_id, {_SHOWN} FROM theirs JOIN rejoined ON rejoined.comment_id = theirs.id"
+)
 
 
 def _locked(comment_id: UUID) -> tuple[Comment, bool]:
@@ -73,7 +113,7 @@ def _locked(comment_id: UUID) -> tuple[Comment, bool]:
     comment = db.session.scalar(select(Comment).where(Comment.id == comment_id).with_for_update())
     if comment is None or db.session.get(CommentDeletion, comment_id) is not None:
         raise _no_comment()
-    return comment, db.session.get(CommentTakeDown, comment_id) is None
+    return comment, db.session.get(CommentTakeDown, comment_id) is None and not is_severed(comment_id)
 
 
 def _hide(comment: Comment) -> None:

@@ -15,7 +15,10 @@ class Comment(Model):
     """One person's words under a post. Never changed."""
 
     __tablename__ = "comments_comments"
-    __table_args__ = (Index("ix_comments_comments_post", "post_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_comments_comments_post", "post_id", "created_at", "id"),
+        Index("ix_comments_comments_author", "author_id", "created_at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     post_id: Mapped[UUID] = mapped_column(ForeignKey("posts_posts.id"))
@@ -32,6 +35,15 @@ class CommentTakeDown(Model):
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments_comments.id"), primary_key=True)
     reason: Mapped[str]
     by_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CommentSevered(Model):
+    """Hidden from everybody, since a block keeps its author and the post's apart; kept so that the count is exact."""
+
+    __tablename__ = "comments_severed"
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments_comments.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
 
-from app.community.comments.models import Comment, CommentDeletion, CommentTakeDown
+from app.community.comments.models import Comment, CommentDeletion, CommentSevered, CommentTakeDown
+from app.community.posts.models import Post
 from app.core import paging
 from app.core.clock import iso
 from app.core.db import db
 from app.people.accounts.queries import AuthorCard, author_cards
+from app.people.social.queries import are_near
 
 
 def visible_comments() -> ColumnElement[bool]:
@@ -24,13 +26,14 @@ def comment_pages(
 ) -> tuple[list[bytes], str | None]:
     """A page of a post's comments as JSON, newest first, and the next cursor. 2 queries.
 
-    A comment that is taken down is shown to its author only.
+    A comment that is taken down is shown to its author only. One whose author and the post's, or the viewer, are kept
+    apart by a block is shown to nobody, or not to the viewer.
     """
     scope = f"comments:{post_id}"
     after = paging.values_of(scope, cursor)
-    wanted = _read(Comment.post_id == post_id, _visible_to(viewer_id)).order_by(
-        Comment.created_at.desc(), Comment.id.desc()
-    )
+    author = select(Post.author_id).where(Post.id == post_id).scalar_subquery()
+    wanted = _read(Comment.post_id == post_id, _visible_to(viewer_id), are_near(author, Comment.author_id))
+    wanted = wanted.order_by(Comment.created_at.desc(), Comment.id.desc())
     if after is not None:
         place = (literal(datetime.fromisoformat(after[0])), literal(UUID(after[1])))
         wanted = wanted.where(tuple_(Comment.created_at, Comment.id) < tuple_(*place))
@@ -56,7 +59,13 @@ def _deleted() -> ColumnElement[bool]:
 def _visible_to(viewer_id: UUID | None) -> ColumnElement[bool]:
     if viewer_id is None:
         return visible_comments()
-    return and_(~_deleted(), or_(visible_comments(), Comment.author_id == viewer_id))
+    theirs = and_(visible_comments(), are_near(literal(viewer_id), Comment.author_id))
+    return and_(~_deleted(), or_(theirs, Comment.author_id == viewer_id))
+
+
+def is_severed(comment_id: UUID) -> bool:
+    """Whether a block between its author and the post's has taken the comment from everybody."""
+    return db.session.get(CommentSevered, comment_id) is not None
 
 
 def _read(*where: ColumnElement[bool]) -> Select[Comment, CommentTakeDown | None]:

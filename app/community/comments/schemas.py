@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.community.posts.schemas import TakeDownReasonOut
+from app.community.cards.schemas import TakeDownReasonOut
 from app.core.fields import In, Moment, Out, Text
 from app.people.accounts.schemas import AuthorOut
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 from flask import request
 
+from app.community.cards.queries import person_posts, post_page
 from app.community.comments.queries import comment_pages
-from app.community.posts.queries import person_posts, post_page
 from app.core import clock
 from app.core.caller import Caller
 from app.core.http import browser
