@@ -45,8 +45,8 @@ def reason_of(post_id: UUID) -> str | None:
 
 
 def state_of(post: Post, reason: str | None) -> str:
-    """How a post stands, in one word: open, friends, draft (nobody else ever saw it), private, held, or taken_down for a
-    `reason`."""
+    """How a post stands, in one word: open, friends, draft (nobody else ever saw it), private, held, or taken_down for
+    a `reason`."""
     if reason is not None:
         return "taken_down"
     if post.visibility == PRIVATE:

@@ -72,6 +72,7 @@ def post_page(viewer_id: UUID | None, post_id: UUID) -> bytes:
         "visibility": row.visibility,
         "rating": row.rating,
         "verified": row.review_id is not None,
+        "comments_off": row.comments_off,
         "edited_at": iso(row.edited_at) if row.edited_at else None,
         "takedown": {"reason": row.reason, "at": iso(row.at)} if row.at else None,
     }
@@ -156,7 +157,7 @@ def _for_guest_and_person(
 
 _CARDS = _for_guest_and_person(_on_cards(_IDS), _IDS)
 _OPEN_CARDS = _for_guest_and_person(_on_cards(_IDS), _IDS, only_open=True)
-_ON_PAGE = (Post.page, Post.body, Post.visibility, Post.rating, Post.review_id, Post.edited_at)
+_ON_PAGE = (Post.page, Post.body, Post.visibility, Post.rating, Post.review_id, Post.edited_at, Post.comments_off)
 _PAGE = _on_cards(_ONE, *_ON_PAGE, PostTakeDown.reason, PostTakeDown.at)
 _PAGES = _for_guest_and_person(_PAGE.outerjoin(PostTakeDown, PostTakeDown.post_id == Post.id), _ONE)
 

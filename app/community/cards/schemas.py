@@ -80,5 +80,6 @@ class PostOut(PostCardOut):
     visibility = fields.String(required=True)
     rating = fields.Integer(required=True, allow_none=True)
     verified = fields.Boolean(required=True)
+    comments_off = fields.Boolean(required=True)
     edited_at = Moment(required=True, allow_none=True)
     takedown = fields.Nested(TakeDownReasonOut, required=True, allow_none=True)

@@ -91,13 +91,15 @@ def publish_post(
 
 
 def edit_post(caller: Caller, post_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Change title, body, topics, visibility, uploads or tags: those that `changes` names.
+    """Change title, body, topics, visibility, uploads, tags or comments_off: those that `changes` names.
 
     A tag that stays (the same product and variant) keeps its link. Raises Refused: 404, 403 for another's post, 422.
     """
     post = _own(caller, post_id)
     was_open = is_open(post_id)
-    if changes.keys() - {"visibility"}:
+    if "comments_off" in changes:
+        _set(post_id, comments_off=changes["comments_off"])
+    if changes.keys() - {"visibility", "comments_off"}:
         _rewrite(post, changes)
         emit(events.PostEdited(post_id))
     seen_by = changes.get("visibility", post.visibility)

@@ -80,6 +80,7 @@ class Post(Model):
     review_id: Mapped[UUID | None]
     pictures: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     """Its uploads in the author's order; the first is the cover."""
+    comments_off: Mapped[bool] = mapped_column(server_default=text("false"))
     card: Mapped[bytes | None] = mapped_column(LargeBinary)
     page: Mapped[bytes | None] = mapped_column(LargeBinary)
     published_at: Mapped[datetime | None]

@@ -20,7 +20,7 @@ from app.community.topics.queries import topics_of
 from app.core.caller import PERSON
 from app.core.db import db, rows_of
 from app.core.errors import missing
-from app.core.plain import Prepared
+from app.core.plain import Prepared, Row
 from app.people.accounts.queries import author_cards
 from app.people.filters.queries import is_unwanted
 from app.people.social.queries import are_friends, are_near, is_muted
@@ -80,11 +80,13 @@ def post_for(viewer_id: UUID | None, post_id: UUID) -> Post:
     return found
 
 
-def require_visible(viewer_id: UUID | None, post_id: UUID) -> None:
-    """Raises Refused 404 for a post that this person may not see."""
+def require_visible(viewer_id: UUID | None, post_id: UUID) -> Row:
+    """(author_id, comments_off) of a post. Raises Refused 404 for one that this person may not see."""
     values = {} if viewer_id is None else {"viewer": viewer_id}
-    if not _SEEN[viewer_id is not None].rows(id=post_id, **values):
+    found = _SEEN[viewer_id is not None].row(id=post_id, **values)
+    if found is None:
         raise missing("内容不存在或已删除", "There is no such post.")
+    return found
 
 
 _ID, _VIEWER = bindparam("id", type_=Uuid), bindparam("viewer", type_=Uuid)
@@ -130,6 +132,6 @@ def _taken_down() -> ColumnElement[bool]:
     return exists().where(PostTakeDown.post_id == Post.id).correlate(Post)
 
 
-_IT = select(Post.id).where(Post.id == _ID)
+_IT = select(Post.author_id, Post.comments_off).where(Post.id == _ID)
 _SEEN = Prepared(_IT.where(visible_posts())), Prepared(_IT.where(posts_visible_to(_VIEWER)))
 """Asked by a stranger, and by a person."""

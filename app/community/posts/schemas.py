@@ -7,7 +7,7 @@ from marshmallow import ValidationError, post_load
 
 from app.community.posts.models import NOTE, PUBLIC, REVIEW, VISIBILITIES
 from app.community.tags.models import TagWanted
-from app.core.fields import Choice, Fraction, Id, In, Int, Text, is_blank, some
+from app.core.fields import Bool, Choice, Fraction, Id, In, Int, Text, is_blank, some
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_TOPIC = 100, 20_000, 50
 MOST_UPLOADS, MOST_TOPICS, MOST_TAGS = 18, 10, 20
@@ -49,7 +49,9 @@ class PostIn(In):
 
 
 class PostPatchIn(In):
-    """What is not named stays."""
+    """What is not named stays. `comments_off`: only its author comments on it."""
+
+    comments_off = Bool()
 
     title = Text(most=LONGEST_TITLE)
     body = Text(most=LONGEST_BODY, least=0)
