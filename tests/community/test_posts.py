@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.buying.links.queries import link_or_missing
 from app.community.posts import actions, queries
 from app.community.posts.models import HELD, PUBLISHED, Post, PostLog
+from app.community.reactions import actions as reactions
 from app.community.topics.queries import topics_of
 from app.core import counters
 from app.core.caller import Caller
@@ -181,7 +182,7 @@ def test_an_unknown_post_is_missing_for_every_verb(app: Flask) -> None:
         lambda: actions.hold(nothing, ""),
         lambda: actions.take_down(nothing, "", nothing),
         lambda: actions.delete_post(caller, nothing),
-        lambda: actions.like(caller, nothing),
+        lambda: reactions.like(caller, nothing),
     ):
         assert code_of(work) == (404, "not_found")
     in_transaction(lambda: actions.restore(nothing))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from app.community.cards.schemas import PostOut
 from app.community.posts.models import Post
-from app.community.posts.schemas import PostOut
 from app.core.db import db, in_transaction
 from app.core.ids import new_id
 from app.store.catalogue.actions import change_product, take_down

@@ -11,9 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.community.posts import actions, queries
+from app.community.cards import queries as reading
+from app.community.cards.schemas import PostCardOut, PostOut
+from app.community.posts import actions
 from app.community.posts.models import Post
-from app.community.posts.schemas import PostCardOut, PostOut
+from app.community.reactions import actions as reactions
 from app.community.tags.models import Tag, TagWanted
 from app.core import clock
 from app.core.caller import Caller
@@ -30,7 +32,7 @@ Asked = Callable[[], AbstractContextManager[list[str]]]
 
 def cards(viewer: UUID | None, *posts: MadePost) -> list[dict[str, Any]]:
     db.session.rollback()
-    return [orjson.loads(card) for card in queries.card_pages(viewer, [post.id for post in posts])]
+    return [orjson.loads(card) for card in reading.card_pages(viewer, [post.id for post in posts])]
 
 
 def card_kept(post: MadePost) -> bytes | None:
@@ -52,9 +54,9 @@ def rich_post() -> MadePost:
 def test_the_ready_bytes_are_what_the_schema_would_write(app: Flask, schema: type[PostCardOut]) -> None:
     post, reader = rich_post(), make.person()
     in_transaction(lambda: follow(reader.id, post.author.id))
-    in_transaction(lambda: actions.like(Caller(person_id=reader.id), post.id))
-    page = queries.post_page(reader.id, post.id)
-    ready = page if schema is PostOut else queries.card_pages(reader.id, [post.id])[0]
+    in_transaction(lambda: reactions.like(Caller(person_id=reader.id), post.id))
+    page = reading.post_page(reader.id, post.id)
+    ready = page if schema is PostOut else reading.card_pages(reader.id, [post.id])[0]
     loaded = orjson.loads(ready)
     values = {**loaded, "published_at": _moment(loaded["published_at"])}
     assert orjson.loads(orjson.dumps(schema().dump(values))) == loaded
@@ -75,7 +77,7 @@ def _without_dates(loaded: dict[str, Any]) -> dict[str, Any]:
 def test_a_card_says_what_is_so(app: Flask) -> None:
     post, reader = rich_post(), make.person()
     in_transaction(lambda: follow(reader.id, post.author.id))
-    in_transaction(lambda: actions.collect(Caller(person_id=reader.id), post.id))
+    in_transaction(lambda: reactions.collect(Caller(person_id=reader.id), post.id))
     make.comment(post)
     mine = cards(reader.id, post)[0]
     assert mine["title"] == '"引号" & <b>'
@@ -107,8 +109,8 @@ def test_any_number_of_cards_costs_the_same_queries(app: Flask, asked: Asked, ho
     begin_reading()
     for viewer in (None, reader.id):
         with asked() as statements:
-            assert len(queries.card_pages(viewer, ids)) == how_many
-            assert len(queries.open_cards(viewer, ids)) == how_many
+            assert len(reading.card_pages(viewer, ids)) == how_many
+            assert len(reading.open_cards(viewer, ids)) == how_many
         assert len(statements) == 2, statements
 
 
@@ -121,20 +123,20 @@ def test_hidden_and_missing_cards_cost_a_constant_number_of_queries(app: Flask, 
     for some in (ids[:1], ids):
         db.session.rollback()
         with asked() as statements:
-            assert len(queries.card_pages(author.id, some)) == len(some)
+            assert len(reading.card_pages(author.id, some)) == len(some)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 9
 
 
 def test_open_cards_leave_out_even_the_viewers_own_hidden_ones(app: Flask) -> None:
     post = make.post(visibility="private")
-    assert len(queries.card_pages(post.author.id, [post.id])) == 1
-    assert queries.open_cards(post.author.id, [post.id]) == {}
+    assert len(reading.card_pages(post.author.id, [post.id])) == 1
+    assert reading.open_cards(post.author.id, [post.id]) == {}
 
 
 def test_no_cards_cost_no_query(app: Flask, asked: Asked) -> None:
     with asked() as statements:
-        assert queries.card_pages(None, []) == []
+        assert reading.card_pages(None, []) == []
     assert statements == []
 
 
@@ -177,7 +179,7 @@ def test_goods_taken_down_are_on_no_card_until_they_are_back(app: Flask) -> None
     in_transaction(lambda: take_down(goods.id, "假货", post.author.id))
     drain()
     assert [tag["product"]["id"] for tag in cards(None, post)[0]["tags"]] == [str(other.id)]
-    assert "违规货" not in queries.post_page(None, post.id).decode()
+    assert "违规货" not in reading.post_page(None, post.id).decode()
     in_transaction(lambda: restore(goods.id))
     drain()
     sweep_once()
@@ -206,8 +208,8 @@ def test_posts_of_one_moment_are_paged_without_loss(app: Flask) -> None:
     in_transaction(lambda: db.session.execute(Post.__table__.update().values(created_at=clock.db_now())))
     in_transaction(lambda: db.session.execute(Tag.__table__.update().values(posted_at=clock.db_now())))
     for asked_for in (
-        lambda cursor: queries.person_posts(None, author.id, 3, cursor),
-        lambda cursor: queries.product_posts(None, goods.id, 3, cursor),
+        lambda cursor: reading.person_posts(None, author.id, 3, cursor),
+        lambda cursor: reading.product_posts(None, goods.id, 3, cursor),
     ):
         found: list[str] = []
         cursor: str | None = None

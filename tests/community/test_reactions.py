@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.community.posts import actions
+from app.community.reactions import actions as reactions
 from app.community.reactions.models import Reaction
 from app.core import counters
 from app.core.caller import Caller
@@ -59,7 +59,7 @@ def test_a_collect_is_not_a_like(client: Client) -> None:
 def test_fifty_at_once_are_fifty(app: Flask) -> None:
     post = make.post()
     fans = [new_id() for _ in range(50)]
-    together(app, *[reacting(post, fan, [actions.like]) for fan in fans])
+    together(app, *[reacting(post, fan, [reactions.like]) for fan in fans])
     assert likes_of(post) == 50
 
 
@@ -67,7 +67,7 @@ def test_likes_and_unlikes_at_once_end_exact(app: Flask) -> None:
     post = make.post()
     fans = [new_id() for _ in range(10)]
     luck = random.Random(7)
-    verbs = [[luck.choice([actions.like, actions.unlike]) for _ in range(4)] for _ in range(50)]
+    verbs = [[luck.choice([reactions.like, reactions.unlike]) for _ in range(4)] for _ in range(50)]
     together(app, *[reacting(post, fans[place % 10], some) for place, some in enumerate(verbs)])
     db.session.rollback()
     rows = db.session.scalar(select(func.count()).select_from(Reaction).where(Reaction.subject_id == post.id))

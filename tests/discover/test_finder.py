@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.community.posts.schemas import PostsOut
+from app.community.cards.schemas import PostsOut
 from app.core.db import in_transaction
 from app.discover.finder.schemas import FoundPeopleOut, FoundProductsOut, SuggestionsOut
 from app.store.catalogue.actions import change_product, change_sku
@@ -239,7 +239,7 @@ def test_a_list_of_what_was_found_takes_the_same_few_statements(
         make.post(author=make.person(nickname=f"帆布{number}"), title=f"帆布包 {number}", tags=[product])
     heard()
     me = client.as_(make.person().token)
-    for what, words, most in (("posts", "帆布包", 4), ("products", "帆布包", 1), ("people", "帆布", 2)):
+    for what, words, most in (("posts", "帆布包", 4), ("products", "帆布包", 1), ("people", "帆布", 3)):
         counts = []
         for limit in (2, 12):
             statements.clear()

@@ -8,6 +8,9 @@ from tests import make
 from tests.client import Client
 from tests.statements import statements
 
+NOTHING = {"following": False, "follows": False, "friend": False, "blocking": False, "muted": False, "remark": ""}
+"""What a person is to a stranger."""
+
 
 def test_a_persons_page_says_what_everybody_may_know(client: Client) -> None:
     made = make.person(nickname="小鱼", roles=("kol", "moderator"))
@@ -24,7 +27,7 @@ def test_a_persons_page_says_what_everybody_may_know(client: Client) -> None:
         "avatar": None,
         "badges": ["kol"],
         "counts": {"followers": 0, "following": 0, "posts": 0},
-        "viewer": {"following": False},
+        "viewer": NOTHING,
     }
 
 
@@ -33,8 +36,8 @@ def test_following_is_seen_by_the_follower_and_counted_for_all(client: Client) -
     as_fan = client.as_(fan.token)
     for _ in range(2):
         assert as_fan.put(f"/people/{star.id}/follow").status_code == 204
-    assert as_fan.get(f"/people/{star.id}").json["viewer"] == {"following": True}
-    assert client.get(f"/people/{star.id}").json["viewer"] == {"following": False}
+    assert as_fan.get(f"/people/{star.id}").json["viewer"] == {**NOTHING, "following": True}
+    assert client.get(f"/people/{star.id}").json["viewer"] == NOTHING
     assert client.get(f"/people/{star.id}").json["counts"]["followers"] == 1
     assert client.get(f"/people/{fan.id}").json["counts"]["following"] == 1
     for _ in range(2):
@@ -63,10 +66,10 @@ def test_posts_of_a_person_are_counted_by_who_keeps_them(client: Client) -> None
     assert client.get(f"/people/{made.id}").json["counts"]["posts"] == 3
 
 
-def test_a_persons_page_takes_three_queries(client: Client) -> None:
+def test_a_persons_page_takes_four_queries(client: Client) -> None:
     fan, star = make.person(), make.person()
     as_fan = client.as_(fan.token)
     as_fan.get("/me")
     with statements() as asked:
         as_fan.get(f"/people/{star.id}")
-    assert len(asked) == 3, asked
+    assert len(asked) == 4, asked

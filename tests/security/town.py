@@ -92,6 +92,11 @@ def star(town: Town, owner: Client) -> Values:
     return {"person_id": str(town.star.id)}
 
 
+def passer_by(town: Town, owner: Client) -> Values:
+    """Somebody with whom nobody has had anything to do yet."""
+    return {"person_id": str(make.person().id)}
+
+
 def goods(town: Town, owner: Client) -> Values:
     return {"product_id": str(town.goods.id), "shop_id": str(town.goods.shop.id), "sku_id": str(town.goods.sku_id)}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, and_, exists, func, select
 
-from app.community.posts.models import PRIVATE, PUBLISHED, Post, PostDeletion, PostTakeDown
+from app.community.posts.models import FRIENDS, PRIVATE, PUBLISHED, Post, PostDeletion, PostTakeDown
 from app.community.tags.models import Tag
 from app.core.caller import PERSON
 from app.core.db import db, rows_of
@@ -45,12 +45,15 @@ def reason_of(post_id: UUID) -> str | None:
 
 
 def state_of(post: Post, reason: str | None) -> str:
-    """How a post stands, in one word: open, draft (never was public), private, held, or taken_down for a `reason`."""
+    """How a post stands, in one word: open, friends, draft (nobody else ever saw it), private, held, or taken_down for
+    a `reason`."""
     if reason is not None:
         return "taken_down"
     if post.visibility == PRIVATE:
         return "draft" if post.published_at is None else "private"
-    return "open" if post.state == PUBLISHED else "held"
+    if post.state != PUBLISHED:
+        return "held"
+    return "friends" if post.visibility == FRIENDS else "open"
 
 
 def goods_found(person_id: UUID, words: str) -> list[dict[str, Any]]:

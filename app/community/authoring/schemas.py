@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validates_schema
 
-from app.community.posts.models import NOTE, PRIVATE, PUBLIC, REVIEW
+from app.community.posts.models import NOTE, REVIEW, VISIBILITIES
 from app.community.posts.schemas import LONGEST_BODY, LONGEST_TITLE, LONGEST_TOPIC, MOST_TOPICS, TopicName
 from app.core.errors import said
 from app.core.fields import Choice, Id, In, NewId, OrNone, Prose, QueryInt, Text, some
@@ -76,7 +76,7 @@ class NewPostQuery(In):
 
 
 class VisibilityForm(In):
-    visibility = Choice(PUBLIC, PRIVATE, required=True)
+    visibility = Choice(*VISIBILITIES, required=True)
 
 
 class PicturesQuery(In):

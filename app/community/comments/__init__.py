@@ -1,1 +1,4 @@
-"""Comments on posts. Emits CommentWritten, CommentHidden, CommentShown."""
+"""Comments on posts and replies to them, with goods in them, likes, and one that the post's author puts on top.
+
+Emits CommentWritten, CommentHidden, CommentShown, CommentLiked, CommentUnliked.
+"""

@@ -14,7 +14,7 @@ class CommentWritten(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CommentHidden(Fact):
-    """Deleted or taken down."""
+    """Deleted, held or taken down."""
 
     comment_id: UUID
     post_id: UUID
@@ -22,7 +22,19 @@ class CommentHidden(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CommentShown(Fact):
-    """No longer taken down."""
+    """No longer held or taken down."""
 
     comment_id: UUID
     post_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CommentLiked(Fact):
+    comment_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CommentUnliked(Fact):
+    comment_id: UUID
+    person_id: UUID

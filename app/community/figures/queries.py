@@ -52,7 +52,7 @@ class Figures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OwnPost:
-    """A post as its author sees it in a list. `state`: open, draft, private, held or taken_down, then with a reason."""
+    """A post as its author sees it in a list. `state` as state_of says it, with the reason of a take-down."""
 
     id: UUID
     kind: str

@@ -1,4 +1,4 @@
-"""Posts: notes and reviews with pictures, topics and tagged goods; a post's card, and the page that its links open.
+"""Posts: notes and reviews with pictures, topics and tagged goods; who may see one, and what hides it.
 
-Emits PostSubmitted, PostPublished, PostEdited, PostHidden, PostShown, PostLiked, PostUnliked, PostCollected,
-PostUncollected."""
+Emits PostSubmitted, PostPublished, PostEdited, PostHidden, PostShown.
+"""

@@ -3,7 +3,7 @@
 What follows from its being open (pictures, its author's count, its review, links) is done with it, in `_show`, `_hide`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -26,9 +26,7 @@ from app.community.posts.models import (
     PostTakeDown,
     fragments_of,
 )
-from app.community.posts.queries import is_open, parts_of, post_for, require_visible
-from app.community.reactions.actions import add_reaction, remove_reaction
-from app.community.reactions.models import COLLECT, LIKE
+from app.community.posts.queries import is_open, parts_of, post_for
 from app.community.tags.actions import check_places, put_tags, replace_tags
 from app.community.tags.models import TagWanted
 from app.community.tags.queries import is_one_of, tagged_products
@@ -37,7 +35,7 @@ from app.core import counters
 from app.core.caller import PERSON, Caller, Ref
 from app.core.db import changed, db
 from app.core.errors import Refused, bad_field, forbidden, missing
-from app.core.events import Fact, emit
+from app.core.events import emit
 from app.core.ids import new_id
 from app.core.plain import Row, insertion, prepared
 from app.people.accounts.queries import author_cards
@@ -48,7 +46,7 @@ _POSTS = cast("Table", Post.__table__)
 _LOG = insertion(PostLog, "post_id", "who_id", "before", "after", "why")
 _APPROVE = prepared(
     "WITH moved AS (UPDATE posts_posts SET state = 'published',"
-    "   published_at = CASE WHEN visibility = 'public' THEN now() END WHERE id = :id AND state = 'submitted'"
+    "   published_at = CASE WHEN visibility <> 'private' THEN now() END WHERE id = :id AND state = 'submitted'"
     "   RETURNING id, author_id, kind, title, body, rating, visibility, pictures, review_id, published_at),"
     "  logged AS (INSERT INTO posts_log (post_id, before, after, why)"
     "   SELECT id, 'submitted', 'published', '' FROM moved)"
@@ -86,20 +84,22 @@ def publish_post(
     words = {"kind": kind, "title": title, "body": body, "rating": rating, "pictures": list(uploads)}
     state = {"id": post.id, "state": SUBMITTED, "visibility": visibility}
     _NEW.changed(**state, **who, **words, card=ready.card, page=ready.page)
-    if visibility == PRIVATE:
+    if visibility != PUBLIC:
         part_from_post(post.id)
     emit(events.PostSubmitted(post.id))
     return post.id
 
 
 def edit_post(caller: Caller, post_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Change title, body, topics, visibility, uploads or tags: those that `changes` names.
+    """Change title, body, topics, visibility, uploads, tags or comments_off: those that `changes` names.
 
     A tag that stays (the same product and variant) keeps its link. Raises Refused: 404, 403 for another's post, 422.
     """
     post = _own(caller, post_id)
     was_open = is_open(post_id)
-    if changes.keys() - {"visibility"}:
+    if "comments_off" in changes:
+        _set(post_id, comments_off=changes["comments_off"])
+    if changes.keys() - {"visibility", "comments_off"}:
         _rewrite(post, changes)
         emit(events.PostEdited(post_id))
     seen_by = changes.get("visibility", post.visibility)
@@ -156,29 +156,6 @@ def restore(post_id: UUID) -> None:
         return
     _log(post_id, None, "taken_down", "restored")
     _settle(post_id, was_open=False)
-
-
-def like(caller: Caller, post_id: UUID) -> None:
-    """Raises Refused 404 for a post that the caller may not see; so do the three below. All may be repeated."""
-    _react(add_reaction, LIKE, events.PostLiked, caller, post_id)
-
-
-def unlike(caller: Caller, post_id: UUID) -> None:
-    _react(remove_reaction, LIKE, events.PostUnliked, caller, post_id)
-
-
-def collect(caller: Caller, post_id: UUID) -> None:
-    _react(add_reaction, COLLECT, events.PostCollected, caller, post_id)
-
-
-def uncollect(caller: Caller, post_id: UUID) -> None:
-    _react(remove_reaction, COLLECT, events.PostUncollected, caller, post_id)
-
-
-def _react(change: Callable[..., bool], name: str, fact: Callable[..., Fact], caller: Caller, post_id: UUID) -> None:
-    require_visible(caller.person, post_id)
-    if change(caller.person, post_id, name):
-        emit(fact(post_id, caller.person))
 
 
 def forget_cards(ids: Collection[UUID]) -> int:
@@ -243,6 +220,8 @@ def _settle(post_id: UUID, was_open: bool) -> None:
         _show(post)
     elif was_open:
         _hide(post)
+    if post.published_at is None and post.visibility != PRIVATE and post.state == PUBLISHED:
+        _set(post_id, published_at=func.coalesce(Post.published_at, func.now()))
 
 
 def _show(post: State, fresh: bool = False) -> None:

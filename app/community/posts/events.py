@@ -42,30 +42,6 @@ class PostShown(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class PostLiked(Fact):
-    post_id: UUID
-    person_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PostUnliked(Fact):
-    post_id: UUID
-    person_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PostCollected(Fact):
-    post_id: UUID
-    person_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PostUncollected(Fact):
-    post_id: UUID
-    person_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class AuthorCardsOutdated(Fact):
     """Posts' own note: the cards of a person's posts below `before` still show him as he was."""
 

@@ -1,6 +1,7 @@
 """Posts, and the rows that say why one is hidden.
 
-A post is *open* (everybody may see it) while it is published, public, not taken down and not deleted.
+A post is *open* (everybody may see it) while it is published, public, not taken down and not deleted; it is *shared*
+while all that is so but that only its author's friends may see it.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +35,9 @@ from app.people.uploads.models import Upload
 from app.people.uploads.queries import picture
 
 NOTE, REVIEW = "note", "review"
-PUBLIC, PRIVATE = "public", "private"
+PUBLIC, FRIENDS, PRIVATE = "public", "friends", "private"
+VISIBILITIES = (PUBLIC, FRIENDS, PRIVATE)
+"""Everybody; those whom the author follows and who follow him; the author alone."""
 SUBMITTED, PUBLISHED, HELD = "submitted", "published", "held"
 
 
@@ -44,22 +47,22 @@ class Post(Model):
     __tablename__ = "posts_posts"
     __table_args__ = (
         CheckConstraint("kind IN ('note', 'review')", name="kind"),
-        CheckConstraint("visibility IN ('public', 'private')", name="visibility"),
+        CheckConstraint("visibility IN ('public', 'friends', 'private')", name="visibility"),
         CheckConstraint("state IN ('submitted', 'published', 'held')", name="state"),
         CheckConstraint("(rating IS NOT NULL) = (kind = 'review') AND rating BETWEEN 1 AND 5", name="rating"),
         Index("ix_posts_posts_author_created", "author_id", "created_at", "id"),
-        Index(
-            "ix_posts_posts_author_published",
-            "author_id",
-            "published_at",
-            "id",
-            postgresql_where=text("visibility = 'public' AND state = 'published'"),
-        ),
         Index(
             "ix_posts_posts_published",
             "published_at",
             "id",
             postgresql_where=text("visibility = 'public' AND state = 'published'"),
+        ),
+        Index(
+            "ix_posts_posts_author_shared",
+            "author_id",
+            "published_at",
+            "id",
+            postgresql_where=text("visibility IN ('public', 'friends') AND state = 'published'"),
         ),
         Index("ix_posts_posts_no_card", "id", postgresql_where=text("card IS NULL")),
     )
@@ -77,10 +80,11 @@ class Post(Model):
     review_id: Mapped[UUID | None]
     pictures: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     """Its uploads in the author's order; the first is the cover."""
+    comments_off: Mapped[bool] = mapped_column(server_default=text("false"))
     card: Mapped[bytes | None] = mapped_column(LargeBinary)
     page: Mapped[bytes | None] = mapped_column(LargeBinary)
     published_at: Mapped[datetime | None]
-    """When it was first open to everybody; None: never yet."""
+    """When others first saw it; None: never yet."""
     edited_at: Mapped[datetime | None]
     """When it was last edited after others had seen it."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

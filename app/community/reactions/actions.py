@@ -1,13 +1,42 @@
-"""Putting a reaction on a thing, and taking it back. Whoever calls has made sure that the person may see the thing."""
+"""Putting a reaction on a thing, and taking it back. Of things that are no posts their own room has made sure that the
+person may see them."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import delete
 
-from app.community.reactions.models import COUNTS, Reaction
+from app.community.posts.queries import require_visible
+from app.community.reactions.events import PostCollected, PostLiked, PostUncollected, PostUnliked
+from app.community.reactions.models import COLLECT, COUNTS, LIKE, Reaction
 from app.core import counters
+from app.core.caller import Caller
 from app.core.db import changed
+from app.core.events import Fact, emit
 from app.core.plain import insertion
+
+
+def like(caller: Caller, post_id: UUID) -> None:
+    """Raises Refused 404 for a post that the caller may not see; so do the three below. All may be repeated."""
+    _react(add_reaction, LIKE, PostLiked, caller, post_id)
+
+
+def unlike(caller: Caller, post_id: UUID) -> None:
+    _react(remove_reaction, LIKE, PostUnliked, caller, post_id)
+
+
+def collect(caller: Caller, post_id: UUID) -> None:
+    _react(add_reaction, COLLECT, PostCollected, caller, post_id)
+
+
+def uncollect(caller: Caller, post_id: UUID) -> None:
+    _react(remove_reaction, COLLECT, PostUncollected, caller, post_id)
+
+
+def _react(change: Callable[..., bool], name: str, fact: Callable[..., Fact], caller: Caller, post_id: UUID) -> None:
+    require_visible(caller.person, post_id)
+    if change(caller.person, post_id, name):
+        emit(fact(post_id, caller.person))
 
 
 def add_reaction(person_id: UUID, subject_id: UUID, name: str) -> bool:

@@ -1,6 +1,6 @@
 """Doors of the feeds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,14 @@ from app.discover.feed import actions, queries
 from app.discover.feed.schemas import FeedOut
 
 door = Door("feed")
-EXPLORE, FOLLOWING = "explore", "following"
+EXPLORE, FOLLOWING, FRIENDS = "explore", "following", "friends"
 _BECAUSE = {
     (EXPLORE, "zh"): "新发布的，或大家喜欢的",
     (EXPLORE, "en"): "New, or liked by many",
     (FOLLOWING, "zh"): "来自你关注的人",
     (FOLLOWING, "en"): "From somebody you follow",
+    (FRIENDS, "zh"): "来自你的朋友",
+    (FRIENDS, "en"): "From a friend of yours",
 }
 
 
@@ -36,11 +38,21 @@ def explore(caller: Caller, asked: dict[str, Any]) -> Ready:
 @door.get("/feed/following", asks=PageQuery, gives=FeedOut, who=PERSON)
 def following(caller: Caller, asked: dict[str, Any]) -> Ready:
     """The posts of those whom you follow, newest first."""
-    values = values_of("feed.following", asked["cursor"])
+    return _newest(queries.following_cards, FOLLOWING, caller, asked)
+
+
+@door.get("/feed/friends", asks=PageQuery, gives=FeedOut, who=PERSON)
+def friends(caller: Caller, asked: dict[str, Any]) -> Ready:
+    """The posts of your friends (each follows the other), newest first, with those that are for friends only."""
+    return _newest(queries.friends_cards, FRIENDS, caller, asked)
+
+
+def _newest(ask: Callable[..., Any], code: str, caller: Caller, asked: dict[str, Any]) -> Ready:
+    values = values_of(f"feed.{code}", asked["cursor"])
     after = (datetime.fromisoformat(values[0]), UUID(values[1])) if values else None
-    cards, last = queries.following_cards(caller, after, asked["limit"])
-    further = cursor("feed.following", [iso(last[0]), str(last[1])]) if last else None
-    return _page(cards, FOLLOWING, caller, further)
+    cards, last = ask(caller, after, asked["limit"])
+    further = cursor(f"feed.{code}", [iso(last[0]), str(last[1])]) if last else None
+    return _page(cards, code, caller, further)
 
 
 def _page(cards: Sequence[tuple[UUID, bytes]], code: str, caller: Caller, further: str | None) -> Ready:

@@ -23,8 +23,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.community.cards.queries import newest_cards, open_cards, shown
 from app.community.posts.models import Post
-from app.community.posts.queries import newest_cards, open_cards, shown, visible_posts
+from app.community.posts.queries import friends_posts, visible_posts
 from app.core import clock
 from app.core.caller import PERSON, Caller
 from app.core.clock import iso
@@ -32,7 +33,9 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.plain import Prepared
 from app.discover.feed.models import FeedSnapshot
+from app.people.filters.queries import is_unwanted
 from app.people.social.models import Follow
+from app.people.social.queries import are_friends, is_muted
 
 NEW_FOR = timedelta(seconds=60)
 """Posts that were younger than this when a snapshot was made are not in it but stand before it, newest first: the index
@@ -143,8 +146,20 @@ def following_cards(caller: Caller, after: Place | None, limit: int) -> tuple[li
 
     One statement finds the posts and reads their cards.
     """
+    return _newest_of(_FOLLOWING_ON if after else _FOLLOWING, caller, after, limit)
+
+
+def friends_cards(caller: Caller, after: Place | None, limit: int) -> tuple[list[tuple[UUID, bytes]], Place | None]:
+    """The same of the caller's friends, with what only friends may see. One statement, and some more where there is
+    any: its pictures get signed URLs."""
+    return _newest_of(_FRIENDS_ON if after else _FRIENDS, caller, after, limit)
+
+
+def _newest_of(
+    asked: Prepared, caller: Caller, after: Place | None, limit: int
+) -> tuple[list[tuple[UUID, bytes]], Place | None]:
     place = {"time": after[0], "id": after[1]} if after else {}
-    rows = (_FOLLOWING_ON if after else _FOLLOWING).rows(viewer=caller.person, most=limit + 1, **place)
+    rows = asked.rows(viewer=caller.person, most=limit + 1, **place)
     page = rows[:limit]
     last = (page[-1].published_at, page[-1].id) if len(rows) > limit else None
     return shown(page), last
@@ -159,12 +174,18 @@ def _following(further: bool) -> Prepared:
     return newest_cards(func.array(select(places.c.id).scalar_subquery(), type_=ARRAY(Uuid)))
 
 
+def _of_friends(further: bool) -> Prepared:
+    """The newest `most` posts of the friends of `viewer`."""
+    return newest_cards(func.array(_by_friend(further).scalar_subquery(), type_=ARRAY(Uuid)), all_open=False)
+
+
 def _among_all(further: bool) -> Select[UUID]:
     """The followed authors' among the newest posts of all, of which four are looked at for each followed author: that
     often finds a page where many of those who write are followed, and is little beside what `_by_author` reads."""
     newest = _open_posts(further).limit(_SHARE * _followed_at_most(AMONG // _SHARE)).subquery()
     follows = exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == newest.c.author_id)
-    asked = select(newest.c.id).where(newest.c.author_kind == PERSON, follows)
+    wanted = ~is_muted(_VIEWER, newest.c.author_id)
+    asked = select(newest.c.id).where(newest.c.author_kind == PERSON, follows, wanted)
     return asked.order_by(newest.c.published_at.desc(), newest.c.id.desc()).limit(_MOST)
 
 
@@ -177,17 +198,36 @@ def _followed_at_most(most: int) -> ColumnElement[int]:
 def _by_author(further: bool) -> Select[UUID]:
     """The newest posts of each followed author by his own index, then the newest of those: it reads `most` rows an
     author at worst, however much he wrote (shared/speed.md: 0.4 ms of 71 authors above 1,000 followers)."""
-    followed = select(Follow.followed_id).where(Follow.follower_id == _VIEWER).subquery()
+    followed = _followed().subquery()
     posts = _open_posts(further).where(Post.author_id == followed.c.followed_id, Post.author_kind == PERSON)
     latest = posts.limit(_MOST).correlate(followed).lateral()
     asked = select(latest.c.id).select_from(followed.join(latest, true()))
     return asked.order_by(latest.c.published_at.desc(), latest.c.id.desc()).limit(_MOST)
 
 
-def _open_posts(further: bool) -> Select[UUID, datetime | None, UUID, str]:
+def _by_friend(further: bool) -> Select[UUID]:
+    """The same of friends, with what only they may see."""
+    friends = _followed().where(are_friends(_VIEWER, Follow.followed_id)).subquery()
+    posts = _placed(select(Post.id, Post.published_at).where(friends_posts(_VIEWER, friends.c.followed_id)), further)
+    latest = posts.limit(_MOST).correlate(friends).lateral()
+    asked = select(latest.c.id).select_from(friends.join(latest, true()))
+    return asked.order_by(latest.c.published_at.desc(), latest.c.id.desc()).limit(_MOST)
+
+
+def _followed() -> Select[UUID]:
+    """Those whom the viewer follows and has not muted."""
+    return select(Follow.followed_id).where(Follow.follower_id == _VIEWER, ~is_muted(_VIEWER, Follow.followed_id))
+
+
+def _open_posts(further: bool) -> Select[*tuple[Any, ...]]:
     """Posts that everybody may see, newest first; `further`: those after a place."""
     wanted = select(Post.id, Post.published_at, Post.author_id, Post.author_kind)
-    wanted = wanted.where(Post.published_at.is_not(None), visible_posts())
+    return _placed(wanted.where(visible_posts(), ~is_unwanted(_VIEWER, Post.title, Post.body)), further)
+
+
+def _placed(wanted: Select[*tuple[Any, ...]], further: bool) -> Select[*tuple[Any, ...]]:
+    """These posts in their order, or those of them after a place."""
+    wanted = wanted.where(Post.published_at.is_not(None))
     if further:
         wanted = wanted.where(tuple_(Post.published_at, Post.id) < tuple_(_TIME, _ID))
     return wanted.order_by(Post.published_at.desc(), Post.id.desc())
@@ -196,6 +236,7 @@ def _open_posts(further: bool) -> Select[UUID, datetime | None, UUID, str]:
 _VIEWER, _MOST = bindparam("viewer", type_=Uuid), bindparam("most", type_=Integer)
 _TIME, _ID = bindparam("time", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid)
 _FOLLOWING, _FOLLOWING_ON = _following(False), _following(True)
+_FRIENDS, _FRIENDS_ON = _of_friends(False), _of_friends(True)
 
 
 def _carded(caller: Caller, ids: Sequence[UUID]) -> list[tuple[UUID, bytes]]:

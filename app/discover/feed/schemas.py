@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.community.posts.schemas import PostCardOut
+from app.community.cards.schemas import PostCardOut
 from app.core.fields import Out
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.community.posts.schemas import PostsOut
+from app.community.cards.schemas import PostsOut
 from app.core.caller import Caller
 from app.core.http.answers import With, joined
 from app.core.http.door import Door

@@ -14,14 +14,14 @@ import orjson
 import structlog
 
 from app.buying.links.queries import similar_goods
-from app.community.posts.queries import open_cards
+from app.community.cards.queries import open_cards
 from app.core.caller import Caller
 from app.core.config import settings
 from app.core.db import rows_of
 from app.core.errors import Refused
 from app.discover.finder.kinds import KINDS
 from app.people.accounts.queries import author_cards
-from app.people.social.queries import followed_among
+from app.people.social.queries import followed_among, near_among
 from app.store.catalogue.queries import product_cards, product_details
 from search.engine import Completion, EngineNotReady, EngineUnavailable, Finder, Found, connect
 from search.questions import ExploreFeed, FindPeople, FindPosts, FindProducts, Question, SimilarProducts, Suggest
@@ -166,8 +166,8 @@ def _page(
 
 
 def shown_people(caller: Caller, ids: Sequence[UUID]) -> list[bytes]:
-    """Cards of people in the order of `ids`. Two queries."""
-    cards = author_cards(ids)
+    """Cards of people in the order of `ids`, without those whom a block keeps apart from the caller. Three queries."""
+    cards = author_cards(near_among(caller.person_id, ids))
     followed = followed_among(caller.person_id, ids)
     return [orjson.dumps({**cards[one], "viewer": {"following": one in followed}}) for one in ids if one in cards]
 

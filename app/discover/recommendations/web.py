@@ -10,8 +10,9 @@ from uuid import UUID
 import orjson
 from flask import request
 
+from app.community.cards.queries import person_posts, post_page
+from app.community.comments.models import HOT
 from app.community.comments.queries import comment_pages
-from app.community.posts.queries import person_posts, post_page
 from app.core import clock
 from app.core.caller import Caller
 from app.core.http import browser
@@ -33,7 +34,7 @@ door = PageDoor("recommendations", __name__)
 def open_post(caller: Caller, post_id: UUID) -> str | Leaving:
     """A post that everybody may see; any other is not there, for its author too."""
     post = orjson.loads(post_page(None, post_id))
-    comments, further = comment_pages(None, post_id, COMMENTS, request.args.get("cursor"))
+    comments, further = comment_pages(None, post_id, HOT, COMMENTS, request.args.get("cursor"))
     shown = page(
         "recommendations_post.html",
         post=post,

@@ -23,7 +23,8 @@ from app.buying.links.actions import record_click
 from app.buying.links.queries import links_of_posts
 from app.buying.placing.actions import purchase
 from app.community.comments.actions import write_comment
-from app.community.posts.actions import collect, like, publish_post
+from app.community.posts.actions import publish_post
+from app.community.reactions.actions import collect, like
 from app.community.tags.models import TagWanted
 from app.core import clock
 from app.core.caller import Caller, Ref

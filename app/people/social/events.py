@@ -1,4 +1,4 @@
-"""Facts about following."""
+"""Facts about what one person is to another."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,3 +16,15 @@ class PersonFollowed(Fact):
 class PersonUnfollowed(Fact):
     follower_id: UUID
     followed_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBlocked(Fact):
+    blocker_id: UUID
+    blocked_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUnblocked(Fact):
+    blocker_id: UUID
+    blocked_id: UUID

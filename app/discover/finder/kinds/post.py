@@ -8,18 +8,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Select, Uuid, and_, bindparam, func, select, true
 
 from app.community.comments.events import CommentHidden, CommentShown, CommentWritten
-from app.community.posts.events import (
-    PostCollected,
-    PostEdited,
-    PostHidden,
-    PostLiked,
-    PostPublished,
-    PostShown,
-    PostUncollected,
-    PostUnliked,
-)
+from app.community.posts.events import PostEdited, PostHidden, PostPublished, PostShown
 from app.community.posts.models import Post
 from app.community.posts.queries import visible_posts
+from app.community.reactions.events import PostCollected, PostLiked, PostUncollected, PostUnliked
 from app.community.tags.models import Tag
 from app.community.topics.queries import topics_of
 from app.core import counters

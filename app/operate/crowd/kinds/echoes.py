@@ -10,7 +10,7 @@ from uuid import UUID
 from app.buying.links.models import Click
 from app.community.comments.events import CommentWritten
 from app.community.comments.models import Comment
-from app.community.posts.events import PostCollected, PostLiked
+from app.community.reactions.events import PostCollected, PostLiked
 from app.community.reactions.models import COLLECT, COUNTS, LIKE, Reaction
 from app.core.bulk import Columns
 from app.core.caller import GUEST, PERSON

@@ -19,7 +19,7 @@ from app.buying.checkout.queries import waiting_for
 from app.buying.checkout.schemas import MOST_OF_ONE, BuyForm
 from app.buying.links.actions import came_back, record_click
 from app.buying.links.queries import OpenLink, link_or_missing, similar_to
-from app.community.posts.queries import post_page, product_posts
+from app.community.cards.queries import post_page, product_posts
 from app.core.caller import Caller
 from app.core.db import db
 from app.core.errors import Refused
@@ -43,7 +43,7 @@ BAD_FIELDS: dict[str, Said] = {
     "id": ("页面已过期，请再按一次", "The page was out of date: press the button once more."),
 }
 
-door = PageDoor("posts", __name__)
+door = PageDoor("landing", __name__)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _bad_field(errors: Mapping[str, object]) -> Said:
 
 def _gone(refused: Refused) -> Response:
     """The page of a link that opens nothing any more."""
-    return Response(page("posts_gone.html"), status=refused.status, mimetype="text/html")
+    return Response(page("landing_gone.html"), status=refused.status, mimetype="text/html")
 
 
 def _post(post_id: UUID | None) -> dict[str, Any] | None:
@@ -140,7 +140,7 @@ def _goods_page(
     found, _ = product_posts(None, product_id, OTHERS + 1, None)
     others = [one for one in map(orjson.loads, found) if post is None or one["id"] != post["id"]]
     return page(
-        "posts_goods.html",
+        "landing_goods.html",
         goods=goods,
         post=post,
         others=others[:OTHERS],

@@ -1,0 +1,34 @@
+"""Doors of posts for who writes them."""
+
+from typing import Any
+from uuid import UUID
+
+from app.community.cards.queries import post_page
+from app.community.cards.schemas import PostOut
+from app.community.posts import actions
+from app.community.posts.schemas import PostIn, PostPatchIn
+from app.core.caller import Caller
+from app.core.http.answers import Ready
+from app.core.http.door import Door
+
+door = Door("authoring")
+
+
+@door.post("/posts", takes=PostIn, gives=PostOut)
+def publish(caller: Caller, given: dict[str, Any]) -> Ready:
+    """Publish a note or a review. Each tag gets a link of its own."""
+    post_id = actions.publish_post(caller, **given)
+    return Ready(post_page(caller.person, post_id))
+
+
+@door.patch("/posts/<uuid:post_id>", takes=PostPatchIn, gives=PostOut)
+def change_post(caller: Caller, post_id: UUID, given: dict[str, Any]) -> Ready:
+    """Change one's own post. Tags that stay keep their link."""
+    actions.edit_post(caller, post_id, given)
+    return Ready(post_page(caller.person, post_id))
+
+
+@door.delete("/posts/<uuid:post_id>")
+def remove_post(caller: Caller, post_id: UUID) -> None:
+    """Delete one's own post. Its links sell on."""
+    actions.delete_post(caller, post_id)
