@@ -79,7 +79,7 @@ def test_the_author_cannot_send_what_is_computed(client: Client) -> None:
         ("kind", ["", "ad", None, 1]),
         ("title", ["", "   ", "长" * 101, "a\x00b", None, 5, ["a"]]),
         ("body", ["长" * 20_001, "a\x00b", None, {}]),
-        ("visibility", ["friends", None]),
+        ("visibility", ["followers", None]),
         ("rating", [0, 6, 4.5, "5", True]),
         ("uploads", ["x", [1], ["x"], [str(new_id())] * 19]),
         ("topics", [["a"] * 11, [""], ["长" * 51], [None], "茶"]),
