@@ -31,6 +31,8 @@ from app.community.tags.actions import check_places, put_tags, replace_tags
 from app.community.tags.models import TagWanted
 from app.community.tags.queries import is_one_of, tagged_products
 from app.community.topics.actions import put_topics, replace_topics
+from app.community.topics.queries import topics_of
+from app.community.versions.actions import keep_version
 from app.core import counters
 from app.core.caller import PERSON, Caller, Ref
 from app.core.db import changed, db
@@ -194,6 +196,9 @@ def _own(caller: Caller, post_id: UUID) -> Post:
 
 
 def _rewrite(post: Post, changes: Mapping[str, Any]) -> None:
+    if post.published_at is not None and changes.keys() & {"title", "body", "topics", "uploads"}:
+        names = [name for _, name in topics_of([post.id])]
+        keep_version(post.id, post.title, post.body, names, len(post.pictures))
     pictures = list(changes.get("uploads", post.pictures))
     if "uploads" in changes:
         _own_pictures(post.author_id, pictures)
