@@ -24,5 +24,6 @@ ROWS = [
     Row("DELETE", f"{ONE}/like", PERSON, 204, of.comment),
     Row("PUT", f"{ONE}/pin", OWNER, 204, of.comment_under_own_post, foreign=403),
     Row("DELETE", f"{ONE}/pin", OWNER, 204, of.comment_under_own_post, foreign=403),
+    Row("GET", "/posts/<uuid:post_id>/versions", OWNER, 200, of.post, foreign=403),
     Row("PATCH", "/posts/<uuid:post_id>", OWNER, 200, of.post, lambda v: {"comments_off": True}, foreign=403),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validates_schema
 
+from app.community.declarations.models import DECLARATIONS, NONE
 from app.community.posts.models import NOTE, REVIEW, VISIBILITIES
 from app.community.posts.schemas import LONGEST_BODY, LONGEST_TITLE, LONGEST_TOPIC, MOST_TOPICS, TopicName
 from app.core.errors import said
@@ -44,6 +45,7 @@ class WordsForm(In):
     title = Text(most=LONGEST_TITLE, required=True)
     body = Prose(most=LONGEST_BODY, least=0, load_default="")
     topics = TopicWords()
+    declared = Choice(*DECLARATIONS)
 
     @pre_load
     def without_topics_as_shown(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
@@ -60,6 +62,7 @@ class PostForm(WordsForm):
     rating = OrNone(QueryInt(least=1, most=5))
     product_id = OrNone(Id())
     then = Choice(PUBLISH, DRAFT, load_default=DRAFT)
+    declared = Choice(*DECLARATIONS, load_default=NONE)
 
     @validates_schema
     def review_is_whole(self, data: dict[str, Any], **_: Any) -> None:

@@ -122,7 +122,7 @@ def shown(rows: Sequence[Row], is_person: bool = True) -> list[tuple[UUID, bytes
 def _on_cards(ids: ColumnElement[Any], *more: Any) -> Select[*tuple[Any, ...]]:
     """Of the posts in the array `ids` what every card shows, and `more`."""
     counted = counters.totals(ids, COUNTS)
-    on_card = (Post.id, Post.card, Post.published_at, *(counted.c[name] for name in COUNTS))
+    on_card = (Post.id, Post.card, Post.published_at, Post.declared, *(counted.c[name] for name in COUNTS))
     asked = select(*on_card, *more).outerjoin(counted, counted.c.subject_id == Post.id)
     return asked.where(Post.id == any_(ids))
 
@@ -180,6 +180,7 @@ def _made(ids: Sequence[UUID]) -> dict[UUID, Fragments]:
 def _tail(row: Row, is_person: bool) -> bytes:
     """What is different at each reading, as JSON members: when, counts, and what the viewer did."""
     members = {
+        "declared": row.declared,
         "published_at": row.published_at and row.published_at.astimezone(UTC),
         "counts": {name: getattr(row, name) or 0 for name in COUNTS},
         "viewer": {name: is_person and getattr(row, name) for name in ("liked", "collected", "following")},

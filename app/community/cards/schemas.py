@@ -44,7 +44,8 @@ class PostViewerOut(Out):
 
 
 class PostCardOut(Out):
-    """A post as every list shows it. published_at is null while it has never been open to everybody."""
+    """A post as every list shows it. published_at is null while nobody else has seen it. `declared`: what its author
+    gets for it: none, commission, gift, paid, own_goods."""
 
     id = fields.UUID(required=True)
     kind = fields.String(required=True)
@@ -52,6 +53,7 @@ class PostCardOut(Out):
     cover = fields.Nested(PictureOut, required=True, allow_none=True)
     author = fields.Nested(AuthorOut, required=True, allow_none=True)
     tags = fields.List(fields.Nested(TagOut), required=True)
+    declared = fields.String(required=True)
     published_at = Moment(required=True, allow_none=True)
     counts = fields.Nested(PostCountsOut, required=True)
     viewer = fields.Nested(PostViewerOut, required=True)

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from app.community.cards.schemas import PostPictureOut
+from app.community.declarations.models import DECLARATIONS
 from app.community.posts.models import NOTE, REVIEW, VISIBILITIES
 from app.community.posts.schemas import (
     LONGEST_BODY,
@@ -30,6 +31,7 @@ class DraftIn(In):
     uploads = some(Id(), most=MOST_UPLOADS)
     topics = some(TopicName(most=LONGEST_TOPIC), most=MOST_TOPICS)
     tags = some(TagIn, most=MOST_TAGS)
+    declared = Choice(*DECLARATIONS)
 
     @post_load
     def as_json(self, found: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, selec
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.buying.links.actions import part_from_post, rejoin_post
+from app.community.declarations.models import NONE
+from app.community.declarations.queries import require_declared
 from app.community.posts import events
 from app.community.posts.kinds import KINDS
 from app.community.posts.models import (
@@ -31,6 +33,8 @@ from app.community.tags.actions import check_places, put_tags, replace_tags
 from app.community.tags.models import TagWanted
 from app.community.tags.queries import is_one_of, tagged_products
 from app.community.topics.actions import put_topics, replace_topics
+from app.community.topics.queries import topics_of
+from app.community.versions.actions import keep_version
 from app.core import counters
 from app.core.caller import PERSON, Caller, Ref
 from app.core.db import changed, db
@@ -53,7 +57,7 @@ _APPROVE = prepared(
     " SELECT *, visibility = 'public' AND NOT EXISTS (SELECT FROM posts_takedowns t WHERE t.post_id = moved.id)"
     "  AND NOT EXISTS (SELECT FROM posts_deletions d WHERE d.post_id = moved.id) AS is_open FROM moved"
 )
-_WORDS = ("id", "kind", "title", "body", "rating", "pictures", "visibility", "state", "card", "page")
+_WORDS = ("id", "kind", "title", "body", "rating", "pictures", "visibility", "declared", "state", "card", "page")
 _NEW = insertion(Post, *_WORDS, "author_kind", "author_id", "written_by")
 State = Post | Row  # a post, or as much of its row as showing and hiding it needs
 
@@ -69,20 +73,24 @@ def publish_post(
     uploads: Sequence[UUID] = (),
     topics: Sequence[str] = (),
     tags: Sequence[TagWanted] = (),
+    declared: str = NONE,
     post_id: UUID | None = None,
 ) -> UUID:
     """Write a post and submit it to moderation, which answers in this transaction; answers its id, `post_id` if given.
 
-    Raises Refused 422 for another's uploads, goods that are not public, and a review without a rating or one product.
+    Raises Refused 422 for another's uploads, goods that are not public, a review without a rating or one product, and
+    an interest that is not `declared`.
     """
-    KINDS[kind].check(rating, [tag.product_id for tag in tags])
+    products = [tag.product_id for tag in tags]
+    KINDS[kind].check(rating, products)
+    require_declared(declared, caller.person, products)
     pictures, post = _own_pictures(caller.person, uploads), Post(id=post_id or new_id(), kind=kind, title=title)
     tagged = put_tags(post.id, caller.person, tags, len(pictures))
     parts = Parts(author_cards([caller.person]).get(caller.person), pictures, tagged, put_topics(post.id, topics))
     ready = fragments_of(post, parts)
     who = {"author_kind": PERSON, "author_id": caller.person, "written_by": caller.person}
     words = {"kind": kind, "title": title, "body": body, "rating": rating, "pictures": list(uploads)}
-    state = {"id": post.id, "state": SUBMITTED, "visibility": visibility}
+    state = {"id": post.id, "state": SUBMITTED, "visibility": visibility, "declared": declared}
     _NEW.changed(**state, **who, **words, card=ready.card, page=ready.page)
     if visibility != PUBLIC:
         part_from_post(post.id)
@@ -91,15 +99,16 @@ def publish_post(
 
 
 def edit_post(caller: Caller, post_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Change title, body, topics, visibility, uploads, tags or comments_off: those that `changes` names.
+    """Change title, body, topics, visibility, uploads, tags, declared or comments_off: those that `changes` names.
 
     A tag that stays (the same product and variant) keeps its link. Raises Refused: 404, 403 for another's post, 422.
     """
     post = _own(caller, post_id)
     was_open = is_open(post_id)
+    _declare(post, changes)
     if "comments_off" in changes:
         _set(post_id, comments_off=changes["comments_off"])
-    if changes.keys() - {"visibility", "comments_off"}:
+    if changes.keys() - {"visibility", "comments_off", "declared"}:
         _rewrite(post, changes)
         emit(events.PostEdited(post_id))
     seen_by = changes.get("visibility", post.visibility)
@@ -193,7 +202,19 @@ def _own(caller: Caller, post_id: UUID) -> Post:
     return _locked(post_id)
 
 
+def _declare(post: Post, changes: Mapping[str, Any]) -> None:
+    """What the author declares from now on, which must be what is so of the tags from now on."""
+    if changes.keys() & {"declared", "tags"}:
+        declared, tags = changes.get("declared", post.declared), changes.get("tags")
+        products = tagged_products(post.id) if tags is None else {tag.product_id for tag in tags}
+        require_declared(declared, post.author_id, products)
+        _set(post.id, declared=declared)
+
+
 def _rewrite(post: Post, changes: Mapping[str, Any]) -> None:
+    if post.published_at is not None and changes.keys() & {"title", "body", "topics", "uploads"}:
+        names = [name for _, name in topics_of([post.id])]
+        keep_version(post.id, post.title, post.body, names, len(post.pictures))
     pictures = list(changes.get("uploads", post.pictures))
     if "uploads" in changes:
         _own_pictures(post.author_id, pictures)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.community.declarations.models import NONE
 from app.community.tags.models import Tag
 from app.core.db import Model
 from app.core.errors import refuse_on
@@ -48,6 +49,7 @@ class Post(Model):
     __table_args__ = (
         CheckConstraint("kind IN ('note', 'review')", name="kind"),
         CheckConstraint("visibility IN ('public', 'friends', 'private')", name="visibility"),
+        CheckConstraint("declared IN ('none', 'commission', 'gift', 'paid', 'own_goods')", name="declared"),
         CheckConstraint("state IN ('submitted', 'published', 'held')", name="state"),
         CheckConstraint("(rating IS NOT NULL) = (kind = 'review') AND rating BETWEEN 1 AND 5", name="rating"),
         Index("ix_posts_posts_author_created", "author_id", "created_at", "id"),
@@ -80,6 +82,7 @@ class Post(Model):
     review_id: Mapped[UUID | None]
     pictures: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     """Its uploads in the author's order; the first is the cover."""
+    declared: Mapped[str] = mapped_column(server_default=NONE)
     comments_off: Mapped[bool] = mapped_column(server_default=text("false"))
     card: Mapped[bytes | None] = mapped_column(LargeBinary)
     page: Mapped[bytes | None] = mapped_column(LargeBinary)

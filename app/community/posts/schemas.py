@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load
 
+from app.community.declarations.models import DECLARATIONS, NONE
 from app.community.posts.models import NOTE, PUBLIC, REVIEW, VISIBILITIES
 from app.community.tags.models import TagWanted
 from app.core.fields import Bool, Choice, Fraction, Id, In, Int, Text, is_blank, some
@@ -46,11 +47,13 @@ class PostIn(In):
     uploads = some(Id(), most=MOST_UPLOADS, load_default=list)
     topics = some(TopicName(most=LONGEST_TOPIC), most=MOST_TOPICS, load_default=list)
     tags = some(TagIn, most=MOST_TAGS, load_default=list)
+    declared = Choice(*DECLARATIONS, load_default=NONE)
 
 
 class PostPatchIn(In):
     """What is not named stays. `comments_off`: only its author comments on it."""
 
+    declared = Choice(*DECLARATIONS)
     comments_off = Bool()
 
     title = Text(most=LONGEST_TITLE)
