@@ -6,7 +6,6 @@ from uuid import UUID
 
 from app.community.authoring.queries import author_of, own_post
 from app.community.declarations.models import NONE
-from app.community.declarations.queries import known_interest
 from app.community.posts.actions import edit_post, publish_post
 from app.community.posts.models import PRIVATE, PUBLIC, REVIEW
 from app.community.posts.schemas import MOST_TAGS, MOST_UPLOADS
@@ -58,7 +57,7 @@ def write_post(
         visibility=PUBLIC if is_public else PRIVATE,
         uploads=uploads,
         tags=[TagWanted(product_id)] if product_id else [],
-        declared=_declared(caller.person, declared, [product_id] if product_id else []),
+        declared=declared,
         post_id=id,
     )
 
@@ -91,11 +90,10 @@ def show_first(caller: Caller, post_id: UUID, upload_id: UUID) -> None:
 def tag_goods(caller: Caller, post_id: UUID, product_id: UUID, place: Place | None) -> None:
     """Tag goods in a post, at a place on one of its pictures or at none.
 
-    Goods whose tag has no place yet are put there; an interest in them that the system knows of is declared. Raises
-    Refused 404, 422 for goods that may not be tagged, a picture that is not there, other goods in a review, too many
-    tags.
+    Goods whose tag has no place yet are put there. Raises Refused 404, 422 for goods that may not be tagged, a picture
+    that is not there, other goods in a review, too many tags.
     """
-    post = own_post(caller.person, post_id, locked=True)
+    own_post(caller.person, post_id, locked=True)
     wanted = [_as_wanted(tag) for tag in tags_of([post_id])[post_id]]
     lacking = next((i for i, one in enumerate(wanted) if one.product_id == product_id and one.image is None), None)
     image, x, y = place or (None, None, None)
@@ -105,8 +103,7 @@ def tag_goods(caller: Caller, post_id: UUID, product_id: UUID, place: Place | No
         wanted.append(TagWanted(product_id, None, image, x, y))
     if len(wanted) > MOST_TAGS:
         raise bad_field("tags", f"最多标记 {MOST_TAGS} 件商品", f"At most {MOST_TAGS} goods.")
-    products = [one.product_id for one in wanted]
-    edit_post(caller, post_id, {"tags": wanted, "declared": _declared(caller.person, post.declared, products)})
+    edit_post(caller, post_id, {"tags": wanted})
 
 
 def remove_tag(caller: Caller, post_id: UUID, tag_id: UUID) -> None:
@@ -116,12 +113,6 @@ def remove_tag(caller: Caller, post_id: UUID, tag_id: UUID) -> None:
     left = [_as_wanted(tag) for tag in tags if tag.id != tag_id]
     if len(left) < len(tags):
         edit_post(caller, post_id, {"tags": left})
-
-
-def _declared(person_id: UUID, declared: str, product_ids: Sequence[UUID]) -> str:
-    """What a post declares: an interest that the system knows of is declared for its author, who reads so on its
-    page."""
-    return (known_interest(person_id, product_ids) or NONE) if declared == NONE else declared
 
 
 def _hang(caller: Caller, post_id: UUID, upload_id: UUID, order: Order) -> None:

@@ -30,15 +30,18 @@ def known_interest(person_id: UUID, product_ids: Collection[UUID]) -> str | None
     return next((one for one in found if one is not None), None)
 
 
-def require_declared(declared: str, person_id: UUID, product_ids: Collection[UUID]) -> None:
-    """Raises Refused 422 "declaration_required" for a post that declares nothing where the system knows of something;
-    `errors` says what."""
+def declared_in_truth(declared: str, person_id: UUID, product_ids: Collection[UUID]) -> str:
+    """What a post about these goods declares. That its author sells them is declared for him, since it needs no word of
+    his.
+
+    Raises Refused 422 "declaration_required" where he declares nothing and gets something; `errors` says what.
+    """
     known = known_interest(person_id, product_ids) if declared == NONE else None
-    if known is not None:
-        zh = "你与所标商品有利益关系，请先声明"
-        en = "You have an interest in goods that you tag: declare it."
-        errors = {"declared": [said(f"请声明：{known}", f"Declare it: {known}.")]}
-        raise Refused(422, "declaration_required", zh, en, errors=errors)
+    if known in {None, OWN_GOODS}:
+        return known or declared
+    zh, en = "你与所标商品有利益关系，请先声明", "You have an interest in goods that you tag: declare it."
+    errors = {"declared": [said(f"请声明：{known}", f"Declare it: {known}.")]}
+    raise Refused(422, "declaration_required", zh, en, errors=errors)
 
 
 @knows_interests

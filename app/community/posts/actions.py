@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.buying.links.actions import part_from_post, rejoin_post
 from app.community.declarations.models import NONE
-from app.community.declarations.queries import require_declared
+from app.community.declarations.queries import declared_in_truth
 from app.community.posts import events
 from app.community.posts.kinds import KINDS
 from app.community.posts.models import (
@@ -83,7 +83,7 @@ def publish_post(
     """
     products = [tag.product_id for tag in tags]
     KINDS[kind].check(rating, products)
-    require_declared(declared, caller.person, products)
+    declared = declared_in_truth(declared, caller.person, products)
     pictures, post = _own_pictures(caller.person, uploads), Post(id=post_id or new_id(), kind=kind, title=title)
     tagged = put_tags(post.id, caller.person, tags, len(pictures))
     parts = Parts(author_cards([caller.person]).get(caller.person), pictures, tagged, put_topics(post.id, topics))
@@ -207,8 +207,7 @@ def _declare(post: Post, changes: Mapping[str, Any]) -> None:
     if changes.keys() & {"declared", "tags"}:
         declared, tags = changes.get("declared", post.declared), changes.get("tags")
         products = tagged_products(post.id) if tags is None else {tag.product_id for tag in tags}
-        require_declared(declared, post.author_id, products)
-        _set(post.id, declared=declared)
+        _set(post.id, declared=declared_in_truth(declared, post.author_id, products))
 
 
 def _rewrite(post: Post, changes: Mapping[str, Any]) -> None:

@@ -23,8 +23,6 @@ from app.buying.links.actions import record_click
 from app.buying.links.queries import links_of_posts
 from app.buying.placing.actions import purchase
 from app.community.comments.actions import write_comment
-from app.community.declarations.models import NONE
-from app.community.declarations.queries import known_interest
 from app.community.posts.actions import publish_post
 from app.community.reactions.actions import collect, like
 from app.community.tags.models import TagWanted
@@ -216,10 +214,8 @@ def _publish(post: PostPlan) -> UUID:
     shown: list[tuple[Kind, int]] = [(one.kind, one.number) for one in post.shown]
     random = Random(f"pictures of {post.key}")
     drawn = [post_picture(shown, random), *(post_picture(shown[:1], random) for _ in range(post.more))]
-    products = [planted_id(goods.name) for goods in post.shown]
     return publish_post(
         caller,
-        declared=known_interest(caller.person, products) or NONE,
         kind="note" if post.rating is None else "review",
         title=post.title,
         body=post.body,
