@@ -10,7 +10,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Select, Uuid, bindparam, column, delete, exists, func, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Select,
+    Uuid,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
@@ -18,14 +31,16 @@ from app.core.clock import CHINA
 from app.core.db import db
 from app.core.events import emit_all
 from app.core.plain import Row, prepared
-from app.operate.notifications.events import NoticeRaised, NoticesLeft
+from app.operate.notifications.events import FriendsToldInPart, NoticeRaised, NoticesLeft
 from app.operate.notifications.kinds import KINDS
 from app.operate.notifications.kinds.base import Happening, Key, Kind
+from app.operate.notifications.kinds.friend_shared import Friends
+from app.operate.notifications.kinds.friend_shared import kind as friend_shared
 from app.operate.notifications.models import INBOX, KEPT_DAYS, Notice, NoticePart, NoticeSwitch
-from app.people.social.queries import are_near, is_muted
+from app.people.social.queries import are_friends, are_near, is_muted
 
-MOST = 5000
-"""Parts that one transaction takes away."""
+MOST, MOST_TOLD = 5000, 500
+"""Parts that one transaction takes away; friends that one looks at."""
 
 
 def hear(kind: Kind, facts: Sequence[Any]) -> None:
@@ -74,11 +89,37 @@ def take_gone(kind: Kind, subjects: Collection[UUID]) -> None:
         emit_all([NoticesLeft(kind.name, one) for one in sorted(subjects)])
 
 
-def part(pairs: Collection[tuple[UUID, UUID]], kinds: Collection[str]) -> None:
-    """What each of these pairs did is taken out of the other's notices of these kinds."""
+def tell_friends(posts: Collection[tuple[UUID, UUID]]) -> None:
+    """Tell of each of these posts its author's friends above an id. At most MOST_TOLD are looked at in one transaction,
+    and a fact is left for the others. Eight statements a post."""
+    lock(friend_shared)
+    room, left = MOST_TOLD, []
+    for post_id, after in sorted(posts):
+        found = friend_shared.friends_to_tell(post_id, after, room) if room else Friends([], 0, after)
+        put(friend_shared, found.told)
+        room -= found.looked_at
+        if found.after is not None:
+            left.append(FriendsToldInPart(post_id, found.after))
+    emit_all(left)
+
+
+def keep_apart(pairs: Collection[tuple[UUID, UUID]]) -> None:
+    """Of these pairs those that a block keeps apart are in none of each other's notices any more."""
+    _part(pairs, ~are_near(_PAIR.c.one, _PAIR.c.other), [name for name, kind in KINDS.items() if kind.is_of_people])
+
+
+def part_friends(pairs: Collection[tuple[UUID, UUID]]) -> None:
+    """Those of these pairs who are friends no more are not told of each other's posts."""
+    _part(pairs, ~are_friends(_PAIR.c.one, _PAIR.c.other), [friend_shared.name])
+
+
+def _part(pairs: Collection[tuple[UUID, UUID]], which: ColumnElement[bool], kinds: Sequence[str]) -> None:
+    """Three statements, and a lock for each kind. Only what is so now counts: the fact may be an old one."""
     for name in sorted(kinds):
         lock(KINDS[name])
-    both = [*pairs, *((other, one) for one, other in pairs)]
+    asked = {"ones": [one for one, _ in pairs], "others": [other for _, other in pairs]}
+    found = db.session.execute(select(_PAIR.c.one, _PAIR.c.other).where(which), asked).all()
+    both = [*((one, other) for one, other in found), *((other, one) for one, other in found)]
     people, sources = [one for one, _ in both], [other for _, other in both]
     _lower(_PART.rows(people=people, sources=sources, kinds=list(kinds)))
 
@@ -177,6 +218,11 @@ def _columns(happenings: Sequence[Happening]) -> dict[str, list[Any]]:
     }
 
 
+_PAIR = (
+    func.unnest(bindparam("ones", type_=ARRAY(Uuid)), bindparam("others", type_=ARRAY(Uuid)))
+    .table_valued(column("one", Uuid), column("other", Uuid))
+    .render_derived("pair")
+)
 _LOCK = prepared("SELECT pg_advisory_xact_lock(hashtextextended(:name, 12))")
 _WANTED = (
     "unnest(CAST(:people AS uuid[]), CAST(:targets AS uuid[]), CAST(:sources AS uuid[]), CAST(:ats AS timestamptz[]),"

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select
 
 from app.core.caller import Ref
+from app.core.db import db
 from app.core.events import Fact
 from app.operate.notifications.models import INBOX, PUSH
 
@@ -46,6 +47,11 @@ class Seen:
 
     def noted(self, language: str) -> str:
         return self.note if isinstance(self.note, str) else self.note[language]
+
+
+def told_by(asked: Any) -> list[Happening]:
+    """The answer of a select of person, target, source and time. One query."""
+    return [Happening(*row) for row in db.session.execute(asked)]
 
 
 class Kind:

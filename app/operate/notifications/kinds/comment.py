@@ -14,7 +14,7 @@ from app.community.posts.models import Post
 from app.community.posts.queries import is_deleted, posts_visible_to
 from app.core.caller import PERSON, Ref
 from app.core.db import db
-from app.operate.notifications.kinds.base import Happening, Key, Kind, Seen
+from app.operate.notifications.kinds.base import Happening, Key, Kind, Seen, told_by
 from app.operate.notifications.models import COMMENTS
 
 EXCERPT = 60
@@ -55,7 +55,7 @@ class CommentKind(Kind):
             Post.author_kind == PERSON,
             ~is_deleted(),
         )
-        return [Happening(*row) for row in db.session.execute(asked)]
+        return told_by(asked)
 
     def subjects(self, facts: Sequence[Any]) -> set[UUID]:
         return {one.post_id for one in facts if isinstance(one, PostHidden)}

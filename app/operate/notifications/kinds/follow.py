@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 
 from app.core.caller import PERSON, Ref
-from app.core.db import db
-from app.operate.notifications.kinds.base import Happening, Key, Kind, Seen
+from app.operate.notifications.kinds.base import Happening, Key, Kind, Seen, told_by
 from app.operate.notifications.models import FOLLOWERS
 from app.people.social.events import PersonFollowed, PersonUnfollowed
 from app.people.social.models import Follow
@@ -34,8 +33,7 @@ class FollowKind(Kind):
 
     def truth(self, keys: Collection[Key]) -> Sequence[Happening]:
         asked = select(Follow.followed_id, Follow.followed_id, Follow.follower_id, Follow.at)
-        rows = db.session.execute(asked.where(tuple_(Follow.followed_id, Follow.follower_id).in_(keys)))
-        return [Happening(*row) for row in rows]
+        return told_by(asked.where(tuple_(Follow.followed_id, Follow.follower_id).in_(keys)))
 
 
 kind = FollowKind()

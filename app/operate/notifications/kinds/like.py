@@ -14,7 +14,7 @@ from app.community.reactions.models import LIKE, Reaction
 from app.core.caller import PERSON, Ref
 from app.core.db import db
 from app.core.events import Fact
-from app.operate.notifications.kinds.base import Happening, Key, Kind, Seen
+from app.operate.notifications.kinds.base import Happening, Key, Kind, Seen, told_by
 from app.operate.notifications.models import REACTIONS
 
 
@@ -47,7 +47,7 @@ class LikeKind(Kind):
             Post.author_kind == PERSON,
             ~is_deleted(),
         )
-        return [Happening(*row) for row in db.session.execute(asked)]
+        return told_by(asked)
 
     def subjects(self, facts: Sequence[Any]) -> set[UUID]:
         return {one.post_id for one in facts if isinstance(one, PostHidden)}
