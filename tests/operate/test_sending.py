@@ -228,6 +228,25 @@ def test_what_gets_no_answer_is_tried_again_and_a_no_is_not(
     assert len({one.number for one in tried}) == 1
 
 
+def test_a_channel_that_breaks_holds_up_nobody_and_is_given_up(
+    app: Flask, client: Client, author: Made, post: MadePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_self: Apns, message: Message) -> Answer:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Apns, "send", breaks)
+    other = make.person()
+    phone(client, other, "android")
+    fan = make.person("甲")
+    for one in (post, make.post(other)):
+        like(fan, one)
+    assert len(sent(other, "push_fcm")) == 1
+    for minute in range(1, 10):
+        with clock.moved(seconds=61 * minute):
+            sent(author)
+    assert states(author) == [("failed", "no answer")]
+
+
 def test_a_phone_that_is_gone_is_forgotten(
     client: Client, author: Made, post: MadePost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import CHINA
 from app.core.db import Model
+from app.core.errors import refuse_on
 from app.operate.notifications.models import EMAIL, SMS
 
 OFF, DAILY = "off", "daily"
@@ -96,3 +97,6 @@ class Quiet:
             return None
         end = here.replace(hour=self.ends // 60, minute=self.ends % 60, second=0, microsecond=0)
         return end if end > now else end + timedelta(days=1)
+
+
+refuse_on("uq_reach_devices_token_hash", 409, "in_progress", "请重试", "Try again.")

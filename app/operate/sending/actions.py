@@ -34,6 +34,7 @@ from app.operate.sending.models import (
     LATE,
     SENDING,
     SENT,
+    WAITS,
     NoticeDelivery,
     SandboxMessage,
     Verdict,
@@ -42,9 +43,6 @@ from app.operate.sending.models import (
     verdict,
 )
 from app.operate.sending.queries import Taken, message_of
-
-WAITS = (15, 30, 180, 1800, 3600)
-"""Seconds until the next try, after each; then it is over."""
 
 
 def enqueue(notice_ids: Collection[UUID]) -> int:
@@ -101,7 +99,7 @@ def _waiting(row: Row, pushed: int) -> Waiting:
     of_notice = {"count": row.count if is_notice else 1, "is_read": row.is_read, "is_on": row.is_on}
     wishes = {"quiet": quiet, "digest": row.digest, "cap": row.daily_pushes, "pushed": row.pushed + pushed}
     is_push = CHANNELS[row.channel].medium == PUSH
-    return Waiting(row.id, is_push=is_push, made_at=row.made_at, **what, **of_notice, **wishes)
+    return Waiting(row.id, row.tries, is_push=is_push, made_at=row.made_at, **what, **of_notice, **wishes)
 
 
 def _write(found: Mapping[UUID, Verdict]) -> None:

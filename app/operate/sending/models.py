@@ -26,6 +26,8 @@ DUE, SENDING, SENT, HELD, DROPPED, FAILED = "due", "sending", "sent", "held", "d
 LEASE = timedelta(seconds=60)
 """How long whoever sends a message has it for himself: longer than any call."""
 DIGEST_AT = time(20, tzinfo=CHINA)
+WAITS = (15, 30, 180, 1800, 3600)
+"""Seconds until the next try, after each; then it is over."""
 LATE = timedelta(days=2)
 """What could not be sent for so long is no news."""
 DUE, SENDING, SENT, HELD, DROPPED, FAILED = "due", "sending", "sent", "held", "dropped", "failed"
@@ -103,6 +105,7 @@ class Waiting:
     and a code 1, no, yes. `pushed`: how many of this channel count against the person's cap of today, without it."""
 
     id: UUID
+    tries: int
     is_code: bool
     is_notice: bool
     is_push: bool
@@ -132,6 +135,8 @@ def verdict(one: Waiting, now: datetime) -> Verdict:
     """SENDING, DUE again later, HELD for the digest, or DROPPED."""
     if one.count == 0:
         return Verdict("")
+    if one.tries > len(WAITS):
+        return Verdict(FAILED, why="no answer")
     if one.is_read or not one.is_on:
         return Verdict(DROPPED, why="read" if one.is_read else "off")
     if now - one.made_at > LATE and not one.is_code:
