@@ -61,6 +61,7 @@ def town(services: Services, database_name: str, tmp_path_factory: pytest.TempPa
         MEDIA_DIR=str(tmp_path_factory.mktemp("media")),
         SECRET_KEY="a key for tests, long enough to be one",
         SANDBOX_PAYMENTS="1",
+        SANDBOX_MESSAGES="1",
         SANDBOX_SECRET="a secret of the sandbox",
         WALLET_TOP_UP="1",
         WALLET_WITHDRAWALS="1",

@@ -125,6 +125,7 @@ class LiveTown:
             "MEDIA_DIR": str(self.folder / "media"),
             "SECRET_KEY": "a key for tests, long enough to be one",
             "SANDBOX_PAYMENTS": "1",
+            "SANDBOX_MESSAGES": "1",
             "SANDBOX_SECRET": "a secret of the sandbox",
             "RATE_LIMITS": "off",
             "FLASK_APP": "wsgi",

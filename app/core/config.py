@@ -40,6 +40,9 @@ class Settings:
     refresh_token_seconds: int = 30 * 24 * 3600
     sandbox_payments: bool = False
     sandbox_secret: str = ""
+    sandbox_messages: bool = False
+    smtp_url: str = ""
+    smtp_from: str = "Town <no-reply@localhost>"
     goods_review: bool = False
     alipay_app_id: str = ""
     alipay_seller_id: str = ""
@@ -104,6 +107,8 @@ def _read(name: str, text: str, default: object) -> object:
 
 
 def _refuse_unreadable(found: Settings) -> None:
+    if found.smtp_url and not found.smtp_url.startswith(("smtp://", "smtps://")):
+        raise BadSettings("SMTP_URL begins with smtp:// or smtps://")
     for one in fields(Settings):
         path = getattr(found, one.name)
         if one.name.endswith("_key_file") and path and not os.access(path, os.R_OK):

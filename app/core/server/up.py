@@ -104,7 +104,7 @@ def _environment(plan: Plan, environment: Mapping[str, str]) -> dict[str, str]:
         "PROMETHEUS_MULTIPROC_DIR": str(_emptied(plan.data / "metrics")),
     }
     if environment.get("APP_ENV") != config.PRODUCTION:
-        own["SANDBOX_PAYMENTS"] = "1"
+        own |= {"SANDBOX_PAYMENTS": "1", "SANDBOX_MESSAGES": "1"}
     elif plan.seed != "none":
         raise ServerError("APP_ENV=production: demo accounts have known passwords. Start with --seed none.")
     env = own | load_secrets(plan.data, environment) | {name: value for name, value in environment.items() if value}

@@ -9,8 +9,10 @@ from app.core import clock
 from app.core.caller import Ref
 from app.core.db import db
 from app.core.errors import Refused, bad_field, missing
+from app.core.events import emit_all
 from app.core.ids import new_id
 from app.core.plain import prepared
+from app.plays.coupons.events import CouponGiven
 from app.plays.coupons.models import (
     CLAIMED,
     GIVEN,
@@ -88,7 +90,9 @@ def give_coupons(shop_id: UUID | None, batch_id: UUID, person_ids: Collection[UU
     """A shop, or the platform for None, gives each of these people a coupon, in the order of their ids; claimable or
     not. Raises Refused as claim_coupon; then nobody has one."""
     promotion_or_missing(shop_id, batch_id, is_coupon=True)
-    return [_got(batch_id, one, GIVEN) for one in sorted(set(person_ids))]
+    given = [_got(batch_id, one, GIVEN) for one in sorted(set(person_ids))]
+    emit_all([CouponGiven(one) for one in given])
+    return given
 
 
 def make_codes(shop_id: UUID | None, batch_id: UUID, count: int) -> list[str]:
