@@ -22,7 +22,7 @@ OF_OTHERS = {
     "/accounts", "/sessions", "/me", "/people", "/uploads", "/posts", "/comments", "/impressions", "/feed",
     "/search", "/categories", "/links", "/checkouts", "/purchases", "/cart", "/gateways", "/callbacks",
     "/sandbox/payments", "/payment-ways", "/carriers", "/desk", "/o", "/lightstores", "/personal-shops",
-    "/brands", "/second-hand", "/drafts",
+    "/brands", "/second-hand", "/drafts", "/notifications",
 }  # fmt: skip
 """The same of all others: what people have and say, what they buy, the desk of the platform."""
 OPEN = {

@@ -46,6 +46,13 @@ def visible_comments() -> ColumnElement[bool]:
     return and_(*(~exists().where(one.comment_id == Comment.id).correlate(Comment) for one in hidden), ~_deleted())
 
 
+def visible_in_thread() -> ColumnElement[bool]:
+    """SQL: nothing hides the comment, nor the root of its thread. For a WHERE with Comment."""
+    hidden = (CommentTakeDown, CommentHold, CommentDeletion)
+    above = (~exists().where(one.comment_id == Comment.root_id).correlate(Comment) for one in hidden)
+    return and_(visible_comments(), *above)
+
+
 def comment_pages(viewer_id: UUID | None, post_id: UUID, sort: str, limit: int, cursor: str | None) -> Page:
     """A page of a post's threads as JSON, each with its first replies, and the next cursor. 9 queries.
 

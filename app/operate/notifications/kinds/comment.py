@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from app.community.comments.events import CommentHidden, CommentShown, CommentWritten
 from app.community.comments.models import Comment
-from app.community.comments.queries import visible_comments
+from app.community.comments.queries import visible_in_thread
 from app.community.posts.events import PostHidden
 from app.community.posts.models import Post
 from app.community.posts.queries import is_deleted, posts_visible_to
@@ -25,7 +25,7 @@ def comments_seen(viewer_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, Seen]
     asked = select(Comment.id, Comment.body, Post.id.label("post_id"), Post.title).join(
         Post, Post.id == Comment.post_id
     )
-    rows = db.session.execute(asked.where(Comment.id.in_(ids), visible_comments(), posts_visible_to(viewer_id)))
+    rows = db.session.execute(asked.where(Comment.id.in_(ids), visible_in_thread(), posts_visible_to(viewer_id)))
     return {row.id: Seen(Ref("post", row.post_id), row.title, _excerpt(row.body)) for row in rows}
 
 
@@ -50,7 +50,7 @@ class CommentKind(Kind):
     def truth(self, keys: Collection[Key]) -> Sequence[Happening]:
         asked = select(Post.author_id, Comment.id, Comment.author_id, Comment.created_at).where(
             Comment.id.in_([one.target_id for one in keys]),
-            visible_comments(),
+            visible_in_thread(),
             Post.id == Comment.post_id,
             Post.author_kind == PERSON,
             ~is_deleted(),

@@ -1,15 +1,15 @@
 """notices: the inbox, what is sent of it, and what a person wants of both
 
-Revision: 0035
-After: 0034
+Revision: 0040
+After: 0039
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0035'
-down_revision = '0034'
+revision = '0040'
+down_revision = '0039'
 branch_labels = None
 depends_on = None
 
