@@ -95,6 +95,10 @@ WRITING = [row for row in ROWS if row.body and (row.status < 300 or row.status =
 """Those of doors that write; 403 is that of doors that settings open."""
 
 
+CODES = {("POST", f"/me/contacts/{medium}/confirmation") for medium in ("email", "sms")}
+"""Doors that take the code of a contact, which nobody but who reads it there has (tests/operate/test_reach)."""
+
+
 @pytest.fixture(scope="module")
 def schemas(streets: Town) -> dict[tuple[str, str], dict[str, Any]]:
     """(method, path under the prefix) -> the JSON schema of its body, references followed."""
@@ -120,7 +124,7 @@ def _followed(document: dict[str, Any], schema: Any) -> Any:
 
 def test_every_body_that_can_be_written_has_a_row(schemas: dict[tuple[str, str], dict[str, Any]]) -> None:
     written = {(row.method, _blank(row.rule)) for row in WRITING}
-    assert sorted(set(schemas) - written) == []
+    assert sorted(set(schemas) - written - CODES) == []
 
 
 @pytest.mark.parametrize("row", WRITING, ids=lambda row: row.name)

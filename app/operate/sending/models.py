@@ -30,7 +30,6 @@ WAITS = (15, 30, 180, 1800, 3600)
 """Seconds until the next try, after each; then it is over."""
 LATE = timedelta(days=2)
 """What could not be sent for so long is no news."""
-DUE, SENDING, SENT, HELD, DROPPED, FAILED = "due", "sending", "sent", "held", "dropped", "failed"
 
 
 class NoticeDelivery(Model):
